@@ -1,0 +1,112 @@
+# Everything a person does with this tree. `make help` lists it.
+#
+# A machine needs Python 3.10 or newer and make; Node and Chromium are used if there and fetched if not.
+# Every target can be run again at once: what is already done is not done twice.
+
+PYTHON ?= python3
+PORT   ?=
+DATA   ?=
+ONCE   ?=
+ARGS   ?=
+
+# `.venv` holds Marigram as a user installs it; `.venv-dev` the tree itself, editable, and all that the checks need.
+USER_VENV := .venv
+DEV_VENV  := .venv-dev
+DEV       := $(DEV_VENV)/bin/python
+PIP       := -m pip --disable-pip-version-check
+
+# What a user's installation is made of: when one of these changes, `make demo` installs again.
+SOURCES := pyproject.toml hatch_build.py $(shell find src web -type f \
+	-not -path '*/node_modules/*' -not -path '*/__pycache__/*' -not -path '*/server/static/*' -not -name '.*')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup lint types imports size plant web web-check web-test pytest unit browser slow fix bench lock clean
+
+help:  ## list the targets
+	@echo "usage: make TARGET [PYTHON=python3.12] [ARGS=...]"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
+		printf '  %-10s %s\n' "$$name" "$$text"; done
+
+# ----------------------------------------------------------------------------------------------------- for users
+
+demo: $(USER_VENV)/.installed  ## install as a user would, train something and watch it (ONCE=1 ends by itself; PORT=, DATA=)
+	$(USER_VENV)/bin/marigram demo $(if $(PORT),--port $(PORT)) $(if $(DATA),--data "$(DATA)") $(if $(ONCE),--once)
+
+$(USER_VENV)/.installed: $(SOURCES)
+	$(PYTHON) tools/new_venv.py $(USER_VENV)
+	$(USER_VENV)/bin/python $(PIP) install --upgrade --quiet ".[demo]"
+	@touch $@
+
+# -------------------------------------------------------------------------------------------------- for developers
+
+test: setup  ## everything that must hold before a change is taken; ends with a table of what took how long
+	@$(DEV) tools/timed_steps.py lint types imports size web-check web-test plant web pytest
+
+setup: $(DEV_VENV)/.installed  ## make .venv-dev: the tree, editable, with exactly the versions in requirements-dev.lock
+
+# The lock names versions and hashes but no registry, so pip's own settings for this machine decide where from.
+$(DEV_VENV)/.installed: pyproject.toml requirements-dev.lock
+	$(PYTHON) tools/new_venv.py $(DEV_VENV)
+	$(DEV) $(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	MARIGRAM_SKIP_WEB=1 $(DEV) $(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+lint: setup  ## formatting and ruff's rules
+	$(DEV) -m ruff format --check .
+	$(DEV) -m ruff check .
+
+types: setup  ## pyright, strict over src and tools
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(DEV_VENV)/bin/pyright --pythonpath $(DEV)
+
+imports: setup  ## who may import whom (the contracts stand in pyproject.toml)
+	@$(DEV_VENV)/bin/lint-imports
+
+size: setup  ## no file over 500 lines; those over 300 are named
+	$(DEV) tools/size_check.py
+
+plant: setup  ## prove the checks: plant one violation for each and see it caught
+	$(DEV) tools/planted_violations.py
+
+web: setup  ## build the web app into the package
+	$(DEV) hatch_build.py
+
+web-check: setup  ## Biome and tsc over web/
+	$(DEV) hatch_build.py npm run check
+
+web-test: setup  ## the web app's own tests
+	$(DEV) hatch_build.py npm test
+
+pytest: setup  ## all Python tests, with a report in build/junit.xml (needs `make web` for those of the browser)
+	@$(DEV) tools/chromium.py
+	@mkdir -p build
+	$(DEV) -m pytest tests --junitxml=build/junit.xml --durations=10 $(ARGS)
+
+unit: setup  ## the quick tests: no browser, no foreign clients, no killing (ARGS="-k name")
+	$(DEV) -m pytest $(wildcard tests/unit tests/contract tests/protocols tests/properties tests/docs) $(ARGS)
+
+browser: setup web  ## the web app in a real browser
+	@$(DEV) tools/chromium.py
+	$(DEV) -m pytest tests/browser $(ARGS)
+
+slow: setup  ## unmodified foreign clients, and processes killed at bad moments
+	$(DEV) -m pytest $(wildcard tests/conformance tests/crash) $(ARGS)
+
+fix: setup  ## let ruff and Biome repair what they can
+	$(DEV) -m ruff check --fix-only .
+	$(DEV) -m ruff format .
+	$(DEV) hatch_build.py npm run fix
+
+bench: setup  ## measure; each script prints a table (ARGS=--json for programs)
+	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(DEV) $$file $(ARGS); done
+
+# uv resolves for all Python versions and systems at once, which pip cannot; nothing else here needs it.
+lock: setup  ## renew requirements-dev.lock from pyproject.toml (ARGS=--upgrade for the newest versions)
+	$(DEV) $(PIP) install --quiet uv
+	MARIGRAM_SKIP_WEB=1 $(DEV_VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+		--group dev --all-extras --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+		--output-file requirements-dev.lock $(ARGS) pyproject.toml
+
+clean:  ## remove what builds and checks made; the two .venv folders stay
+	rm -rf build dist src/marigram/server/static web/dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

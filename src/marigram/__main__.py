@@ -1,0 +1,5 @@
+"""`python -m marigram` is the same as `marigram`."""
+
+from marigram.cli.main import main
+
+main()

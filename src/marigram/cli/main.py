@@ -1,0 +1,103 @@
+"""All commands and their options. What a command does stands in a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Annotated
+
+import typer
+
+from marigram import version
+
+app = typer.Typer(
+    name="marigram",
+    help="Record training runs as they happen, and watch, search and compare them in a browser.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+token_app = typer.Typer(help="Make tokens, which a server asks for once it has one.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+
+Data = Annotated[
+    FilePath | None,
+    typer.Option("--data", metavar="DIR", help="Folder that holds all the server knows [default: in the user's data]."),
+]
+Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="TCP port to listen on; 0 takes a free one.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"marigram {version.VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _marigram(  # pyright: ignore[reportUnusedFunction] typer calls it
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 6274,
+    data: Data = None,
+    open_to_network: Annotated[
+        bool,
+        typer.Option("--open-to-network", help="Serve other machines without asking for a token. Everybody may write."),
+    ] = False,
+) -> None:
+    """Start the server. Stop it with Ctrl-C."""
+    from marigram.cli.up import run_server
+
+    run_server(host=host, port=port, data=data, open_to_network=open_to_network)
+
+
+@app.command()
+def demo(
+    port: Port = 6274,
+    data: Data = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after training; exit 0 only if all could be read back.")
+    ] = False,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Boosting rounds to train.")] = 300,
+    browser: Annotated[bool, typer.Option(help="Open the run's page, if there is a display.")] = True,
+) -> None:
+    """Start a server, train a real model and watch it live."""
+    from marigram.cli.demo import run_demo
+
+    run_demo(port=port, data=data, once=once, rounds=rounds, browser=browser)
+
+
+@app.command()
+def sync(
+    url: Annotated[
+        str | None, typer.Option("--url", help="Server to send to [default: the one each run was made for].")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what became of each run as JSON.")] = False,
+) -> None:
+    """Send what runs have left on this machine's disk, because no server was there when they ended."""
+    from marigram.cli.sync import send_leftovers
+
+    send_leftovers(url, as_json=as_json)
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Option("--name", help="What the token is for.")] = "",
+    data: Data = None,
+) -> None:
+    """Make a token and print it once; only its hash is kept. From then on the server asks for one."""
+    from marigram.cli.token import create_token
+
+    create_token(name=name, data=data)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

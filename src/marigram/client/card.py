@@ -1,0 +1,111 @@
+"""`writer.json`: who writes a queue and where it shall go, so that any syncer can send it, even weeks later.
+
+It never holds the token. A writer is told from a later process with the same number by the time it was created.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+from marigram.model import ProjectName
+
+CARD_NAME = "writer.json"
+
+
+class Role(str, Enum):
+    """What a writer's end means.
+
+    When a `main` process is gone without an end, the run has crashed. A `fork` (a worker of the main process) may
+    vanish at any time, and so may a `syncer`.
+    """
+
+    MAIN = "main"
+    FORK = "fork"
+    SYNCER = "syncer"
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """One writer.
+
+    Attributes:
+        created_at: of the run, milliseconds since 1970-01-01 UTC.
+        pid, process_created_at: of the process; seconds since 1970 as psutil tells them.
+        hardware: whether the syncer shall sample the hardware, below `monitoring`.
+        flush_period_s: how long the syncer may collect before it sends.
+        patience_s: how long the syncer tries on after the process ended.
+    """
+
+    run_id: str
+    writer: str
+    role: Role
+    project: ProjectName
+    url: str
+    created_at: int
+    pid: int
+    process_created_at: float
+    host: str
+    monitoring: str
+    hardware: bool = False
+    flush_period_s: float = 0.1
+    patience_s: float = 86_400.0
+    version: int = 1
+
+    def is_alive(self) -> bool | None:
+        """Return whether the writing process is there; None if that cannot be known, on another host.
+
+        A zombie counts as gone: it will never write again.
+        """
+        import psutil  # not at the top: a training process asks this of nobody
+
+        if self.host != socket.gethostname():
+            return None
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.process_created_at) < _CREATED_TOLERANCE_S
+            return same and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.AccessDenied:
+            return True
+
+
+_CREATED_TOLERANCE_S = 1.5
+"""The boot time that psutil adds moves when the clock is set; a process number is not used again within a second."""
+
+
+def save_card(directory: Path, card: Card) -> None:
+    """Write the card whole or not at all."""
+    temporary = directory / (CARD_NAME + ".new")
+    temporary.write_bytes(msgspec.json.encode(card))
+    temporary.replace(directory / CARD_NAME)
+
+
+def load_card(directory: Path) -> Card | None:
+    """Return the card of a queue; None if there is none, or none of ours."""
+    try:
+        return msgspec.json.decode((directory / CARD_NAME).read_bytes(), type=Card)
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+        return None
+
+
+def any_card(directory: Path) -> Card | None:
+    """Return the card of one of a run's writers; None if there is no queue."""
+    with contextlib.suppress(FileNotFoundError):
+        for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
+            card = load_card(Path(entry.path))
+            if card is not None:
+                return card
+    return None
+
+
+def process_created_at() -> float:
+    """Return when this process was created, as psutil tells it."""
+    import psutil  # not at the top: `import marigram` shall stay light
+
+    return psutil.Process().create_time()

@@ -1,0 +1,56 @@
+"""The exceptions that users of the client can meet: at the start of a run, and when they read.
+
+Logging raises none of them; what goes wrong there is counted and reported by the guard.
+"""
+
+from __future__ import annotations
+
+
+class MarigramError(Exception):
+    """Something that the caller can put right; the message says how."""
+
+
+class SettingError(MarigramError):
+    """An argument of `init_run`, or an environment variable, is missing or wrong."""
+
+
+class AccessError(MarigramError):
+    """The server does not accept the token, or the token may not use the project."""
+
+
+class ServerError(MarigramError):
+    """The server answered something else than what was asked for.
+
+    Attributes:
+        status: the HTTP status of the answer.
+    """
+
+    def __init__(self, message: str, *, status: int) -> None:
+        """Take the sentence and the HTTP status."""
+        super().__init__(message)
+        self.status = status
+
+
+class UnreachableError(MarigramError):
+    """No answer came from the server: it is off, slow, busy, or somewhere else.
+
+    Attributes:
+        retry_after_s: when the server asked to come again, if it did.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        """Take the sentence and the server's wish."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class NotFoundError(MarigramError):
+    """There is no such run, or nothing at that path."""
+
+
+class UnsupportedTypeError(MarigramError):
+    """A value of this type cannot be stored."""
+
+
+class QueueFullError(MarigramError):
+    """The disk that holds the queue has no room left; what is said now is not kept."""

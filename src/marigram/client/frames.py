@@ -1,0 +1,26 @@
+"""Points as a pandas DataFrame. The only place that needs pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from marigram.client.errors import MarigramError
+from marigram.client.reader import PointRow
+
+try:
+    import pandas as pd
+except ImportError as error:
+    message = f"Values come back as a pandas DataFrame, and pandas is missing ({error}). Run: pip install pandas"
+    raise MarigramError(message) from error
+
+
+def frame_of(points: Iterable[PointRow], *, include_timestamp: bool) -> pd.DataFrame:
+    """Return the columns `step`, `value` and, if asked for, `timestamp` (without time zone, UTC)."""
+    rows = list(points)
+    columns: dict[str, object] = {
+        "step": [row.step for row in rows],
+        "value": [row.value if row.file is None else row.file.filename for row in rows],
+    }
+    if include_timestamp:
+        columns["timestamp"] = pd.to_datetime([row.time for row in rows], unit="ms")
+    return pd.DataFrame(columns)

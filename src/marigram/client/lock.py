@@ -1,0 +1,39 @@
+"""The lock of a run's queue folder: only one syncer works there. The system frees it when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+LOCK_NAME = "lock"
+LOG_NAME = "syncer.log"
+
+
+def take_lock(directory: Path) -> int | None:
+    """Return a file descriptor that holds the lock until it is closed; None if another process has it.
+
+    None too if the folder is gone.
+    """
+    path = directory / LOCK_NAME
+    while True:
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return None
+        # Its last holder may have deleted the file between our open and our lock: then we hold nothing of use.
+        if _is_still(fd, path):
+            return fd
+        os.close(fd)
+
+
+def _is_still(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,43 @@
+"""The `receipt` file of a queue: how far the server has everything, and what it refused.
+
+The syncer replaces it whole; the training process and `marigram sync` read it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+_NAME = "receipt"
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a queue stands.
+
+    Attributes:
+        durable_seq: the server has everything up to here; 0 at the start.
+        rejected: how many operations or points the server refused, by code.
+        lost: operations that a loss of power took from the queue, or that a server which lost data no longer has.
+        problem: why sending does not go on, if it does not.
+    """
+
+    durable_seq: int = 0
+    rejected: dict[str, int] = {}
+    lost: int = 0
+    problem: str | None = None
+
+
+def save_position(directory: Path, position: Position) -> None:
+    """Write the position whole or not at all."""
+    temporary = directory / (_NAME + ".new")
+    temporary.write_bytes(msgspec.json.encode(position))
+    temporary.replace(directory / _NAME)
+
+
+def load_position(directory: Path) -> Position:
+    """Return the position; the start if none was saved."""
+    try:
+        return msgspec.json.decode((directory / _NAME).read_bytes(), type=Position)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return Position()

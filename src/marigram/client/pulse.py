@@ -1,0 +1,101 @@
+"""The syncer's second thread: says every few seconds that the run is alive, and samples its hardware.
+
+It is a thread of its own because sending may block for minutes on a large file, and a run that uploads is not stalled.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from marigram.client.errors import MarigramError
+from marigram.client.hardware import Sampler
+from marigram.client.queue import Queue, Track
+from marigram.client.transport import Transport
+from marigram.model import Path
+
+HEARTBEAT_EVERY_S = 5.0
+SAMPLE_EVERY_AT_FIRST_S = 2.0
+SAMPLE_EVERY_S = 10.0
+AT_FIRST_S = 60.0
+"""Somebody watches the first minute; over days, a reading each ten seconds is plenty."""
+
+
+class Pulse:
+    """Heartbeats and hardware samples of one run, until `stop`."""
+
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        created_at: int,
+        transport: Transport,
+        queue: Queue,
+        clock: Callable[[], float],
+    ) -> None:
+        """Take the run, the way to the server, the syncer's own queue, and a clock in seconds since 1970."""
+        self._run_id = run_id
+        self._created_at = created_at
+        self._transport = transport
+        self._queue = queue
+        self._clock = clock
+        self._samplers: dict[str, Sampler] = {}
+        self._tracks: dict[str, Track] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="marigram-pulse", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, within the timeout of a heartbeat."""
+        self._stopping.set()
+        self._thread.join(timeout=2.0)
+        with self._lock:
+            for sampler in self._samplers.values():
+                sampler.stop()
+            self._samplers.clear()
+
+    def watch(self, *, namespace: str, pid: int) -> None:
+        """Sample the hardware around a process, below `namespace`."""
+        sampler = Sampler(pid=pid)
+        sampler.start()
+        with self._lock:
+            self._samplers[namespace] = sampler
+
+    def unwatch(self, *, namespace: str) -> None:
+        """Sample it no more."""
+        with self._lock:
+            sampler = self._samplers.pop(namespace, None)
+        if sampler is not None:
+            sampler.stop()
+
+    def _beat(self) -> None:
+        started = self._clock()
+        beat_at = sample_at = started
+        while not self._stopping.wait(max(0.05, min(beat_at, sample_at) - self._clock())):
+            now = self._clock()
+            if now >= sample_at:
+                self._sample(now)
+                sample_at = now + (SAMPLE_EVERY_AT_FIRST_S if now - started < AT_FIRST_S else SAMPLE_EVERY_S)
+            if now >= beat_at:
+                beat_at = now + HEARTBEAT_EVERY_S
+                try:
+                    self._transport.heartbeat(self._run_id)
+                except MarigramError:
+                    continue  # the sending side meets the same trouble and reports it
+
+    def _sample(self, now: float) -> None:
+        # Seconds since the run began, so that a second syncer goes on where a killed one stopped.
+        step = round(now - self._created_at / 1000, 1)
+        with self._lock:
+            for namespace, sampler in self._samplers.items():
+                for name, value in sampler.sample().items():
+                    path = f"{namespace}/{name}"
+                    track = self._tracks.setdefault(path, Track(Path(path)))
+                    try:
+                        self._queue.append_float(track, value, step, int(now * 1000))
+                    except (MarigramError, OSError):
+                        return  # a full disk: the next sample finds room, or not

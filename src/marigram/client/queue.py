@@ -1,0 +1,311 @@
+"""The durable queue of one writer: what was said and is not receipted yet.
+
+Guarantees: when `append` or `append_float` returns, the operation survives `kill -9` of this process. Operations are
+numbered from 1 without gaps, in the order of their records. Any thread may write. A signal handler may write while the
+code below it is writing; on Python 3.10 two such writes can collide within a few instructions. A forked child never
+touches its parent's segment: `after_fork` makes it a writer of its own, which opens with the child's first operation.
+
+    $MARIGRAM_HOME/queue/<run id>/<writer>/   writer.json   <first seq>.seg …   receipt   blobs/<sha256>   ended
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import threading
+import time
+from pathlib import Path as FilePath
+from typing import BinaryIO
+from zlib import crc32
+
+import msgspec
+
+from marigram.client.card import Card, Role, process_created_at, save_card
+from marigram.client.errors import QueueFullError
+from marigram.client.position import Position, load_position
+from marigram.client.record import FLOAT_POINT, PATH_NUMBER, RecordKind, encode_operation
+from marigram.client.segment import (
+    COMMIT_BYTES,
+    CRC_SHIFT,
+    HEADER_BYTES,
+    KIND_SHIFT,
+    MAX_PAYLOAD_BYTES,
+    Segment,
+    create_segment,
+    full_disk_sentence,
+)
+from marigram.model import CreateRun, Operation, Path
+
+ENDED_NAME = "ended"
+BLOBS_NAME = "blobs"
+FIRST_SEGMENT_BYTES = 1 << 18
+"""A short run, or a forked worker that logs one line, shall not reserve much disk."""
+
+SEGMENT_BYTES = 1 << 22
+_FIRST_RECORDS_BYTES = 1 << 10
+"""Room for the CreateRun that a queue begins with, beside the record that the segment is opened for."""
+
+_COPY_BYTES = 1 << 20
+_TRIES = 5
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+_LOOK_AGAIN_AFTER_S = 0.01
+_FLOAT_BYTES = FLOAT_POINT.size
+_FLOAT_RECORD_BYTES = COMMIT_BYTES + _FLOAT_BYTES
+_FLOAT_COMMIT = _FLOAT_BYTES | RecordKind.FLOAT_POINT << KIND_SHIFT
+
+
+class Track:
+    """What the queue remembers of one path: the next step, and the path's number within the open segment."""
+
+    __slots__ = ("next_step", "number", "path", "segment")
+
+    def __init__(self, path: Path) -> None:
+        """Begin at step 0."""
+        self.path = path
+        self.next_step = 0.0
+        self.number = 0
+        self.segment: Segment | None = None
+
+
+class Queue:
+    """The writing side of one writer's queue."""
+
+    def __init__(
+        self,
+        *,
+        home: FilePath,
+        card: Card,
+        segment_bytes: int = SEGMENT_BYTES,
+        mapped: bool = True,
+    ) -> None:
+        """Take where queues live and who writes; nothing is opened before the first operation."""
+        self.card = card
+        self._home = home
+        self._segment_bytes = segment_bytes
+        self._mapped = mapped
+        self._lock = threading.RLock()
+        self._segment: Segment | None = None
+        self._position = 0
+        self._limit = 0
+        self._numbers = 0
+        self._last_seq = 0
+        self._ended = False
+
+    @property
+    def directory(self) -> FilePath:
+        """Where this writer's files are."""
+        return queue_directory(self._home, self.card.run_id) / self.card.writer
+
+    @property
+    def last_seq(self) -> int:
+        """Number of the newest operation; 0 if there is none."""
+        return self._last_seq
+
+    def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
+        """Keep one float point; without a step it is the one after the largest so far.
+
+        Raises:
+            QueueFullError: the disk is full.
+        """
+        with self._lock:
+            if step is None:
+                step = track.next_step
+            while True:
+                segment = self._segment
+                if track.segment is not segment or segment is None or self._position > self._limit:
+                    segment = self._make_room_for_float(track)
+                payload = FLOAT_POINT.pack(track.number, 0, step, milliseconds, value)
+                position = self._position
+                end = position + _FLOAT_RECORD_BYTES
+                segment.data[position + COMMIT_BYTES : end] = payload
+                commit = _FLOAT_COMMIT | crc32(payload) << CRC_SHIFT
+                if self._position == position:  # else a signal handler wrote here meanwhile
+                    segment.words[position >> 3] = commit
+                    self._last_seq += 1
+                    self._position = end
+                    break
+            if step >= track.next_step:
+                track.next_step = step + 1.0
+
+    def append(self, operation: Operation) -> int:
+        """Keep any operation and return its number.
+
+        Raises:
+            QueueFullError: the disk is full.
+            ValueError: the operation is larger than a record may be (16 MiB).
+        """
+        kind, payload = encode_operation(operation)
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            message = f"An operation of {len(payload)} bytes does not fit the queue. Log large text or data as a File."
+            raise ValueError(message)
+        with self._lock:
+            return self._write(kind, payload, counts=1)
+
+    def take_step(self, track: Track, step: float | None) -> float:
+        """Return the step of a point that is not a float, and move the track on."""
+        with self._lock:
+            if step is None:
+                step = track.next_step
+            track.next_step = max(track.next_step, step + 1.0)
+            return step
+
+    def stage_bytes(self, content: bytes) -> tuple[str, int]:
+        """Keep a blob until the server has it; return (SHA-256, bytes)."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        temporary = self._blobs() / f"new-{secrets.token_hex(8)}"
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(temporary.with_name(sha256))
+        finally:
+            temporary.unlink(missing_ok=True)
+        return sha256, len(content)
+
+    def stage_file(self, source: FilePath) -> tuple[str, int]:
+        """Keep a copy of a file until the server has it; return (SHA-256, bytes). It is read once, in pieces.
+
+        Raises:
+            OSError: it cannot be read, or the disk is full.
+        """
+        with source.open("rb") as stream:
+            return self.stage_stream(stream)
+
+    def stage_stream(self, stream: BinaryIO) -> tuple[str, int]:
+        """Keep what a stream holds until the server has it; return (SHA-256, bytes)."""
+        digest = hashlib.sha256()
+        size = 0
+        temporary = self._blobs() / f"new-{secrets.token_hex(8)}"
+        try:
+            with temporary.open("wb") as copy:
+                while piece := stream.read(_COPY_BYTES):
+                    digest.update(piece)
+                    copy.write(piece)
+                    size += len(piece)
+            temporary.replace(temporary.with_name(digest.hexdigest()))
+        finally:
+            temporary.unlink(missing_ok=True)
+        return digest.hexdigest(), size
+
+    def end(self) -> None:
+        """Say that this writer says no more. Doing it again changes nothing."""
+        with self._lock:
+            if self._ended:
+                return
+            self._ended = True
+            if self._segment is not None:
+                (self.directory / ENDED_NAME).touch()
+
+    def position(self) -> Position:
+        """Return how far the server has everything. A queue that the syncer has removed was receipted whole."""
+        position = load_position(self.directory)
+        if position.durable_seq < self._last_seq and self._segment is not None and not self.directory.exists():
+            return Position(durable_seq=self._last_seq)
+        return position
+
+    def wait(self, *, seq: int, timeout_s: float) -> bool:
+        """Wait until the server has everything up to `seq`; return whether it has."""
+        deadline = time.monotonic() + timeout_s
+        while self.position().durable_seq < seq:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_LOOK_AGAIN_AFTER_S)
+        return True
+
+    def after_fork(self) -> None:
+        """In a forked child: forget the parent's segment and become a writer of its own."""
+        self._lock = threading.RLock()
+        self.card = msgspec.structs.replace(
+            self.card,
+            writer=new_writer_name(),
+            role=Role.FORK,
+            pid=os.getpid(),
+            process_created_at=process_created_at(),
+            hardware=False,
+        )
+        self._segment = None
+        self._position = self._limit = self._last_seq = 0
+        self._ended = False
+
+    def _write(self, kind: int, payload: bytes, *, counts: int) -> int:
+        size = COMMIT_BYTES + len(payload) + 7
+        while True:
+            segment = self._segment
+            if segment is None or self._position + size > segment.size:
+                segment = self._open_segment(size)
+            position = self._position
+            end = position + COMMIT_BYTES + len(payload)
+            segment.data[position + COMMIT_BYTES : end] = payload
+            commit = len(payload) | kind << KIND_SHIFT | crc32(payload) << CRC_SHIFT
+            if self._position == position:  # else a signal handler wrote here meanwhile
+                segment.words[position >> 3] = commit
+                seq = self._last_seq = self._last_seq + counts
+                self._position = end + (-end & 7)
+                return seq
+
+    def _make_room_for_float(self, track: Track) -> Segment:
+        """Return a segment that has room for a float point and knows the track's path."""
+        path = track.path.encode()
+        room = _FLOAT_RECORD_BYTES + COMMIT_BYTES + PATH_NUMBER.size + len(path) + 7
+        segment = self._segment
+        if segment is None or self._position + room > segment.size:
+            segment = self._open_segment(room)
+        if track.segment is not segment:
+            number = self._numbers
+            self._numbers += 1
+            self._write(RecordKind.PATH, PATH_NUMBER.pack(number) + path, counts=0)
+            track.number, track.segment = number, segment
+        return segment
+
+    def _open_segment(self, room: int) -> Segment:
+        previous = self._segment
+        if previous is None:
+            self._open_directory()
+        usual = self._segment_bytes if previous else min(FIRST_SEGMENT_BYTES, self._segment_bytes)
+        size = max(usual, HEADER_BYTES + room + _FIRST_RECORDS_BYTES)
+        size += -size & 7
+        segment = create_segment(self.directory, first_seq=self._last_seq + 1, size=size, mapped=self._mapped)
+        self._position = HEADER_BYTES
+        self._limit = size - _FLOAT_RECORD_BYTES
+        self._numbers = 0
+        self._segment = segment
+        if previous is not None:
+            previous.close()
+        else:
+            # Any writer may reach the server first, so each begins by making the run.
+            self.append(CreateRun(project=self.card.project, created_at=self.card.created_at))
+        return segment
+
+    def _open_directory(self) -> None:
+        """Make the writer's folder; a syncer that has just finished may remove the run's folder under our hands."""
+        for attempt in range(_TRIES):
+            try:
+                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+                save_card(self.directory, self.card)
+            except FileNotFoundError:
+                if attempt + 1 == _TRIES:
+                    raise
+            except OSError as error:
+                if error.errno in _NO_SPACE:
+                    raise QueueFullError(full_disk_sentence(self._home)) from error
+                raise
+            else:
+                return
+
+    def _blobs(self) -> FilePath:
+        with self._lock:
+            if self._segment is None:
+                self._open_segment(0)
+        blobs = self.directory / BLOBS_NAME
+        blobs.mkdir(mode=0o700, exist_ok=True)
+        return blobs
+
+
+def queue_directory(home: FilePath, run_id: str) -> FilePath:
+    """Return where the queues of a run's writers are."""
+    return home / "queue" / run_id
+
+
+def new_writer_name() -> str:
+    """Return a name that no other writer has."""
+    return secrets.token_hex(8)

@@ -1,0 +1,139 @@
+"""Reading back what a run has. It first waits until the server has what this process said, so one reads one's writes.
+
+Reading is not logging: it waits for the network, and it raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, cast
+
+from marigram.client.errors import MarigramError, NotFoundError, UnreachableError
+from marigram.client.recorder import Recorder
+from marigram.model import Path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marigram.client.reader import Reader
+
+READ_WAITS_AT_MOST_S = 30.0
+"""So long reading waits for this process's own writes to arrive."""
+
+
+class ReadBack:
+    """Reads one run. The reader is connected with the first question.
+
+    Every method raises `UnreachableError` if the server does not answer, and `MarigramError` in a mode that sends
+    nothing.
+    """
+
+    def __init__(self, *, run_id: str, recorder: Recorder, connect: Callable[[], Reader] | None) -> None:
+        """Take the run, its recorder, and how to connect; None: this run is not sent to a server."""
+        self._run_id = run_id
+        self._recorder = recorder
+        self._connect = connect
+        self._reader: Reader | None = None
+
+    def after_fork(self) -> None:
+        """In a forked child: open connections of its own."""
+        self._reader = None
+
+    def fetch_all(self) -> dict[str, Any]:
+        """Return all values as a nested dict."""
+        from marigram.client.reader import value_of
+
+        return _nested((found.path, value_of(found)) for found in self._ready().attributes(self._run_id))
+
+    def kinds(self) -> Iterator[tuple[str, str]]:
+        """Yield (path, kind) of all attributes, in order of path."""
+        for found in self._ready().attributes(self._run_id):
+            yield found.path, found.kind.value
+
+    def structure(self) -> dict[str, Any]:
+        """Return all kinds as a nested dict."""
+        return _nested(self.kinds())
+
+    def exists(self, path: Path) -> bool:
+        """Return whether anything is stored at `path` or below."""
+        try:
+            self._ready().attribute(self._run_id, path)
+        except NotFoundError:
+            return next(self._ready().attributes(self._run_id, f"{path}/"), None) is not None
+        return True
+
+    def fetch(self, path: Path) -> Any:  # noqa: ANN401 whatever was stored
+        """Return what is stored at `path`; a nested dict if it is a namespace.
+
+        Raises:
+            NotFoundError: nothing is.
+        """
+        from marigram.client.reader import value_of
+
+        try:
+            return value_of(self._ready().attribute(self._run_id, path))
+        except NotFoundError:
+            prefix = f"{path}/"
+            below = [
+                (found.path[len(prefix) :], value_of(found)) for found in self._ready().attributes(self._run_id, prefix)
+            ]
+            if not below:
+                raise
+            return _nested(below)
+
+    def fetch_values(self, path: Path, *, include_timestamp: bool) -> pd.DataFrame:
+        """Return the points of a series.
+
+        Raises:
+            NotFoundError: there is none.
+            MarigramError: pandas is not installed.
+        """
+        from marigram.client.frames import frame_of  # needs pandas, which not everybody has
+
+        return frame_of(self._ready().points(self._run_id, path), include_timestamp=include_timestamp)
+
+    def download(self, path: Path, destination: FilePath | None) -> FilePath:
+        """Save a file, or the last of a series of files; return where.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        from marigram.client.reader import save
+
+        reader = self._ready()
+        found = reader.attribute(self._run_id, path)
+        name = found.file.filename if found.file is not None else path.rpartition("/")[2]
+        place = destination if destination is not None else FilePath.cwd()
+        if place.is_dir():
+            place /= FilePath(name).name  # the name comes from elsewhere and must not lead out of the folder
+        save(place, lambda write: reader.download(self._run_id, path, write))
+        return place
+
+    def _ready(self) -> Reader:
+        if self._connect is None:
+            message = "This run is not sent to a server in its mode, so nothing can be read back. Use mode='async'."
+            raise MarigramError(message)
+        sink = self._recorder.sink
+        if not sink.wait(seq=sink.last_seq, timeout_s=READ_WAITS_AT_MOST_S):
+            problem = sink.position().problem or "The server has not answered yet."
+            message = f"{problem} Reading waits until the server has what was logged; try again when it answers."
+            raise UnreachableError(message)
+        if self._reader is None:
+            self._reader = self._connect()
+        return self._reader
+
+
+def _nested(entries: Iterable[tuple[str, object]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for path, value in entries:
+        *namespaces, name = path.split("/")
+        place = result
+        for namespace in namespaces:
+            below = place.get(namespace)
+            if not isinstance(below, dict):
+                # A value may stand where a namespace begins; the namespace, which holds more, is shown.
+                below = place[namespace] = {}
+            place = cast("dict[str, Any]", below)
+        place[name] = value
+    return result

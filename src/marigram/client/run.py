@@ -1,0 +1,314 @@
+"""`Run`: what a training script talks to.
+
+Guarantees after `init_run` has returned: writing never raises, never waits for the network, and is on the disk's queue
+when the call returns. Reading (`fetch…`, `exists`, `download`) first waits until the server has what this process
+wrote, and raises if it cannot answer. `stop` may be called any number of times, and from any thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path as FilePath
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
+from typing_extensions import Self
+
+from marigram.client.handler import Handler
+from marigram.client.lifecycle import FINISHED, Ending, Watch, ending_of
+from marigram.client.read_back import ReadBack
+from marigram.client.recorder import Recorder
+from marigram.client.sink import ClosedSink, NoSink
+from marigram.model import Append, InvalidPathError, Path, RunStatus, SetStatus, StringPoints, parse_path
+
+if TYPE_CHECKING:
+    import subprocess
+    import threading
+
+    from marigram.client.console import Capture
+
+_PROVENANCE_AT_MOST_S = 5.0
+_MS = 1000
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Which run this is, and how it behaves.
+
+    Attributes:
+        monitoring: the path below which console and hardware series are.
+        stop_timeout_s: how long `stop` waits for receipts.
+        fail_on_exception, capture_traceback: what becomes of an exception.
+    """
+
+    run_id: str
+    project: str
+    url: str
+    monitoring: str
+    stop_timeout_s: float = 5.0
+    fail_on_exception: bool = True
+    capture_traceback: bool = True
+    keeps: bool = True
+    sends: bool = True
+
+
+class Run:
+    """One execution that logs. Made by `init_run`."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        recorder: Recorder,
+        say: Callable[[str], None],
+        read_back: ReadBack,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take what `init_run` has made; `begin` starts it."""
+        self._identity = identity
+        self._recorder = recorder
+        self._guard = recorder.guard
+        self._say = say
+        self._read_back = read_back
+        self._clock = clock
+        self._handlers: dict[str, Handler] = {}
+        self._captures: list[tuple[str, Capture]] = []
+        self._watch: Watch | None = None
+        self._provenance: threading.Thread | None = None
+        self._syncer: subprocess.Popen[bytes] | None = None
+        self._ended = False
+        self._forked = False
+
+    def begin(
+        self,
+        *,
+        syncer: subprocess.Popen[bytes] | None,
+        captures: Iterable[tuple[str, Capture]],
+        provenance: threading.Thread | None,
+    ) -> None:
+        """Hook into the process: its end, its console. Called once, by `init_run`."""
+        self._syncer = syncer
+        self._provenance = provenance
+        if provenance is not None:
+            provenance.start()
+        for name, capture in captures:
+            self._captures.append((name, capture))
+            setattr(sys, name, capture)
+        self._watch = Watch(self)
+        self._watch.start()
+
+    @property
+    def id(self) -> str:
+        """The run's id, 32 hexadecimal digits."""
+        return self._identity.run_id
+
+    @property
+    def monitoring_namespace(self) -> str:
+        """The path below which console and hardware series are."""
+        return self._identity.monitoring
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """How many calls were not stored, by reason; empty if all is well."""
+        return self._guard.counts
+
+    def get_url(self) -> str:
+        """Return the address of the run's page."""
+        return f"{self._identity.url}/{self._identity.project}/runs/{self._identity.run_id}"
+
+    def __getitem__(self, path: str) -> Handler:
+        """Return the handle of a path. A path that cannot be is warned of, and what is logged there is dropped."""
+        handler = self._handlers.get(path)
+        return handler if handler is not None else self._make_handler(path)
+
+    def __setitem__(self, path: str, value: object) -> None:
+        """Assign: `run["parameters/lr"] = 0.1`."""
+        self[path].assign(value)
+
+    def __delitem__(self, path: str) -> None:
+        """Delete what is at `path` and below."""
+        self[path].pop()
+
+    def assign(self, values: dict[str, Any]) -> None:
+        """Assign everything in a dict, from the top."""
+        with self._guard:
+            for path, value in values.items():
+                self[path].assign(value)
+
+    def pop(self, path: str) -> None:
+        """Delete what is at `path` and below."""
+        self[path].pop()
+
+    def upload_files(self, globs: str | Iterable[str]) -> None:
+        """Store every file that the patterns match, from the top."""
+        self._recorder.attach_all(None, globs, FilePath.cwd())
+
+    def sync(self, *, timeout_s: float = 60.0) -> bool:
+        """Wait until the server has everything said so far, at most so many seconds; return whether it has."""
+        self._join_provenance()
+        return self._recorder.sink.wait(seq=self._recorder.sink.last_seq, timeout_s=timeout_s)
+
+    def wait(self, *, disk_only: bool = False, timeout_s: float = 3600.0) -> bool:
+        """Wait until everything said so far is on disk (it is) or at the server; return whether it is."""
+        return True if disk_only else self.sync(timeout_s=timeout_s)
+
+    def stop(self, seconds: float | None = None) -> None:
+        """End the run as finished, and wait at most so many seconds for receipts (default MARIGRAM_STOP_TIMEOUT_S)."""
+        if seconds is not None:
+            self._identity = msgspec.structs.replace(self._identity, stop_timeout_s=max(0.0, float(seconds)))
+        self.end(FINISHED)
+
+    def end(self, ending: Ending, *, wait: bool = True) -> None:
+        """End the run in the way given, once; tell in one line what became of it."""
+        if self._ended:
+            return
+        self._ended = True
+        with self._guard:
+            self._end(ending, wait=wait)
+
+    def after_fork(self) -> None:
+        """In a forked child: log as a writer of its own, and leave the run's end to the parent."""
+        self._forked = True
+        self._provenance = self._syncer = None
+        self._read_back.after_fork()
+        self._recorder.sink.after_fork()
+        self._guard.after_fork()
+        for _, capture in self._captures:
+            capture.after_fork()
+
+    def fetch(self) -> dict[str, Any]:
+        """Return all values of the run as a nested dict.
+
+        Raises:
+            UnreachableError: the server does not answer.
+        """
+        return self._read_back.fetch_all()
+
+    def get_structure(self) -> dict[str, Any]:
+        """Return all paths of the run as a nested dict whose leaves are kinds, for example `float_series`.
+
+        Raises:
+            UnreachableError: the server does not answer.
+        """
+        return self._read_back.structure()
+
+    def print_structure(self) -> None:
+        """Print every path of the run with its kind.
+
+        Raises:
+            UnreachableError: the server does not answer.
+        """
+        for path, kind in self._read_back.kinds():
+            print(f"{path}: {kind}")  # noqa: T201 its purpose
+
+    def exists(self, path: str) -> bool:
+        """Return whether anything is stored at `path` or below.
+
+        Raises:
+            InvalidPathError: there can be nothing.
+            UnreachableError: the server does not answer.
+        """
+        return self._read_back.exists(parse_path(path))
+
+    def __enter__(self) -> Self:
+        """Use the run in a `with` block; it ends with the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the run: finished, or failed with the block's exception, which goes on."""
+        self.end(FINISHED if error is None else ending_of(error))
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be sent to another process.
+
+        Raises:
+            TypeError: always; the message says what to do instead.
+        """
+        message = (
+            "A Run cannot be pickled. In the other process, call init_run(custom_run_id=...) with the same id in both, "
+            "or keep the run in the process that made it."
+        )
+        raise TypeError(message)
+
+    def __repr__(self) -> str:
+        """Say which run it is."""
+        return f"<marigram run {self.get_url()}>"
+
+    def _make_handler(self, path: str) -> Handler:
+        try:
+            place = parse_path(path)
+        except (InvalidPathError, AttributeError, TypeError) as error:
+            if not isinstance(error, InvalidPathError):
+                error = InvalidPathError(f"A path must be a str, but {path!r} is not. Use for example 'train/loss'.")
+            self._guard.caught(error)
+            nowhere = Recorder(sink=NoSink(), guard=self._guard, clock_ns=self._recorder.clock_ns)
+            return Handler(owner=self, recorder=nowhere, read_back=self._read_back, path=Path("nowhere"))
+        handler = self._handlers.get(place)
+        if handler is None:
+            handler = Handler(owner=self, recorder=self._recorder, read_back=self._read_back, path=place)
+            handler = self._handlers.setdefault(place, handler)
+        self._handlers[path] = handler
+        return handler
+
+    def _end(self, ending: Ending, *, wait: bool) -> None:
+        sink = self._recorder.sink
+        for name, capture in self._captures:
+            capture.stop()
+            if getattr(sys, name) is capture:
+                setattr(sys, name, capture.stream)
+        if self._forked:
+            sink.end()
+        else:
+            if wait:
+                self._join_provenance()
+            self._write_ending(ending)
+            sink.end()
+        self._recorder.sink = ClosedSink(sink)
+        if not self._forked and wait and self._identity.keeps:
+            self._report()
+        if self._watch is not None:
+            self._watch.stop()
+        if self._syncer is not None and self._syncer.poll() is None:
+            # It goes on without us, as it should: no warning about a child that was not waited for.
+            self._syncer.returncode = 0
+
+    def _write_ending(self, ending: Ending) -> None:
+        at = int(self._clock() * _MS)
+        if ending.traceback and self._identity.capture_traceback:
+            count = len(ending.traceback)
+            lines = StringPoints(
+                steps=[float(number) for number in range(1, count + 1)], times=[at] * count, values=ending.traceback
+            )
+            self._recorder.sink.append(Append(path=Path(f"{self._identity.monitoring}/traceback"), points=lines))
+        self._guard.write_counts()
+        failed = ending.status is RunStatus.FAILED and self._identity.fail_on_exception
+        status = RunStatus.FINISHED if ending.status is RunStatus.FAILED and not failed else ending.status
+        self._recorder.sink.append(SetStatus(status=status, at=at, exit_code=ending.exit_code, failure=ending.failure))
+
+    def _report(self) -> None:
+        sink = self._recorder.sink
+        count = sink.last_seq
+        if not self._identity.sends:
+            self._say(f"{count} operations are in the queue; send them with: marigram sync")
+            return
+        stored = sink.wait(seq=count, timeout_s=self._identity.stop_timeout_s)
+        position = sink.position()
+        if stored:
+            refused = sum(position.rejected.values())
+            rest = f"; {refused} refused by the server, see sys/rejections of the run" if refused else ""
+            self._say(f"all {count} operations stored{rest}: {self.get_url()}")
+            return
+        left = count - position.durable_seq
+        why = f" ({position.problem})" if position.problem else ""
+        self._say(
+            f"{left} of {count} operations are still in the queue{why}; the syncer goes on in the background, and "
+            "'marigram sync' sends what it cannot."
+        )
+
+    def _join_provenance(self) -> None:
+        if self._provenance is not None and self._provenance.is_alive():
+            self._provenance.join(timeout=_PROVENANCE_AT_MOST_S)

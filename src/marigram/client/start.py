@@ -1,0 +1,333 @@
+"""`init_run`: everything that can be wrong is found here, and raises with the way to put it right.
+
+After it has returned, nothing about logging raises. A server that does not answer is no error: what is logged waits on
+the disk and is sent when it does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from marigram.client.arguments import (
+    check_flush_period,
+    check_monitoring,
+    check_patterns,
+    check_project,
+    check_tags,
+    check_text,
+)
+from marigram.client.card import Card, Role, process_created_at
+from marigram.client.console import Capture
+from marigram.client.errors import NotFoundError, ServerError, SettingError, UnreachableError
+from marigram.client.guard import Guard
+from marigram.client.launch import start_syncer
+from marigram.client.notice import say
+from marigram.client.origin import write_description, write_process, write_source
+from marigram.client.provenance import entry_script
+from marigram.client.queue import Queue, new_writer_name, queue_directory
+from marigram.client.read_back import ReadBack
+from marigram.client.recorder import Recorder
+from marigram.client.run import Identity, Run
+from marigram.client.settings import Mode, Settings, parse_mode, parse_url
+from marigram.client.sink import NoSink, Sink, WaitingSink
+from marigram.model import Path, ProjectName, RunStatus, SetStatus, SetValue
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from marigram.client.reader import Reader
+    from marigram.client.transport import Transport
+
+CONNECT_TIMEOUT_S = 1.5
+"""A training that starts without its server shall not wait longer for that than a person notices."""
+
+SYNC_CALL_TIMEOUT_S = 60.0
+_RUN_NAMESPACE = uuid.UUID("5f2ac7f8-9f0a-5c0e-8f0b-6d61726967d6")
+"""Any fixed number: it makes the same custom_run_id the same run on every machine."""
+
+_SENDING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.READ_ONLY})
+_KEEPING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.OFFLINE})
+_RUN_ID = re.compile("[0-9a-f]{32}")
+
+
+def init_run(  # noqa: PLR0913 each says one thing about the run, and all but one are keywords
+    project: str | None = None,
+    *,
+    name: str | None = None,
+    tags: str | Sequence[str] | None = None,
+    description: str | None = None,
+    custom_run_id: str | None = None,
+    with_id: str | None = None,
+    mode: str | None = None,
+    source_files: str | Sequence[str] | None = None,
+    git_ref: bool | str | os.PathLike[str] | None = None,
+    capture_stdout: bool = True,
+    capture_stderr: bool = True,
+    capture_hardware_metrics: bool = True,
+    capture_traceback: bool = True,
+    monitoring_namespace: str | None = None,
+    flush_period: float | None = None,
+    fail_on_exception: bool = True,
+    api_token: str | None = None,
+    url: str | None = None,
+) -> Run:
+    """Start a run, or go on with one.
+
+    Args:
+        project: `workspace/name`. Default: MARIGRAM_PROJECT.
+        name: shown in the runs table.
+        tags: strings to find the run by.
+        description: a longer text about it.
+        custom_run_id: an id of your own; processes that pass the same one in the same project write to one run.
+        with_id: key (like `CATS-12`) or id of a run to go on with; needs the server to answer.
+        mode: `async`, `sync`, `offline`, `read-only`, `debug` or `disabled`. Default: MARIGRAM_MODE, or async.
+        source_files: patterns of files to keep with the run. Default: the script that runs; `[]`: none.
+        git_ref: folder of the git repository to describe. Default: that of the script; False: none.
+        capture_stdout: keep what is printed.
+        capture_stderr: keep what is printed there, such as progress bars and warnings.
+        capture_hardware_metrics: keep processor, memory and GPU use.
+        capture_traceback: keep the traceback of an exception that ends the run.
+        monitoring_namespace: path below which console and hardware are kept. Default: one per process.
+        flush_period: seconds that may pass before something logged is sent. Default: 0.1.
+        fail_on_exception: a run that an exception ends is `failed`.
+        api_token: default MARIGRAM_TOKEN.
+        url: address of the server. Default: MARIGRAM_URL, or http://127.0.0.1:6274.
+
+    Raises:
+        SettingError: an argument or an environment variable is missing or wrong.
+        AccessError: the server does not accept the token.
+        NotFoundError: there is no run `with_id`.
+        UnreachableError: the server does not answer, and the run `with_id` cannot be found without it.
+        ServerError: something else than a Marigram server answers.
+    """
+    settings = _settings(
+        url=url, api_token=api_token, mode=mode, project=project, custom_run_id=custom_run_id, with_id=with_id
+    )
+    project_name = check_project(settings.project, settings.mode)
+    all_tags = check_tags(tags)
+    patterns = check_patterns(source_files)
+    monitoring = check_monitoring(monitoring_namespace or settings.monitoring_namespace)
+    flush_period_s = check_flush_period(flush_period)
+    check_text("name", name)
+    check_text("description", description)
+
+    run_id, next_steps = _find(settings, project_name, check_text("with_id", with_id))
+    created_at = int(time.time() * 1000)
+    sends = settings.mode in _SENDING
+    queue = None
+    if settings.mode in _KEEPING:
+        card = Card(
+            run_id=run_id,
+            writer=new_writer_name(),
+            role=Role.MAIN,
+            project=project_name,
+            url=settings.url,
+            created_at=created_at,
+            pid=os.getpid(),
+            process_created_at=process_created_at(),
+            host=socket.gethostname(),
+            monitoring=monitoring,
+            hardware=capture_hardware_metrics,
+            flush_period_s=flush_period_s,
+            patience_s=settings.sync_patience_s,
+        )
+        queue = Queue(home=settings.home, card=card)
+    recorder = _recorder(queue if queue is not None else NoSink(), reraise=settings.reraise)
+    for path, step in next_steps.items():
+        recorder.track(path).next_step = step
+    identity = Identity(
+        run_id=run_id,
+        project=project_name,
+        url=settings.url,
+        monitoring=monitoring,
+        stop_timeout_s=settings.stop_timeout_s,
+        fail_on_exception=fail_on_exception,
+        capture_traceback=capture_traceback,
+        keeps=queue is not None,
+        sends=sends,
+    )
+    connect = (lambda: _reader(settings)) if sends else None
+    read_back = ReadBack(run_id=run_id, recorder=recorder, connect=connect)
+    run = Run(identity=identity, recorder=recorder, read_back=read_back, say=say)
+    if queue is None:
+        return run
+
+    _open(recorder, queue, created_at)
+    write_description(recorder, name=name, tags=all_tags, description=description, custom_run_id=settings.custom_run_id)
+    write_process(recorder, monitoring)
+    syncer = None
+    if sends:
+        syncer = _start_syncer(settings, run_id)
+        say(run.get_url())
+    else:
+        say(f"mode='offline': this run is kept in {queue.directory}; send it with: marigram sync")
+    if settings.mode is Mode.SYNC:
+        recorder.sink = WaitingSink(queue, timeout_s=SYNC_CALL_TIMEOUT_S)
+    source = {
+        "recorder": recorder,
+        "source_files": patterns,
+        "repository": _repository(git_ref),
+        "directory": FilePath.cwd(),
+    }
+    run.begin(
+        syncer=syncer,
+        captures=_captures(recorder, monitoring, stdout=capture_stdout, stderr=capture_stderr),
+        provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True),
+    )
+    return run
+
+
+def _settings(
+    *,
+    url: str | None,
+    api_token: str | None,
+    mode: str | None,
+    project: str | None,
+    custom_run_id: str | None,
+    with_id: str | None,
+) -> Settings:
+    """Return the environment's settings, with what was passed put over them."""
+    if with_id is not None and custom_run_id is not None:
+        message = "Both with_id and custom_run_id were given. Pass with_id to go on with a run, or custom_run_id."
+        raise SettingError(message)
+    settings = Settings.from_environment(os.environ)
+    custom = check_text("custom_run_id", custom_run_id)
+    settings = msgspec.structs.replace(
+        settings,
+        url=parse_url(url) if url is not None else settings.url,
+        token=check_text("api_token", api_token) or settings.token,
+        mode=parse_mode(mode) if mode is not None else settings.mode,
+        project=check_text("project", project) or settings.project,
+        custom_run_id=custom or (settings.custom_run_id if with_id is None else None),
+    )
+    if settings.mode is Mode.READ_ONLY and with_id is None and settings.custom_run_id is None:
+        message = "mode='read-only' reads a run that exists. Pass with_id='KEY-1'."
+        raise SettingError(message)
+    return settings
+
+
+def _find(settings: Settings, project: ProjectName, with_id: str | None) -> tuple[str, dict[Path, float]]:
+    """Return the run's id and, for one that exists, the step after each of its series."""
+    if settings.custom_run_id is not None:
+        run_id = uuid.uuid5(_RUN_NAMESPACE, f"{project}/{settings.custom_run_id}").hex
+    elif with_id is not None and _RUN_ID.fullmatch(with_id):
+        run_id = with_id
+    else:
+        run_id = uuid.uuid4().hex
+    exists = with_id is not None or settings.custom_run_id is not None
+    if settings.mode not in _SENDING:
+        if with_id is not None and run_id != with_id:
+            message = (
+                f"The run {with_id!r} must be looked up at the server, which mode={settings.mode.value!r} does not."
+            )
+            raise SettingError(message + " Pass the run's id of 32 digits, or use mode='async'.")
+        return run_id, {}
+    # urllib3 is loaded here and not at the top, so that `import marigram` stays light.
+    from marigram.client.transport import Transport
+
+    transport = Transport(url=settings.url, token=settings.token, connect_timeout_s=CONNECT_TIMEOUT_S)
+    reachable = _shake_hands(transport, project, needed=with_id is not None)
+    if not exists or not reachable:
+        return run_id, {}
+    from marigram.client.reader import Reader
+
+    reader = Reader(transport)
+    if with_id is not None:
+        run_id = reader.find_run(project, with_id).id
+    return run_id, _next_steps(reader, run_id)
+
+
+def _shake_hands(transport: Transport, project: ProjectName, *, needed: bool) -> bool:
+    """Return whether the server answers; raise if it refuses us, or if it is needed and does not answer."""
+    try:
+        transport.handshake(project)
+    except NotFoundError as error:
+        message = f"{transport.url} answers, but is no Marigram server. Check the address: MARIGRAM_URL, or url=..."
+        raise ServerError(message, status=404) from error
+    except UnreachableError as error:
+        if needed:
+            raise
+        say(f"{error} Logging goes on: everything is kept on this disk and sent when the server answers.")
+        return False
+    return True
+
+
+def _next_steps(reader: Reader, run_id: str) -> dict[Path, float]:
+    try:
+        return {
+            Path(found.path): found.series.last_step + 1.0
+            for found in reader.attributes(run_id)
+            if found.series is not None
+        }
+    except NotFoundError:
+        return {}  # a custom_run_id that is used for the first time
+
+
+def _recorder(sink: Sink, *, reraise: bool) -> Recorder:
+    def write_count(reason: str, count: int) -> None:
+        recorder.sink.append(SetValue(path=Path(f"sys/drops/{reason}"), value=count))
+
+    guard = Guard(say=say, clock=time.monotonic, write_count=write_count, reraise=reraise)
+    recorder = Recorder(sink=sink, guard=guard, clock_ns=time.time_ns)
+    return recorder
+
+
+def _open(recorder: Recorder, queue: Queue, created_at: int) -> None:
+    """Write the first operation; a queue that cannot be opened is found now, not at the first point."""
+    try:
+        recorder.sink.append(SetStatus(status=RunStatus.RUNNING, at=created_at))
+    except OSError as error:
+        message = f"The queue {queue.directory} cannot be written ({error}). Set MARIGRAM_HOME to a folder that can."
+        raise SettingError(message) from error
+
+
+def _start_syncer(settings: Settings, run_id: str) -> subprocess.Popen[bytes] | None:
+    try:
+        return start_syncer(queue_directory(settings.home, run_id), environ=os.environ, token=settings.token)
+    except OSError as error:
+        say(f"The process that sends could not be started ({error}). Everything is kept; send it with: marigram sync")
+        return None
+
+
+def _repository(git_ref: object) -> FilePath | None:
+    if git_ref is False:
+        return None
+    if git_ref is None or git_ref is True:
+        script = entry_script()
+        return script.parent if script is not None else FilePath.cwd()
+    if isinstance(git_ref, (str, os.PathLike)):
+        return FilePath(git_ref).absolute()  # pyright: ignore[reportUnknownArgumentType]
+    message = f"git_ref must be a folder, True or False, but it is {git_ref!r}. Leave it out, or pass git_ref=False."
+    raise SettingError(message)
+
+
+def _captures(recorder: Recorder, monitoring: Path, *, stdout: bool, stderr: bool) -> list[tuple[str, Capture]]:
+    captures: list[tuple[str, Capture]] = []
+    for name, wanted in (("stdout", stdout), ("stderr", stderr)):
+        stream = getattr(sys, name)
+        if wanted and stream is not None:
+            write_line = _line_writer(recorder, Path(f"{monitoring}/{name}"))
+            captures.append((name, Capture(stream=stream, write_line=write_line, clock=time.monotonic)))
+    return captures
+
+
+def _line_writer(recorder: Recorder, path: Path) -> Callable[[int, str], None]:
+    return lambda number, text: recorder.append(path, text, step=number, timestamp=None)
+
+
+def _reader(settings: Settings) -> Reader:
+    from marigram.client.reader import Reader
+    from marigram.client.transport import Transport
+
+    return Reader(Transport(url=settings.url, token=settings.token))

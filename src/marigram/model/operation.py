@@ -1,0 +1,78 @@
+"""The immutable writes that everything anybody logs becomes."""
+
+from __future__ import annotations
+
+import msgspec
+
+from marigram.model.file import File
+from marigram.model.path import Path
+from marigram.model.point import Points
+from marigram.model.project import ProjectName
+from marigram.model.run import RunStatus
+from marigram.model.value import Value
+
+
+class CreateRun(msgspec.Struct, frozen=True, kw_only=True):
+    """Make the run exist. Doing it again changes nothing.
+
+    Attributes:
+        project: where the run belongs; made too if it does not exist.
+        created_at: milliseconds since 1970-01-01 UTC, by the client's clock.
+    """
+
+    project: ProjectName
+    created_at: int
+
+
+class SetValue(msgspec.Struct, frozen=True, kw_only=True):
+    """Make the attribute at `path` hold `value`; what was there is replaced."""
+
+    path: Path
+    value: Value
+
+
+class EditSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Add strings to a set and remove strings from it; `remove` is done first."""
+
+    path: Path
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class Append(msgspec.Struct, frozen=True, kw_only=True):
+    """Write points of one kind to the series at `path`; a point at a step that exists replaces it."""
+
+    path: Path
+    points: Points
+
+
+class AttachFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Make the attribute at `path` name a blob. The blob is uploaded before the operation is sent."""
+
+    path: Path
+    file: File
+
+
+class Delete(msgspec.Struct, frozen=True, kw_only=True):
+    """Remove the attribute at `path`, and all below it."""
+
+    path: Path
+
+
+class SetStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Say how the run stands.
+
+    Attributes:
+        status: any but `stalled`.
+        at: milliseconds since 1970-01-01 UTC, by the client's clock.
+        exit_code: of the training process, if it has ended and it is known.
+        failure: one line that says why it failed, if it did.
+    """
+
+    status: RunStatus
+    at: int
+    exit_code: int | None = None
+    failure: str | None = None
+
+
+Operation = CreateRun | SetValue | EditSet | Append | AttachFile | Delete | SetStatus

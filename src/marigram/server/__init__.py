@@ -1,0 +1,1 @@
+"""Everything behind the port: doors, stores, protocols and the read API."""

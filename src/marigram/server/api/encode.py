@@ -1,0 +1,220 @@
+"""Query answers → the shapes of the read API. Pure."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import assert_never
+
+from marigram.model import File, FilePoints, FloatPoints, StringPoints, Value
+from marigram.server.api.messages import (
+    AttributeInfo,
+    Column,
+    JsonFloat,
+    JsonValue,
+    PointPage,
+    PointRow,
+    ProjectInfo,
+    RunPage,
+    RunRow,
+    SeriesBuckets,
+    SeriesInfo,
+)
+from marigram.server.query import (
+    AttributeAnswer,
+    BucketColumns,
+    ColumnRow,
+    PointsAnswer,
+    ProjectRow,
+    RunsAnswer,
+    SeriesAnswer,
+    SeriesSummary,
+)
+
+COLUMNS_MEDIA_TYPE = "application/vnd.marigram.columns"
+BUCKET_COLUMNS = (
+    "step_first",
+    "step_last",
+    "time_first",
+    "time_last",
+    "first",
+    "last",
+    "min",
+    "max",
+    "mean",
+    "count",
+    "nan_count",
+    "inf_count",
+)
+"""The order of the columns of one series in a binary answer."""
+
+_ALIGNMENT = 8
+
+
+def json_float(value: float) -> JsonFloat:
+    """Return `value`, or its name where JSON has no number for it."""
+    if math.isfinite(value):
+        return value
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def json_value(value: Value) -> JsonValue:
+    """Return `value` as JSON can carry it."""
+    match value:
+        case bool() | int() | str():
+            return value
+        case float():
+            return json_float(value)
+        case datetime():
+            return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case frozenset():
+            return sorted(value)
+        case _:
+            assert_never(value)
+
+
+def series_info(summary: SeriesSummary) -> SeriesInfo:
+    """Return a series in one line."""
+    last = summary.last
+    return SeriesInfo(
+        count=summary.count,
+        first_step=summary.first_step,
+        last_step=summary.last_step,
+        last_time=summary.last_time,
+        last=None if isinstance(last, File) else json_float(last) if isinstance(last, float) else last,
+        min=summary.min,
+        max=summary.max,
+        mean=summary.mean,
+        variance=summary.variance,
+        nan_count=summary.nan_count,
+        inf_count=summary.inf_count,
+    )
+
+
+def attribute_info(answer: AttributeAnswer) -> AttributeInfo:
+    """Return an attribute."""
+    attribute = answer.attribute
+    return AttributeInfo(
+        path=attribute.path,
+        kind=attribute.kind,
+        value=None if attribute.value is None else json_value(attribute.value),
+        series=None if answer.summary is None else series_info(answer.summary),
+        file=attribute.file,
+    )
+
+
+def column(row: ColumnRow) -> Column:
+    """Return a column."""
+    return Column(path=row.path, kind=row.kind, run_count=row.run_count)
+
+
+def project_info(row: ProjectRow) -> ProjectInfo:
+    """Return a project."""
+    return ProjectInfo(
+        name=row.name,
+        run_count=row.run_count,
+        running_count=row.running_count,
+        created_at=row.created_at,
+        heard_at=row.heard_at,
+    )
+
+
+def run_page(answer: RunsAnswer) -> RunPage:
+    """Return a page of the runs table."""
+    rows = [
+        RunRow(
+            run=run,
+            cells={path: attribute_info(cell) for path, cell in answer.cells.get(run.id, {}).items()},
+        )
+        for run in answer.runs
+    ]
+    return RunPage(
+        rows=rows, columns=[column(each) for each in answer.columns], total=answer.total, cursor=answer.cursor
+    )
+
+
+def point_page(answer: PointsAnswer) -> PointPage:
+    """Return a page of points."""
+    points = answer.points
+    steps, times = (_listed(points.steps), _listed(points.times))
+    rows: list[PointRow]
+    match points:
+        case FloatPoints():
+            values = [json_float(value) for value in _listed(points.values)]
+            rows = [PointRow(step=s, time=int(t), value=v) for s, t, v in zip(steps, times, values, strict=True)]
+        case StringPoints():
+            rows = [PointRow(step=s, time=int(t), value=v) for s, t, v in zip(steps, times, points.values, strict=True)]
+        case FilePoints():
+            rows = [PointRow(step=s, time=int(t), file=f) for s, t, f in zip(steps, times, points.values, strict=True)]
+        case _:
+            assert_never(points)
+    return PointPage(kind=answer.kind, points=rows, total=answer.total, cursor=answer.cursor, position=answer.position)
+
+
+def series_buckets(answer: SeriesAnswer) -> SeriesBuckets:
+    """Return buckets as JSON columns."""
+    buckets = answer.buckets
+    return SeriesBuckets(
+        run_id=answer.run_id,
+        path=answer.path,
+        step_first=buckets.step_first.tolist(),
+        step_last=buckets.step_last.tolist(),
+        time_first=buckets.time_first.tolist(),
+        time_last=buckets.time_last.tolist(),
+        first=_json_floats(buckets.first),
+        last=_json_floats(buckets.last),
+        min=_json_floats(buckets.min),
+        max=_json_floats(buckets.max),
+        mean=_json_floats(buckets.mean),
+        count=buckets.count.tolist(),
+        nan_count=buckets.nan_count.tolist(),
+        inf_count=buckets.inf_count.tolist(),
+    )
+
+
+def columns_body(answers: Sequence[SeriesAnswer], position: int) -> bytes:
+    """Return buckets as bytes: u32 header length, JSON header, zeros up to a multiple of 8, then float64 columns.
+
+    Everything is little-endian. The header names the series and their rows; the columns of each stand in the order of
+    `BUCKET_COLUMNS`. Times in milliseconds and counts fit a float64 exactly.
+    """
+    header = msgspec.json.encode(
+        {
+            "position": position,
+            "series": [
+                {"run_id": answer.run_id, "path": answer.path, "rows": len(answer.buckets.step_first)}
+                for answer in answers
+            ],
+        }
+    )
+    start = struct.pack("<I", len(header)) + header
+    parts = [start, bytes(-len(start) % _ALIGNMENT)]
+    parts.extend(
+        _column(answer.buckets, name).astype("<f8", copy=False).tobytes()
+        for answer in answers
+        for name in BUCKET_COLUMNS
+    )
+    return b"".join(parts)
+
+
+def _column(buckets: BucketColumns, name: str) -> NDArray[np.float64] | NDArray[np.int64]:
+    return getattr(buckets, name)
+
+
+def _json_floats(column: NDArray[np.float64]) -> list[JsonFloat]:
+    if bool(np.isfinite(column).all()):
+        return column.tolist()
+    return [json_float(value) for value in column.tolist()]
+
+
+def _listed(column: Sequence[float] | Sequence[int]) -> list[float]:
+    tolist = getattr(column, "tolist", None)
+    return tolist() if tolist is not None else list(column)

@@ -1,0 +1,169 @@
+"""The shapes of the read API. OpenAPI and the web app's types are generated from these.
+
+All times are milliseconds since 1970-01-01 UTC. JSON has no NaN and no infinities, so a float that is not finite
+travels as one of the strings "NaN", "Infinity", "-Infinity".
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from marigram.model import File, Kind, Run
+
+JsonFloat = float | str
+JsonValue = bool | int | float | str | list[str]
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """The server is up."""
+
+    status: str
+    version: str
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether this server asks for a token, and whether the caller has shown a good one."""
+
+    token_required: bool
+    signed_in: bool
+    version: str
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A token, to be kept in a cookie that scripts on the page cannot read."""
+
+    token: str
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request was refused: what happened, then what to do."""
+
+    code: str
+    message: str
+
+
+class ProjectInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A project in the list of projects."""
+
+    name: str
+    run_count: int
+    running_count: int
+    created_at: int
+    heard_at: int
+
+
+class ProjectList(msgspec.Struct, frozen=True, kw_only=True):
+    """All projects, the most recently active first."""
+
+    projects: list[ProjectInfo]
+
+
+class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A series in one line; `last` is null for a file series. Statistics are over finite values."""
+
+    count: int
+    first_step: float
+    last_step: float
+    last_time: int
+    last: JsonFloat | None
+    min: float | None
+    max: float | None
+    mean: float | None
+    variance: float | None
+    nan_count: int
+    inf_count: int
+
+
+class AttributeInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute of a run. Exactly one of `value`, `series` and `file` is set, by `kind`; a datetime is ISO 8601."""
+
+    path: str
+    kind: Kind
+    value: JsonValue | None = None
+    series: SeriesInfo | None = None
+    file: File | None = None
+
+
+class AttributePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Attributes of one run in order of path; `cursor` continues, null at the end."""
+
+    attributes: list[AttributeInfo]
+    cursor: str | None
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute that runs of a project have."""
+
+    path: str
+    kind: Kind
+    run_count: int
+
+
+class ColumnList(msgspec.Struct, frozen=True, kw_only=True):
+    """Attributes of a project that match a search."""
+
+    columns: list[Column]
+
+
+class RunRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in the runs table; `cells` maps a column's path to what the run has there, absent if it has nothing."""
+
+    run: Run
+    cells: dict[str, AttributeInfo]
+
+
+class RunPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the runs table. `columns` are those asked for, or the ones chosen; `cursor` continues."""
+
+    rows: list[RunRow]
+    columns: list[Column]
+    total: int
+    cursor: str | None
+
+
+class SeriesBuckets(msgspec.Struct, frozen=True, kw_only=True):
+    """Downsampled points of one series as columns of one length; where `count` is 1 the bucket is a single point."""
+
+    run_id: str
+    path: str
+    step_first: list[float]
+    step_last: list[float]
+    time_first: list[int]
+    time_last: list[int]
+    first: list[JsonFloat]
+    last: list[JsonFloat]
+    min: list[JsonFloat]
+    max: list[JsonFloat]
+    mean: list[JsonFloat]
+    count: list[int]
+    nan_count: list[int]
+    inf_count: list[int]
+
+
+class BucketsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Buckets of several series, and the live position that they include."""
+
+    series: list[SeriesBuckets]
+    position: int
+
+
+class PointRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One point; `value` is set for a float or string series, `file` for a file series."""
+
+    step: float
+    time: int
+    value: JsonFloat | None = None
+    file: File | None = None
+
+
+class PointPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Points of one series in order of step; `cursor` continues towards later steps, null at the end.
+
+    `total` counts all points of the series; `position` is the live position that the page includes.
+    """
+
+    kind: Kind
+    points: list[PointRow]
+    total: int
+    cursor: str | None
+    position: int

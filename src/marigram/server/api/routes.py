@@ -1,0 +1,162 @@
+"""The read API's paths: what each takes and answers. No question is answered here; the query door does that."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from litestar import Request, Response, Router, get
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from marigram.model import InvalidPathError, Path, Run, parse_path
+from marigram.server.api import encode
+from marigram.server.api.messages import (
+    AttributeInfo,
+    AttributePage,
+    BucketsAnswer,
+    ColumnList,
+    PointPage,
+    ProjectList,
+    RunPage,
+)
+from marigram.server.query import BadQuestion, Query, RunSort
+
+FILE_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval';"
+    " style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:"
+)
+"""What an uploaded file may do when a browser shows it: run its own scripts in an origin of its own, reach nothing."""
+
+Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
+Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
+Step = Annotated[float | None, Parameter(description="Step; both ends of a range are included.")]
+
+
+def read_routes(query: Query) -> Router:
+    """Return the routes that answer questions with `query`."""
+
+    @get("/projects", sync_to_thread=True, summary="List projects")
+    def projects() -> ProjectList:
+        return ProjectList(projects=[encode.project_info(row) for row in query.projects()])
+
+    @get("/projects/{workspace:str}/{name:str}/runs", sync_to_thread=True, summary="Read a page of the runs table")
+    def runs(
+        workspace: str,
+        name: str,
+        search: str = "",
+        sort: str = "-sys/creation_time",
+        column: list[str] | None = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> RunPage:
+        answer = query.runs(
+            f"{workspace}/{name}", text=search, sort=_sort(sort), paths=column, cursor=cursor, limit=limit
+        )
+        return encode.run_page(answer)
+
+    @get("/projects/{workspace:str}/{name:str}/columns", sync_to_thread=True, summary="Find attributes of a project")
+    def columns(workspace: str, name: str, search: str = "", limit: Limit = 100) -> ColumnList:
+        found = query.columns(f"{workspace}/{name}", search=search, limit=limit)
+        return ColumnList(columns=[encode.column(row) for row in found])
+
+    @get("/projects/{workspace:str}/{name:str}/runs/{key:str}", sync_to_thread=True, summary="Find a run by its key")
+    def run_by_key(workspace: str, name: str, key: str) -> Run:
+        return query.find_run(f"{workspace}/{name}", key)
+
+    @get("/runs/{run_id:str}", sync_to_thread=True, summary="Read a run")
+    def run(run_id: str) -> Run:
+        return query.run(run_id)
+
+    @get("/runs/{run_id:str}/attributes", sync_to_thread=True, summary="Read a page of a run's attributes")
+    def attributes(
+        run_id: str, prefix: str = "", search: str = "", limit: Limit = 1000, cursor: Cursor = None
+    ) -> AttributePage:
+        found, more = query.attributes(run_id, prefix=prefix, search=search, cursor=cursor, limit=limit)
+        return AttributePage(attributes=[encode.attribute_info(each) for each in found], cursor=more)
+
+    @get("/runs/{run_id:str}/attribute", sync_to_thread=True, summary="Read one attribute of a run")
+    def attribute(run_id: str, path: str) -> AttributeInfo:
+        return encode.attribute_info(query.attribute(run_id, _path(path)))
+
+    @get("/runs/{run_id:str}/points", sync_to_thread=True, summary="Read points of a series as they were logged")
+    def points(
+        run_id: str,
+        path: str,
+        tail: Annotated[int | None, Parameter(ge=1, description="Answer with the last so many points.")] = None,
+        limit: Annotated[int, Parameter(ge=1, le=10_000)] = 1000,
+        cursor: Cursor = None,
+        first_step: Step = None,
+        last_step: Step = None,
+    ) -> PointPage:
+        answer = query.points(
+            run_id,
+            _path(path),
+            first_step=-math.inf if first_step is None else first_step,
+            last_step=math.inf if last_step is None else last_step,
+            limit=limit if tail is None else tail,
+            from_end=tail is not None,
+            cursor=cursor,
+        )
+        return encode.point_page(answer)
+
+    @get("/series/buckets", sync_to_thread=True, summary="Read series downsampled for a chart")
+    def buckets(
+        request: Request[Any, Any, Any],
+        run: list[str],
+        path: list[str],
+        first_step: Step = None,
+        last_step: Step = None,
+        max_buckets: Annotated[int, Parameter(ge=2, le=20_000)] = 1000,
+    ) -> Response[BucketsAnswer]:
+        position = query.position()
+        answers = query.buckets(
+            run,
+            [_path(each) for each in path],
+            first_step=-math.inf if first_step is None else first_step,
+            last_step=math.inf if last_step is None else last_step,
+            max_buckets=max_buckets,
+        )
+        if encode.COLUMNS_MEDIA_TYPE in request.headers.get("accept", ""):
+            body: Any = encode.columns_body(answers, position)
+            return Response(body, media_type=encode.COLUMNS_MEDIA_TYPE)
+        series = [encode.series_buckets(answer) for answer in answers]
+        return Response(BucketsAnswer(series=series, position=position))
+
+    @get("/runs/{run_id:str}/file", sync_to_thread=True, summary="Download a file, or an image of a series")
+    def file(run_id: str, path: str, step: Step = None, download: bool = False) -> Stream:  # noqa: FBT001, FBT002 - a parameter of the address
+        found = query.file(run_id, _path(path), step=step)
+        headers = {
+            "content-length": str(found.size),
+            "content-security-policy": FILE_POLICY,
+            "content-disposition": _disposition(found.filename, download=download),
+            "cache-control": "private, max-age=60",
+            "etag": f'"{found.sha256}"',
+        }
+        return Stream(query.read_blob(found), media_type=_shown_as(found.media_type), headers=headers)
+
+    handlers = [projects, runs, columns, run_by_key, run, attributes, attribute, points, buckets, file]
+    return Router("", route_handlers=handlers, tags=["read"])
+
+
+def _path(text: str) -> Path:
+    try:
+        return parse_path(text)
+    except InvalidPathError as error:
+        raise BadQuestion(str(error)) from error
+
+
+def _sort(text: str) -> RunSort:
+    return RunSort(path=_path(text.removeprefix("-")), descending=text.startswith("-"))
+
+
+def _disposition(filename: str, *, download: bool) -> str:
+    """Return the header that names the file; RFC 6266 with the encoding of RFC 8187."""
+    return f"{'attachment' if download else 'inline'}; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def _shown_as(media_type: str) -> str:
+    """Return the media type to send; text is UTF-8, whatever the client said of it."""
+    kind, _, _ = media_type.partition(";")
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind

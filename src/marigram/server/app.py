@@ -1,0 +1,205 @@
+"""The only place that chooses: configuration → engines → doors → routes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path as FilePath
+from typing import Any, cast
+
+import msgspec
+from litestar import Litestar, MediaType, Request, Response, Router, get
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+
+from marigram import version
+from marigram.server.access import Forbidden, Gate, Unauthorized
+from marigram.server.api.live import live_routes
+from marigram.server.api.messages import Health, Problem
+from marigram.server.api.routes import read_routes
+from marigram.server.api.session import session_routes
+from marigram.server.config import Config, is_loopback
+from marigram.server.folder import DataFolder
+from marigram.server.ingest import Busy, EnvelopeError, Ingest
+from marigram.server.live import Hub
+from marigram.server.pages import page_routes
+from marigram.server.protocols.native import native_routes
+from marigram.server.query import BadQuestion, NotThere, Query
+from marigram.server.store.blobs.disk import DiskBlobStore
+from marigram.server.store.meta.sqlite import SqliteMetaStore
+from marigram.server.store.points.embedded import EmbeddedPointStore
+
+STATIC_FOLDER = FilePath(__file__).parent / "static"
+
+_SCHEMA_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+)
+_log = logging.getLogger(__name__)
+
+
+class OpenServerError(RuntimeError):
+    """The server would be open to other machines and nobody has said that it should."""
+
+
+class Server:
+    """A server with its stores. `close` ends it; nothing that was receipted is lost without."""
+
+    def __init__(self, config: Config, *, clock_ms: Callable[[], int] | None = None) -> None:
+        """Open the stores of an embedded server.
+
+        Raises:
+            FolderInUseError: another server owns the data folder.
+            OpenServerError: it would be open to other machines, has no token, and `open_to_network` is not set.
+        """
+        clock = clock_ms or _now_ms
+        self._folder = DataFolder(config.data)
+        self._meta = SqliteMetaStore(self._folder.meta)
+        self._points = EmbeddedPointStore(self._folder.points)
+        self._points.start()
+        blobs = DiskBlobStore(self._folder.blobs)
+        blobs.start()
+        self.hub = Hub()
+        self._ingest = Ingest(meta=self._meta, points=self._points, blobs=blobs, hub=self.hub, clock_ms=clock)
+        query = Query(meta=self._meta, points=self._points, blobs=blobs, clock_ms=clock)
+        gate = Gate(meta=self._meta, clock_ms=clock, any_host=config.open_to_network)
+        if not (is_loopback(config.host) or config.open_to_network or gate.token_required):
+            self._close_stores()
+            message = (
+                f"On {config.host} other machines can reach this server, and it asks nobody for a token. Make one with "
+                "'marigram token create', or say --open-to-network if everybody there may read and write."
+            )
+            raise OpenServerError(message)
+        self.asgi = _asgi(self._ingest, query, self.hub, gate, self._lifespan)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Litestar) -> AsyncGenerator[None]:
+        self.hub.start()
+        self._ingest.start()
+        try:
+            yield
+        finally:
+            self.hub.close()
+            self._ingest.close()
+            self._close_stores()
+
+    def close(self) -> None:
+        """Close the stores of a server that was never started; one that was closes them when it stops."""
+        self._close_stores()
+
+    def _close_stores(self) -> None:
+        self._points.close()
+        self._meta.close()
+        self._folder.close()
+
+
+def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable[[Litestar], Any]) -> Litestar:
+    def check_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        gate.check_origin(str(connection.scope.get("method", "GET")), connection.headers)
+
+    def check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        gate.check_token(connection.headers, connection.cookies)
+
+    @get("/health", summary="Say that the server is up")
+    async def health() -> Health:
+        return Health(status="ok", version=version.VERSION)
+
+    @get(["/api", "/api/{path:path}"], include_in_schema=False)
+    async def no_such_api(request: Request[Any, Any, Any]) -> Response[Problem]:
+        message = f"{request.url.path} is not part of the API. It is described at /schema."
+        return _problem(404, "not_found", message)
+
+    read = Router("/api/v1", route_handlers=[read_routes(query), live_routes(query, hub)], guards=[check_token])
+    native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
+    session = Router("/api/v1", route_handlers=[session_routes(gate)])
+    return Litestar(
+        route_handlers=[health, read, native, session, no_such_api, page_routes(STATIC_FOLDER)],
+        guards=[check_origin],
+        lifespan=[lifespan],
+        openapi_config=OpenAPIConfig(
+            title="Marigram",
+            version=version.VERSION,
+            description="Read API and native protocol of a Marigram server.",
+            path="/schema",
+            render_plugins=[
+                SwaggerRenderPlugin(
+                    js_url="/assets/openapi/swagger-ui-bundle.js",
+                    css_url="/assets/openapi/swagger-ui.css",
+                    standalone_preset_js_url="/assets/openapi/swagger-ui-standalone-preset.js",
+                    favicon="<link rel='icon' href='/favicon.svg'>",
+                    path="/",
+                )
+            ],
+        ),
+        exception_handlers={
+            NotThere: _refusal(404, "not_found"),
+            BadQuestion: _refusal(400, "bad_question"),
+            EnvelopeError: _refusal(400, "bad_batch"),
+            Unauthorized: _refusal(401, "unauthorized"),
+            Forbidden: _refusal(403, "forbidden"),
+            Busy: _busy,
+            HTTPException: _http_problem,
+            Exception: _broken,
+        },
+        before_send=[_add_headers],
+        debug=False,
+        logging_config=None,
+    )
+
+
+def _problem(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response[Any]:
+    body = msgspec.json.encode(Problem(code=code, message=message))
+    return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)
+
+
+def _refusal(status: int, code: str) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
+    """Return a handler that answers with what the exception says."""
+
+    def answer(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        return _problem(status, code, str(error))
+
+    return answer
+
+
+def _busy(_: Request[Any, Any, Any], error: Busy) -> Response[Any]:
+    return _problem(429, "busy", str(error), {"retry-after": str(error.retry_after_s)})
+
+
+def _http_problem(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    return _problem(error.status_code, code, f"{error.detail}{_named_faults(error.extra)}", error.headers)
+
+
+def _named_faults(extra: object) -> str:
+    """Return what Litestar found wrong with each parameter, as `: name: what`."""
+    if not isinstance(extra, list):
+        return ""
+    each_extra = cast("list[object]", extra)
+    each_fault = [cast("dict[str, object]", each) for each in each_extra if isinstance(each, dict)]
+    faults = [f"{fault.get('key')}: {fault.get('message')}" for fault in each_fault]
+    return f" ({'; '.join(faults)})" if faults else ""
+
+
+def _broken(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    _log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+    message = "The server failed on this request. Its log says why."
+    return _problem(500, "broken", message)
+
+
+async def _add_headers(message: Any, scope: Any) -> None:  # noqa: ANN401 - ASGI's own shapes
+    if message["type"] != "http.response.start":
+        return
+    names = {name.lower() for name, _ in message["headers"]}
+    added = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+    if scope["path"].startswith("/schema") and b"content-security-policy" not in names:
+        added.append((b"content-security-policy", _SCHEMA_POLICY.encode()))
+    message["headers"] = [*message["headers"], *added]
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

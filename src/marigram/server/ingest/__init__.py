@@ -1,0 +1,5 @@
+"""The door in: validate, order, de-duplicate, commit, notify. Every protocol comes through here."""
+
+from marigram.server.ingest.door import BlobMismatchError, BlobUpload, Busy, EnvelopeError, Ingest
+
+__all__ = ["BlobMismatchError", "BlobUpload", "Busy", "EnvelopeError", "Ingest"]

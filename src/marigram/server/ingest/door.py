@@ -1,0 +1,215 @@
+"""`Ingest`, the one way by which anything is written.
+
+A batch is accepted whole or not at all. One thread commits; batches that wait while it works are committed together.
+For each group the metadata is committed first and the points second. The writer's position moves with the points, so it
+says what is durable in both stores; after a crash between the two commits the batch comes again and its metadata is
+applied again, which the port of metadata makes harmless. After the commit, watchers are woken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+import msgspec
+
+from marigram.model import Append, Batch, Receipt, Rejection
+from marigram.server.ingest.check import broken_envelope, split
+from marigram.server.live import Change, Hub
+from marigram.server.store.blobs.port import SHA256, BlobMismatchError, BlobStore, BlobUpload
+from marigram.server.store.meta.port import MetaStore, Outcome
+from marigram.server.store.points.port import DropSeries, PointBatch, PointStore, PointWrite, WritePoints
+
+MAX_WAITING_BATCHES = 64
+"""Batches that may wait for the commit thread; a batch is at most 64 MiB, most are far smaller."""
+
+MAX_GROUP = 32
+"""Batches in one commit: enough to share the cost of a sync to disk, few enough to answer soon."""
+
+
+__all__ = ["BlobMismatchError", "BlobUpload", "Busy", "EnvelopeError", "Ingest"]
+
+
+class Busy(Exception):  # noqa: N818 - it is how things stand, not an error of anybody
+    """More batches wait than the server takes. Send the batch again after `retry_after_s` seconds."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"The server is busy. Send the batch again after {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
+
+
+class EnvelopeError(ValueError):
+    """The batch as a whole is not what a writer may send; the message says why."""
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    batch: Batch
+    answer: Future[Receipt]
+
+
+class Ingest:
+    """The door in. Call `start` before the first batch and `close` at the end."""
+
+    def __init__(
+        self,
+        *,
+        meta: MetaStore,
+        points: PointStore,
+        blobs: BlobStore,
+        hub: Hub,
+        clock_ms: Callable[[], int],
+    ) -> None:
+        self._meta = meta
+        self._points = points
+        self._blobs = blobs
+        self._hub = hub
+        self._clock_ms = clock_ms
+        self._waiting: queue.Queue[_Waiting | None] = queue.Queue(MAX_WAITING_BATCHES)
+        self._thread = threading.Thread(target=self._work, name="marigram-ingest", daemon=True)
+
+    def start(self) -> None:
+        """Start the commit thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Commit what waits, then stop."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    async def accept(self, batch: Batch) -> Receipt:
+        """Commit the batch and return its receipt.
+
+        Raises:
+            EnvelopeError: the run id, writer or positions are malformed.
+            Busy: too many batches wait; nothing was applied.
+            OSError: the disk is full or broken; nothing of the batch is receipted.
+        """
+        fault = broken_envelope(batch)
+        if fault is not None:
+            raise EnvelopeError(fault)
+        answer: Future[Receipt] = Future()
+        try:
+            self._waiting.put_nowait(_Waiting(batch, answer))
+        except queue.Full:
+            raise Busy(1) from None
+        return await asyncio.wrap_future(answer)
+
+    def durable_seq(self, run_id: str, writer: str) -> int:
+        """Return the position up to which the writer's operations are durable, 0 if there are none."""
+        return self._points.writer_seq(run_id, writer)
+
+    def hear(self, run_id: str) -> bool:
+        """Note that a writer of the run is alive; return whether the run is known."""
+        return self._meta.hear(run_id, at=self._clock_ms())
+
+    def blob_size(self, sha256: str) -> int | None:
+        """Return the size of a blob in bytes, None if the server doesn't have it.
+
+        Raises:
+            EnvelopeError: `sha256` is not 64 lowercase hexadecimal digits.
+        """
+        _require_sha256(sha256)
+        return self._blobs.size(sha256)
+
+    def begin_blob(self, sha256: str) -> BlobUpload:
+        """Begin the upload of a blob; its `commit` raises `BlobMismatchError` if the bytes are not those announced.
+
+        Raises:
+            EnvelopeError: `sha256` is not 64 lowercase hexadecimal digits.
+        """
+        _require_sha256(sha256)
+        return self._blobs.begin(sha256)
+
+    def _work(self) -> None:
+        while True:
+            first = self._waiting.get()
+            if first is None:
+                return
+            group, last = [first], False
+            while len(group) < MAX_GROUP:
+                try:
+                    following = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    last = True
+                    break
+                group.append(following)
+            try:
+                self._commit(group)
+            except BaseException as error:  # noqa: BLE001 - whatever it is belongs to those who wait for an answer
+                for waiting in group:
+                    if not waiting.answer.done():
+                        waiting.answer.set_exception(error)
+            if last:
+                return
+
+    def _commit(self, group: Sequence[_Waiting]) -> None:
+        """Commit the batches that continue their writers' streams and answer the rest with where to continue."""
+        expected: dict[tuple[str, str], int] = {}
+        chosen: list[tuple[_Waiting, Batch, list[Rejection]]] = []
+        for waiting in group:
+            batch = waiting.batch
+            writer = (batch.run_id, batch.writer)
+            durable = expected.get(writer)
+            if durable is None:
+                durable = self._points.writer_seq(*writer)
+            if batch.first_seq == durable + 1:
+                cleaned, rejections = split(batch, self._blob_exists)
+                chosen.append((waiting, cleaned, rejections))
+                durable = batch.last_seq
+            else:
+                waiting.answer.set_result(Receipt(durable_seq=self._points.writer_seq(*writer)))
+            expected[writer] = durable
+        if not chosen:
+            return
+        outcomes = self._meta.commit([batch for _, batch, _ in chosen], heard_at=self._clock_ms())
+        commits = [
+            _point_batch(batch, outcome)
+            for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)
+            if outcome.project is not None
+        ]
+        self._points.commit(commits)
+        self._hub.publish(
+            change
+            for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)
+            if (change := _change(batch, outcome)) is not None
+        )
+        for (waiting, batch, rejections), outcome in zip(chosen, outcomes, strict=True):
+            durable = batch.last_seq if outcome.project is not None else batch.first_seq - 1
+            receipt = Receipt(durable_seq=durable, rejections=(*rejections, *outcome.rejections))
+            waiting.answer.set_result(receipt)
+
+    def _blob_exists(self, sha256: str) -> bool:
+        return self._blobs.size(sha256) is not None
+
+
+def _require_sha256(sha256: str) -> None:
+    if not SHA256.fullmatch(sha256):
+        message = f"{sha256[:80]!r} is not a SHA-256. Send 64 lowercase hexadecimal digits."
+        raise EnvelopeError(message)
+
+
+def _point_batch(batch: Batch, outcome: Outcome) -> PointBatch:
+    writes: list[PointWrite] = []
+    for operation, placement in zip(batch.operations, outcome.placements, strict=True):
+        if placement.attribute is not None and isinstance(operation, Append):
+            writes.append(WritePoints(attribute=placement.attribute, points=operation.points))
+        writes.extend(DropSeries(attribute=attribute) for attribute in placement.dropped)
+    return PointBatch(run_id=batch.run_id, writer=batch.writer, last_seq=batch.last_seq, writes=tuple(writes))
+
+
+def _change(batch: Batch, outcome: Outcome) -> Change | None:
+    if outcome.project is None:
+        return None
+    points = any(placement.attribute is not None or placement.dropped for placement in outcome.placements)
+    return Change(
+        run_id=batch.run_id,
+        project=outcome.project,
+        points=points,
+        run_changed=outcome.run_changed,
+        paths=outcome.changed_paths,
+    )

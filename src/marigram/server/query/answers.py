@@ -1,0 +1,52 @@
+"""What the query door answers with: nouns and columns, not yet in anybody's format."""
+
+from __future__ import annotations
+
+import msgspec
+
+from marigram.model import Kind, Points, Run
+from marigram.server.store.meta.port import Attribute, ColumnRow
+from marigram.server.store.points.port import BucketColumns, SeriesSummary
+
+
+class NotThere(LookupError):  # noqa: N818 - it names what was found: nothing
+    """What was asked for does not exist; the message says what, and what to look at instead."""
+
+
+class BadQuestion(ValueError):  # noqa: N818 - it names what was asked
+    """What was asked for makes no sense, or is too much; the message says what to ask instead."""
+
+
+class AttributeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute, and its summary if it is a series that has points."""
+
+    attribute: Attribute
+    summary: SeriesSummary | None = None
+
+
+class RunsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the runs table; `cells` is by run id, then path. `cursor` continues, None at the end."""
+
+    runs: list[Run]
+    cells: dict[str, dict[str, AttributeAnswer]]
+    columns: list[ColumnRow]
+    total: int
+    cursor: str | None
+
+
+class SeriesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Buckets of one series."""
+
+    run_id: str
+    path: str
+    buckets: BucketColumns
+
+
+class PointsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Points of one series in order of step, how many it has in all, and where to continue."""
+
+    kind: Kind
+    points: Points
+    total: int
+    cursor: str | None
+    position: int

@@ -1,0 +1,322 @@
+"""`Query`, the one way by which anything is read. Stateless; every call may come from any thread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from marigram.model import File, Kind, Run, RunStatus
+from marigram.model.value import SERIES_KINDS
+from marigram.server.query.answers import AttributeAnswer, BadQuestion, NotThere, PointsAnswer, RunsAnswer, SeriesAnswer
+from marigram.server.query.columns import choose_columns
+from marigram.server.store.blobs.port import BlobStore
+from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
+from marigram.server.store.points.port import PointStore, SeriesSummary, Tail
+
+STALLED_AFTER_MS = 60_000
+"""A running run that was not heard of for so long is shown as stalled; its writers are heard of every few seconds."""
+
+MAX_POINTS = 10_000
+"""Points in one page."""
+
+MAX_SERIES = 256
+"""Series in one question for buckets."""
+
+CHOSEN_FROM = 500
+"""Columns that are looked at when the table chooses its own."""
+
+
+class Query:
+    """The door out. It is handed its stores and never learns which engines they are."""
+
+    def __init__(self, *, meta: MetaStore, points: PointStore, blobs: BlobStore, clock_ms: Callable[[], int]) -> None:
+        self._blobs = blobs
+        self._meta = meta
+        self._points = points
+        self._clock_ms = clock_ms
+
+    def projects(self) -> list[ProjectRow]:
+        """Return all projects, the most recently active first."""
+        return self._meta.projects()
+
+    def run(self, run_id: str) -> Run:
+        """Return the run with this id.
+
+        Raises:
+            NotThere: there is none.
+        """
+        run = self._meta.run(run_id)
+        if run is None:
+            message = f"There is no run {run_id!r}. Look at the list of projects for the runs there are."
+            raise NotThere(message)
+        return self._as_seen(run)
+
+    def find_run(self, project: str, key_or_id: str) -> Run:
+        """Return the run of a project by its key, for example `CATS-12`, or its id.
+
+        Raises:
+            NotThere: there is none.
+        """
+        run = self._meta.find_run(project, key_or_id)
+        if run is None:
+            message = f"There is no run {key_or_id!r} in project {project!r}. Look at the project's runs table."
+            raise NotThere(message)
+        return self._as_seen(run)
+
+    def runs(
+        self, project: str, *, text: str, sort: RunSort, paths: Sequence[str] | None, cursor: str | None, limit: int
+    ) -> RunsAnswer:
+        """Return a page of the runs table; `paths` None lets the table choose its columns.
+
+        Raises:
+            BadQuestion: the cursor is not one that this method made.
+        """
+        known = self._meta.columns(project, limit=CHOSEN_FROM)
+        columns = choose_columns(known) if paths is None else self._named(project, known, paths)
+        run_ids = self._meta.search_runs(project, text=text, sort=sort)
+        run_ids = self._sorted_by_series(project, run_ids, sort)
+        start = _offset(cursor)
+        page = run_ids[start : start + limit]
+        runs = [self._as_seen(run) for run in self._meta.runs(page)]
+        return RunsAnswer(
+            runs=runs,
+            cells=self._cells(page, [column.path for column in columns]),
+            columns=columns,
+            total=len(run_ids),
+            cursor=str(start + limit) if start + limit < len(run_ids) else None,
+        )
+
+    def columns(self, project: str, *, search: str, limit: int) -> list[ColumnRow]:
+        """Return attributes that runs of the project have and whose path contains `search`."""
+        return self._meta.columns(project, search=search, limit=limit)
+
+    def attributes(
+        self, run_id: str, *, prefix: str, search: str, cursor: str | None, limit: int
+    ) -> tuple[list[AttributeAnswer], str | None]:
+        """Return attributes of a run in order of path, and where to continue.
+
+        Raises:
+            NotThere: there is no such run.
+        """
+        self.run(run_id)
+        found = self._meta.attributes(run_id, prefix=prefix, search=search, after=cursor or "", limit=limit)
+        more = found[-1].path if len(found) == limit else None
+        return self._with_summaries(run_id, found), more
+
+    def attribute(self, run_id: str, path: str) -> AttributeAnswer:
+        """Return what the run has at `path`.
+
+        Raises:
+            NotThere: there is no such run, or it has nothing there.
+        """
+        found = self._meta.attribute(run_id, path)
+        if found is None:
+            self.run(run_id)
+            message = f"The run has nothing at {path!r}. Look at its attributes for the paths there are."
+            raise NotThere(message)
+        return self._with_summaries(run_id, [found])[0]
+
+    def position(self) -> int:
+        """Return the live position: all commits up to it are seen by a question that is asked now."""
+        return self._points.position()
+
+    def buckets(
+        self,
+        run_ids: Sequence[str],
+        paths: Sequence[str],
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+    ) -> list[SeriesAnswer]:
+        """Return buckets of every float series that these runs have at these paths, in the order asked for.
+
+        Raises:
+            BadQuestion: more than `MAX_SERIES` series are asked for.
+        """
+        if len(run_ids) * len(paths) > MAX_SERIES:
+            message = f"{len(run_ids)} runs x {len(paths)} paths is too much. Ask for at most {MAX_SERIES} series."
+            raise BadQuestion(message)
+        cells = self._meta.cells(run_ids, paths)
+        answers: list[SeriesAnswer] = []
+        for path in paths:
+            for run_id in run_ids:
+                attribute = cells.get((run_id, path))
+                if attribute is None or attribute.kind is not Kind.FLOAT_SERIES:
+                    continue
+                buckets = self._points.downsample(
+                    run_id, attribute.id, first_step=first_step, last_step=last_step, max_buckets=max_buckets
+                )
+                answers.append(SeriesAnswer(run_id=run_id, path=path, buckets=buckets))
+        return answers
+
+    def points(
+        self,
+        run_id: str,
+        path: str,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int,
+        from_end: bool,
+        cursor: str | None,
+    ) -> PointsAnswer:
+        """Return points of a series in order of step, the first `limit` in the range, or the last ones.
+
+        Raises:
+            NotThere: the run has no series at `path`.
+            BadQuestion: the cursor is not one that this method made.
+        """
+        position = self.position()
+        answer = self.attribute(run_id, path)
+        attribute = answer.attribute
+        if attribute.kind not in SERIES_KINDS:
+            message = f"{path!r} is a {attribute.kind.value}, not a series. Ask for the attribute itself."
+            raise NotThere(message)
+        if cursor is not None:
+            first_step = math.nextafter(_step(cursor), math.inf)
+        limit = min(limit, MAX_POINTS)
+        if attribute.kind is Kind.FLOAT_SERIES:
+            points = self._points.floats(
+                run_id, attribute.id, first_step=first_step, last_step=last_step, limit=None if from_end else limit
+            )
+            if from_end:
+                points = type(points)(
+                    steps=points.steps[-limit:], times=points.times[-limit:], values=points.values[-limit:]
+                )
+        else:
+            read = self._points.strings if attribute.kind is Kind.STRING_SERIES else self._points.files
+            points = read(
+                run_id, attribute.id, first_step=first_step, last_step=last_step, limit=limit, from_end=from_end
+            )
+        full = len(points.steps) == limit and not from_end
+        return PointsAnswer(
+            kind=attribute.kind,
+            points=points,
+            total=answer.summary.count if answer.summary else 0,
+            cursor=repr(float(points.steps[-1])) if full else None,
+            position=position,
+        )
+
+    def file(self, run_id: str, path: str, *, step: float | None) -> File:
+        """Return the file at `path`, or the one at a step of a file series (its last one if `step` is None).
+
+        Raises:
+            NotThere: there is no such file.
+        """
+        answer = self.attribute(run_id, path)
+        if answer.attribute.file is not None:
+            return answer.attribute.file
+        if answer.attribute.kind is Kind.FILE_SERIES:
+            low, high = (-math.inf, math.inf) if step is None else (step, step)
+            points = self._points.files(
+                run_id, answer.attribute.id, first_step=low, last_step=high, limit=1, from_end=True
+            )
+            if points.values:
+                return points.values[0]
+        message = f"The run has no file at {path!r}{'' if step is None else f', step {step}'}."
+        raise NotThere(message)
+
+    def read_blob(self, file: File, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes `[start, stop)` of a file.
+
+        Raises:
+            NotThere: the store has lost the blob.
+        """
+        try:
+            return self._blobs.read(file.sha256, start=start, stop=stop)
+        except FileNotFoundError:
+            message = f"The bytes of {file.filename!r} are not in the store. Restore blob {file.sha256} from a backup."
+            raise NotThere(message) from None
+
+    def tail(self, run_id: str, *, after: int) -> Tail | None:
+        """Return what the run's series got after `after`; None if the caller must read afresh."""
+        return self._points.tail(run_id, after=after)
+
+    def series_paths(self, run_id: str) -> dict[int, tuple[str, Kind]]:
+        """Return path and kind of every series of the run by attribute id."""
+        found: dict[int, tuple[str, Kind]] = {}
+        after = ""
+        while True:
+            page = self._meta.attributes(run_id, after=after, limit=1000)
+            found.update({each.id: (each.path, each.kind) for each in page if each.kind in SERIES_KINDS})
+            if not page:
+                return found
+            after = page[-1].path
+
+    def _as_seen(self, run: Run) -> Run:
+        silent = self._clock_ms() - run.heard_at > STALLED_AFTER_MS
+        if run.status is RunStatus.RUNNING and silent:
+            return msgspec.structs.replace(run, status=RunStatus.STALLED)
+        return run
+
+    def _named(self, project: str, known: Sequence[ColumnRow], paths: Sequence[str]) -> list[ColumnRow]:
+        by_path: dict[str, ColumnRow] = {}
+        for column in known:
+            by_path.setdefault(column.path, column)
+        for path in paths:
+            if path not in by_path:
+                found = self._meta.columns(project, search=path, limit=CHOSEN_FROM)
+                by_path.update({column.path: column for column in found if column.path == path})
+        return [by_path[path] for path in paths if path in by_path]
+
+    def _sorted_by_series(self, project: str, run_ids: list[str], sort: RunSort) -> list[str]:
+        """Sort by the last value of a float series, for runs that have one; NaN counts as nothing."""
+        series = [
+            column.id
+            for column in self._meta.columns(project, search=sort.path, limit=CHOSEN_FROM)
+            if column.path == sort.path and column.kind is Kind.FLOAT_SERIES
+        ]
+        if not series:
+            return run_ids
+        summaries = self._points.summaries(run_ids, series)
+        last = {
+            run_id: summary.last
+            for (run_id, _), summary in summaries.items()
+            if isinstance(summary.last, float) and not math.isnan(summary.last)
+        }
+        having = sorted((run_id for run_id in run_ids if run_id in last), key=last.__getitem__)
+        if sort.descending:
+            having.reverse()
+        return having + [run_id for run_id in run_ids if run_id not in last]
+
+    def _cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> dict[str, dict[str, AttributeAnswer]]:
+        if not run_ids or not paths:
+            return {}
+        found = self._meta.cells(run_ids, paths)
+        series = sorted({attribute.id for attribute in found.values() if attribute.kind in SERIES_KINDS})
+        summaries: Mapping[tuple[str, int], SeriesSummary] = self._points.summaries(run_ids, series) if series else {}
+        cells: dict[str, dict[str, AttributeAnswer]] = {}
+        for (run_id, path), attribute in found.items():
+            summary = summaries.get((run_id, attribute.id))
+            cells.setdefault(run_id, {})[path] = AttributeAnswer(attribute=attribute, summary=summary)
+        return cells
+
+    def _with_summaries(self, run_id: str, attributes: Sequence[Attribute]) -> list[AttributeAnswer]:
+        series = [attribute.id for attribute in attributes if attribute.kind in SERIES_KINDS]
+        summaries: dict[tuple[str, int], SeriesSummary] = {}
+        if series:
+            summaries.update(self._points.summaries([run_id], series))
+        return [
+            AttributeAnswer(attribute=attribute, summary=summaries.get((run_id, attribute.id)))
+            for attribute in attributes
+        ]
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isdecimal():
+        message = f"{cursor!r} is not a cursor. Begin without one."
+        raise BadQuestion(message)
+    return int(cursor)
+
+
+def _step(cursor: str) -> float:
+    try:
+        return float(cursor)
+    except ValueError:
+        message = f"{cursor!r} is not a cursor. Begin without one."
+        raise BadQuestion(message) from None

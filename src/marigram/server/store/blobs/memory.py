@@ -1,0 +1,80 @@
+"""The reference engine of blobs: a dictionary. Unit tests use it, and the other engines are compared with it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+
+from marigram.server.store.blobs.port import BlobMismatchError, require_range, require_sha256
+
+_CHUNK_BYTES = 64 * 1024
+
+
+class MemoryBlobStore:
+    """A `BlobStore` that forgets everything when it is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._blobs: dict[str, bytes] = {}
+
+    def size(self, sha256: str) -> int | None:
+        """See the port."""
+        require_sha256(sha256)
+        with self._lock:
+            blob = self._blobs.get(sha256)
+        return None if blob is None else len(blob)
+
+    def begin(self, sha256: str) -> MemoryBlobUpload:
+        """See the port."""
+        require_sha256(sha256)
+        return MemoryBlobUpload(self, sha256)
+
+    def read(self, sha256: str, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """See the port."""
+        require_sha256(sha256)
+        require_range(start, stop)
+        with self._lock:
+            blob = self._blobs.get(sha256)
+        if blob is None:
+            message = f"There is no blob {sha256}. Upload it first."
+            raise FileNotFoundError(message)
+        wanted = blob[start:stop]
+        return (wanted[at : at + _CHUNK_BYTES] for at in range(0, len(wanted), _CHUNK_BYTES))
+
+    def delete(self, sha256: str) -> None:
+        """See the port."""
+        require_sha256(sha256)
+        with self._lock:
+            self._blobs.pop(sha256, None)
+
+    def keep(self, sha256: str, blob: bytes) -> None:
+        """Make the blob exist; its hash was checked."""
+        with self._lock:
+            self._blobs.setdefault(sha256, blob)
+
+
+class MemoryBlobUpload:
+    """A `BlobUpload` into a `MemoryBlobStore`."""
+
+    def __init__(self, store: MemoryBlobStore, sha256: str) -> None:
+        self._store = store
+        self._sha256 = sha256
+        self._chunks: list[bytes] = []
+
+    def write(self, chunk: bytes) -> None:
+        """See the port."""
+        self._chunks.append(bytes(chunk))
+
+    def commit(self) -> None:
+        """See the port."""
+        blob = b"".join(self._chunks)
+        self._chunks.clear()
+        actual = hashlib.sha256(blob).hexdigest()
+        if actual != self._sha256:
+            raise BlobMismatchError(announced=self._sha256, actual=actual, size=len(blob))
+        self._store.keep(self._sha256, blob)
+
+    def abort(self) -> None:
+        """See the port."""
+        self._chunks.clear()

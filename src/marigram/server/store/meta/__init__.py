@@ -1,0 +1,1 @@
+"""Projects, runs, attributes, values and tokens: transactional."""

@@ -1,0 +1,33 @@
+"""What every engine of metadata names and refuses alike. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from marigram.model import Kind, Path, ProjectName, Rejection, RejectionCode
+
+SEARCHED_TEXT_CHARACTERS = 256
+"""Longest value that a text search looks into; longer ones are documents, not parameters."""
+
+_KEY_LETTERS = 4
+
+
+def key_prefix(project: ProjectName) -> str:
+    """Return the first letters and digits of the project's own name, in capitals: `lab/mnist-cnn` → `MNIS`."""
+    letters = re.sub(r"[^A-Za-z0-9]", "", project.partition("/")[2]).upper()
+    return letters[:_KEY_LETTERS] or "RUN"
+
+
+def kind_conflict(path: Path, has: Kind, wanted: Kind, count: int) -> Rejection:
+    """Return the refusal to write one kind where there is another."""
+    message = (
+        f"'{path}' already holds a {has.value.replace('_', ' ')}, so no {wanted.value.replace('_', ' ')} can be "
+        "written there. Use another path, or delete the attribute first."
+    )
+    return Rejection(path=path, code=RejectionCode.KIND_CONFLICT, message=message, count=count)
+
+
+def run_unknown(run_id: str, count: int) -> Rejection:
+    """Return the refusal of a whole batch."""
+    message = f"Run {run_id} does not exist here. Send CreateRun first."
+    return Rejection(path=None, code=RejectionCode.RUN_UNKNOWN, message=message, count=count)

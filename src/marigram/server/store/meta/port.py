@@ -1,0 +1,163 @@
+"""The port of metadata. The docstrings here are the specification; `marigram.testing.meta_store` checks an engine.
+
+What a run has at a path is exactly one of a value, a series or a file. Of a series the meta store knows that it exists
+and its attribute id; its points are the point store's. An attribute id stands for a path and a kind within a project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from marigram.model import Batch, File, Kind, Path, ProjectName, Rejection, Run, Value
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operation means for the point store.
+
+    Attributes:
+        attribute: the id of the series that an `Append` writes to; None if it was refused, or for other operations.
+        dropped: the ids of the series that the operation removed.
+    """
+
+    attribute: int | None = None
+    dropped: tuple[int, ...] = ()
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one batch.
+
+    Attributes:
+        placements: one per operation of the batch, in order.
+        rejections: operations that were refused.
+        project: the run's project; None if the run is unknown, and then nothing was applied.
+        run_changed: the run's own row changed (status, name, tags, or it is new).
+        changed_paths: attributes that were set, removed or appeared.
+    """
+
+    placements: tuple[Placement, ...]
+    rejections: tuple[Rejection, ...]
+    project: ProjectName | None
+    run_changed: bool
+    changed_paths: frozenset[Path]
+
+
+class ProjectRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A project and how much is in it. Times are milliseconds since 1970-01-01 UTC."""
+
+    name: ProjectName
+    run_count: int
+    running_count: int
+    created_at: int
+    heard_at: int
+
+
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run has at a path; `value` or `file` is set for those kinds, neither for a series."""
+
+    id: int
+    path: Path
+    kind: Kind
+    value: Value | None = None
+    file: File | None = None
+
+
+class ColumnRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An attribute of a project and how many of its runs have it. `distinct` counts different values, up to 2."""
+
+    id: int
+    path: Path
+    kind: Kind
+    run_count: int
+    distinct: int
+
+
+class RunSort(msgspec.Struct, frozen=True, kw_only=True):
+    """Sort by what runs have at `path`; runs that have nothing there come last either way."""
+
+    path: Path
+    descending: bool
+
+
+class MetaStore(Protocol):
+    """Where metadata is kept.
+
+    Threads: `commit` is called from one thread; all else from any thread, at any time.
+    """
+
+    def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
+        """Apply the batches in order in one transaction and say what became of each. `Append`s make series exist.
+
+        Applying a stretch of a writer's stream again, up to any point at or after where it was applied to, leads to the
+        same state. On return all of it survives `kill -9` and loss of power.
+
+        The rules: a batch for an unknown run that has no `CreateRun` is refused whole (`run_unknown`). A value takes
+        the place of a value of any kind, and of a file. A series can't take the place of a value or file, nor the
+        other way round, nor of a series of another kind (`kind_conflict`); `Delete` first. `SetStatus(crashed)` counts
+        only while the run is `running`. The store writes `sys/id`, `sys/creation_time`, `sys/state`, `sys/failed`,
+        and keeps the run's own name and tags equal to `sys/name` and `sys/tags`.
+        """
+        ...
+
+    def hear(self, run_id: str, *, at: int) -> bool:
+        """Note that the run's writer is alive; return whether the run is known. May be lost with the process."""
+        ...
+
+    def projects(self) -> list[ProjectRow]:
+        """Return all projects, the most recently heard of first."""
+        ...
+
+    def run(self, run_id: str) -> Run | None:
+        """Return the run with this id."""
+        ...
+
+    def find_run(self, project: str, key_or_id: str) -> Run | None:
+        """Return the run of the project with this key, or this id."""
+        ...
+
+    def runs(self, run_ids: Sequence[str]) -> list[Run]:
+        """Return the runs with these ids, in this order, those that exist."""
+        ...
+
+    def search_runs(self, project: str, *, text: str, sort: RunSort) -> list[str]:
+        """Return the ids of all runs of the project that match, in order; newest first where `sort` leaves it open.
+
+        `text` matches if every one of its words stands somewhere in the name, key, a tag, the status or a short
+        value, whatever the case. The sort sees values; series and files count as nothing.
+        """
+        ...
+
+    def attributes(
+        self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
+    ) -> list[Attribute]:
+        """Return attributes of the run in order of path, those after `after`, the first `limit`.
+
+        `prefix` narrows to a path and what is below it, `search` to paths that contain the text, whatever the case.
+        """
+        ...
+
+    def attribute(self, run_id: str, path: str) -> Attribute | None:
+        """Return what the run has at exactly this path."""
+        ...
+
+    def cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> Mapping[tuple[str, str], Attribute]:
+        """Return what these runs have at these paths, by `(run_id, path)`."""
+        ...
+
+    def columns(self, project: str, *, search: str = "", limit: int = 100) -> list[ColumnRow]:
+        """Return attributes of the project whose path contains `search`, those that most runs have first."""
+        ...
+
+    def add_token(self, digest: str, *, name: str, created_at: int) -> None:
+        """Keep the SHA-256 of a new token."""
+        ...
+
+    def token_digests(self) -> frozenset[str]:
+        """Return the SHA-256 of every token."""
+        ...
+
+    def close(self) -> None:
+        """Release the files. Nothing that was committed is lost without this call."""
+        ...

@@ -1,0 +1,171 @@
+"""`SqliteMetaStore`: meta.db, one connection that writes and one per thread that reads.
+
+A commit is one transaction with `synchronous=FULL` in WAL mode, so readers never wait for it. When the writer is alive
+is kept in memory and goes into the file with the next commit or `close`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path as FilePath
+
+from marigram.model import Batch, Run
+from marigram.server.store.meta.port import Attribute, ColumnRow, Outcome, ProjectRow, RunSort
+from marigram.server.store.meta.sqlite import reader
+from marigram.server.store.meta.sqlite.writer import BatchWriter
+
+SCHEMA_VERSION = 1
+HEARD_FLUSH_MS = 30_000
+"""How old the `heard_at` in the file may become; a restart shows a run as silent for at most that long."""
+
+_BUSY_S = 30.0
+
+
+class SqliteMetaStore:
+    """The embedded engine of the port of metadata; see `MetaStore` for what it guarantees."""
+
+    def __init__(self, path: FilePath) -> None:
+        """Open `path`, making the tables if the file is new.
+
+        Raises:
+            RuntimeError: the file was written by a newer Marigram.
+            sqlite3.Error: the file cannot be opened or is not a database.
+        """
+        self._path = path
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
+        self._write_lock = threading.Lock()
+        self._per_thread = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._heard: dict[str, int] = {}
+        self._heard_in_file: dict[str, int] = {}
+        self._prepare()
+        self._writer = BatchWriter(self._connection)
+
+    def _prepare(self) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version == 0:
+            schema = resources.files(__package__ or "").joinpath("schema.sql").read_text(encoding="utf-8")
+            self._connection.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
+        elif version != SCHEMA_VERSION:
+            message = (
+                f"{self._path} has schema version {version}; this Marigram knows {SCHEMA_VERSION}. "
+                "Install the Marigram that wrote it, or a newer one."
+            )
+            raise RuntimeError(message)
+
+    def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
+        """See `MetaStore.commit`."""
+        with self._transaction() as connection:
+            outcomes = [self._writer.apply(batch, heard_at) for batch in batches]
+            for batch, outcome in zip(batches, outcomes, strict=True):
+                if outcome.project is not None:
+                    self._heard[batch.run_id] = heard_at
+            self._flush_heard(connection, older_than=heard_at - HEARD_FLUSH_MS)
+        return outcomes
+
+    def hear(self, run_id: str, *, at: int) -> bool:
+        """See `MetaStore.hear`."""
+        if run_id not in self._heard and self.run(run_id) is None:
+            return False
+        self._heard[run_id] = at
+        return True
+
+    def projects(self) -> list[ProjectRow]:
+        """See `MetaStore.projects`."""
+        return reader.projects(self._reader(), self._heard)
+
+    def run(self, run_id: str) -> Run | None:
+        """See `MetaStore.run`."""
+        return next(iter(self.runs([run_id])), None)
+
+    def find_run(self, project: str, key_or_id: str) -> Run | None:
+        """See `MetaStore.find_run`."""
+        return reader.find_run(self._reader(), self._heard, project, key_or_id)
+
+    def runs(self, run_ids: Sequence[str]) -> list[Run]:
+        """See `MetaStore.runs`."""
+        return reader.runs(self._reader(), self._heard, run_ids)
+
+    def search_runs(self, project: str, *, text: str, sort: RunSort) -> list[str]:
+        """See `MetaStore.search_runs`."""
+        return reader.search_runs(self._reader(), project, text, sort)
+
+    def attributes(
+        self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
+    ) -> list[Attribute]:
+        """See `MetaStore.attributes`."""
+        return reader.attributes(self._reader(), run_id, prefix=prefix, search=search, after=after, limit=limit)
+
+    def attribute(self, run_id: str, path: str) -> Attribute | None:
+        """See `MetaStore.attribute`."""
+        return self.cells([run_id], [path]).get((run_id, path))
+
+    def cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> Mapping[tuple[str, str], Attribute]:
+        """See `MetaStore.cells`."""
+        return reader.cells(self._reader(), run_ids, paths)
+
+    def columns(self, project: str, *, search: str = "", limit: int = 100) -> list[ColumnRow]:
+        """See `MetaStore.columns`."""
+        return reader.columns(self._reader(), project, search, limit)
+
+    def add_token(self, digest: str, *, name: str, created_at: int) -> None:
+        """See `MetaStore.add_token`."""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO token (digest, name, created_at) VALUES (?, ?, ?) ON CONFLICT (digest) DO NOTHING",
+                (digest, name, created_at),
+            )
+
+    def token_digests(self) -> frozenset[str]:
+        """See `MetaStore.token_digests`."""
+        return frozenset(row[0] for row in self._reader().execute("SELECT digest FROM token"))
+
+    def close(self) -> None:
+        """See `MetaStore.close`."""
+        with self._transaction() as connection:
+            self._flush_heard(connection, older_than=None)
+        with self._readers_lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Generator[sqlite3.Connection]:
+        with self._write_lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                self._writer.forget()
+                raise
+            self._connection.execute("COMMIT")
+
+    def _flush_heard(self, connection: sqlite3.Connection, *, older_than: int | None) -> None:
+        due = [
+            (at, run_id)
+            for run_id, at in list(self._heard.items())
+            if at != self._heard_in_file.get(run_id)
+            and (older_than is None or self._heard_in_file.get(run_id, 0) <= older_than)
+        ]
+        if due:
+            connection.executemany("UPDATE run SET heard_at = ? WHERE run_id = ?", due)
+            self._heard_in_file.update((run_id, at) for at, run_id in due)
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._per_thread, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
+            connection.execute("PRAGMA query_only=ON")
+            self._per_thread.connection = connection
+            with self._readers_lock:
+                self._readers.append(connection)
+        return connection

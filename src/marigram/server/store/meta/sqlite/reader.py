@@ -1,0 +1,201 @@
+"""The questions that are asked of meta.db, one function each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from marigram.model import Kind, Path, ProjectName, Run, RunStatus
+from marigram.server.store.meta.keys import SEARCHED_TEXT_CHARACTERS
+from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
+from marigram.server.store.meta.sqlite.columns import file_of_columns, value_of_columns
+
+_VARIABLES = 500
+"""Bound variables in one statement; SQLite before 3.32 allows 999."""
+
+_RUN = (
+    "SELECT run.run_id, run.key, project.name, run.name, run.status, run.created_at, run.ended_at, run.heard_at,"
+    " run.exit_code, run.failure, run.tags FROM run JOIN project ON project.id = run.project"
+)
+_SORT_COLUMNS = {
+    "sys/creation_time": "run.created_at",
+    "sys/name": "NULLIF(run.name, '') COLLATE NOCASE",
+    "sys/state": "run.status",
+    "sys/id": "run.id",
+    "sys/running_time": "COALESCE(run.ended_at, run.heard_at) - run.created_at",
+}
+_tags_decoder = msgspec.json.Decoder(tuple[str, ...])
+Heard = Mapping[str, int]
+
+
+def projects(connection: sqlite3.Connection, heard: Heard) -> list[ProjectRow]:
+    """Return all projects, the most recently heard of first."""
+    latest: dict[str, int] = {}
+    running: dict[str, int] = {}
+    for project, run_id, at, status in connection.execute(
+        "SELECT project.name, run.run_id, run.heard_at, run.status FROM run JOIN project ON project.id = run.project"
+    ):
+        latest[project] = max(latest.get(project, 0), heard.get(run_id, at))
+        running[project] = running.get(project, 0) + (status == RunStatus.RUNNING.value)
+    rows: list[tuple[str, int, int]] = connection.execute(
+        "SELECT name, (SELECT COUNT(*) FROM run WHERE run.project = project.id), created_at FROM project"
+    ).fetchall()
+    found = [
+        ProjectRow(
+            name=ProjectName(name),
+            run_count=count,
+            running_count=running.get(name, 0),
+            created_at=created_at,
+            heard_at=latest.get(name, created_at),
+        )
+        for name, count, created_at in rows
+    ]
+    return sorted(found, key=lambda project: -project.heard_at)
+
+
+def find_run(connection: sqlite3.Connection, heard: Heard, project: str, key_or_id: str) -> Run | None:
+    """Return the run of the project with this key, or this id."""
+    row = connection.execute(
+        f"{_RUN} WHERE project.name = ? AND (run.key = ? COLLATE NOCASE OR run.run_id = ?)",
+        (project, key_or_id, key_or_id),
+    ).fetchone()
+    return None if row is None else _run(row, heard)
+
+
+def runs(connection: sqlite3.Connection, heard: Heard, run_ids: Sequence[str]) -> list[Run]:
+    """Return the runs with these ids, in this order, those that exist."""
+    found: dict[str, Run] = {}
+    for at in range(0, len(run_ids), _VARIABLES):
+        part = run_ids[at : at + _VARIABLES]
+        for row in connection.execute(f"{_RUN} WHERE run.run_id IN ({_marks(part)})", list(part)):
+            found[row[0]] = _run(row, heard)
+    return [found[run_id] for run_id in run_ids if run_id in found]
+
+
+def search_runs(connection: sqlite3.Connection, project: str, text: str, sort: RunSort) -> list[str]:
+    """Return the ids of all runs of the project that match, in order."""
+    parameters: list[object] = [project]
+    conditions = ["project.name = ?"]
+    for word in text.split():
+        like = f"%{_escaped(word)}%"
+        conditions.append(
+            "(run.name LIKE ? ESCAPE '\\' OR run.key LIKE ? ESCAPE '\\' OR run.tags LIKE ? ESCAPE '\\'"
+            " OR run.status LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM attribute_value AS had"
+            " WHERE had.run = run.id AND COALESCE(had.text, had.number) LIKE ? ESCAPE '\\'"
+            f" AND LENGTH(COALESCE(had.text, '')) <= {SEARCHED_TEXT_CHARACTERS}))"
+        )
+        parameters.extend([like] * 5)
+    direction = "DESC" if sort.descending else "ASC"
+    column = _SORT_COLUMNS.get(sort.path)
+    join = ""
+    if column is None:
+        join = (
+            " LEFT JOIN (SELECT attribute_value.run AS run, MAX(attribute_value.number) AS number,"
+            " MAX(attribute_value.text) AS text FROM attribute_value"
+            " JOIN attribute ON attribute.id = attribute_value.attribute"
+            " JOIN project AS home ON home.id = attribute.project"
+            " WHERE attribute.path = ? AND home.name = ? GROUP BY attribute_value.run) AS sorted"
+            " ON sorted.run = run.id"
+        )
+        parameters = [sort.path, project, *parameters]
+        order = (
+            f"sorted.number IS NULL AND sorted.text IS NULL, sorted.number {direction},"
+            f" sorted.text COLLATE NOCASE {direction}"
+        )
+    else:
+        order = f"{column} IS NULL, {column} {direction}"
+    statement = (
+        f"SELECT run.run_id FROM run JOIN project ON project.id = run.project{join}"
+        f" WHERE {' AND '.join(conditions)} ORDER BY {order}, run.id DESC"
+    )
+    return [row[0] for row in connection.execute(statement, parameters)]
+
+
+def attributes(
+    connection: sqlite3.Connection, run_id: str, *, prefix: str, search: str, after: str, limit: int
+) -> list[Attribute]:
+    """Return attributes of the run in order of path."""
+    rows = connection.execute(
+        "SELECT attribute.id, attribute.path, attribute.kind, had.number, had.text FROM attribute_value AS had"
+        " JOIN run ON run.id = had.run JOIN attribute ON attribute.id = had.attribute"
+        " WHERE run.run_id = ? AND attribute.path > ? AND (? = '' OR attribute.path = ?"
+        " OR attribute.path LIKE ? ESCAPE '\\') AND attribute.path LIKE ? ESCAPE '\\'"
+        " ORDER BY attribute.path LIMIT ?",
+        (run_id, after, prefix, prefix, f"{_escaped(prefix)}/%", f"%{_escaped(search)}%", limit),
+    )
+    return [_attribute(*row) for row in rows]
+
+
+def cells(
+    connection: sqlite3.Connection, run_ids: Sequence[str], paths: Sequence[str]
+) -> Mapping[tuple[str, str], Attribute]:
+    """Return what these runs have at these paths, by `(run_id, path)`."""
+    found: dict[tuple[str, str], Attribute] = {}
+    for run_at in range(0, len(run_ids), _VARIABLES // 2):
+        some_runs = run_ids[run_at : run_at + _VARIABLES // 2]
+        for path_at in range(0, len(paths), _VARIABLES // 2):
+            some_paths = paths[path_at : path_at + _VARIABLES // 2]
+            rows = connection.execute(
+                "SELECT run.run_id, attribute.id, attribute.path, attribute.kind, had.number, had.text FROM run"
+                " JOIN attribute ON attribute.project = run.project"
+                " JOIN attribute_value AS had ON had.run = run.id AND had.attribute = attribute.id"
+                f" WHERE run.run_id IN ({_marks(some_runs)}) AND attribute.path IN ({_marks(some_paths)})",
+                [*some_runs, *some_paths],
+            )
+            for row in rows:
+                found[row[0], row[2]] = _attribute(*row[1:])
+    return found
+
+
+def columns(connection: sqlite3.Connection, project: str, search: str, limit: int) -> list[ColumnRow]:
+    """Return attributes of the project whose path contains `search`, those that most runs have first."""
+    rows = connection.execute(
+        "SELECT attribute.id, attribute.path, attribute.kind, COUNT(*) AS runs,"
+        " MIN(COALESCE(had.text, had.number)) IS NOT MAX(COALESCE(had.text, had.number)) FROM attribute"
+        " JOIN project ON project.id = attribute.project JOIN attribute_value AS had ON had.attribute = attribute.id"
+        " WHERE project.name = ? AND attribute.path LIKE ? ESCAPE '\\'"
+        " GROUP BY attribute.id ORDER BY runs DESC, attribute.path LIMIT ?",
+        (project, f"%{_escaped(search)}%", limit),
+    )
+    return [
+        ColumnRow(id=row[0], path=Path(row[1]), kind=Kind(row[2]), run_count=row[3], distinct=1 + row[4])
+        for row in rows
+    ]
+
+
+def _run(row: tuple[str, str, str, str, str, int, int | None, int, int | None, str | None, str], heard: Heard) -> Run:
+    return Run(
+        id=row[0],
+        key=row[1],
+        project=ProjectName(row[2]),
+        name=row[3],
+        status=RunStatus(row[4]),
+        created_at=row[5],
+        ended_at=row[6],
+        heard_at=heard.get(row[0], row[7]),
+        exit_code=row[8],
+        failure=row[9],
+        tags=_tags_decoder.decode(row[10]),
+    )
+
+
+def _attribute(id_: int, path: str, kind: str, number: int | float | None, text: str | None) -> Attribute:
+    known = Kind(kind)
+    return Attribute(
+        id=id_,
+        path=Path(path),
+        kind=known,
+        value=value_of_columns(known, number, text),
+        file=file_of_columns(known, text),
+    )
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _escaped(text: str) -> str:
+    """Return `text` so that LIKE takes every character literally."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,290 @@
+"""How batches change the tables of meta.db. Runs on the engine's one write connection, inside its transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import OrderedDict
+from datetime import datetime, timezone
+
+import msgspec
+from typing_extensions import assert_never
+
+from marigram.model import (
+    Append,
+    AttachFile,
+    Batch,
+    CreateRun,
+    Delete,
+    EditSet,
+    Kind,
+    Operation,
+    Path,
+    ProjectName,
+    Rejection,
+    RunStatus,
+    SetStatus,
+    SetValue,
+    Value,
+    kind_of_points,
+    kind_of_value,
+)
+from marigram.model.value import SERIES_KINDS
+from marigram.server.store.meta.keys import key_prefix, kind_conflict, run_unknown
+from marigram.server.store.meta.port import Outcome, Placement
+from marigram.server.store.meta.sqlite.columns import (
+    Number,
+    Text,
+    columns_of_file,
+    columns_of_value,
+    value_of_columns,
+)
+
+REMEMBERED_RUNS = 256
+"""Runs whose attributes are kept in memory to know each path's kind; a run logs for a while, then rests."""
+
+_NOTHING = Placement()
+
+
+class _KnownRun(msgspec.Struct):
+    """A run that is being written to, and what it has at each path: `(attribute id, kind)`."""
+
+    id: int
+    run_id: str
+    project_id: int
+    project: ProjectName
+    attributes: dict[Path, tuple[int, Kind]]
+
+
+class _Changes(msgspec.Struct):
+    """What a batch has changed so far."""
+
+    rejections: list[Rejection]
+    paths: set[Path]
+    run: bool = False
+
+
+class BatchWriter:
+    """Applies batches. Not thread-safe: the engine's one writing thread owns it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._runs: OrderedDict[str, _KnownRun] = OrderedDict()
+
+    def forget(self) -> None:
+        """Forget what is remembered: call after a transaction was rolled back."""
+        self._runs.clear()
+
+    def apply(self, batch: Batch, heard_at: int) -> Outcome:
+        """Apply one batch within the open transaction."""
+        run = self._known(batch.run_id)
+        changes = _Changes([], set())
+        if run is None:
+            create = next((each for each in batch.operations if isinstance(each, CreateRun)), None)
+            if create is None:
+                rejection = run_unknown(batch.run_id, len(batch.operations))
+                return Outcome(
+                    placements=(_NOTHING,) * len(batch.operations),
+                    rejections=(rejection,),
+                    project=None,
+                    run_changed=False,
+                    changed_paths=frozenset(),
+                )
+            run = self._create(batch.run_id, create, heard_at)
+            changes.run = True
+        placements = tuple(self._apply(run, operation, changes) for operation in batch.operations)
+        return Outcome(
+            placements=placements,
+            rejections=tuple(changes.rejections),
+            project=run.project,
+            run_changed=changes.run,
+            changed_paths=frozenset(changes.paths),
+        )
+
+    def _apply(self, run: _KnownRun, operation: Operation, changes: _Changes) -> Placement:
+        match operation:
+            case CreateRun():
+                return _NOTHING
+            case Append():
+                return self._append(run, operation, changes)
+            case SetValue():
+                if self._put(run, operation.path, kind_of_value(operation.value), operation.value, changes):
+                    self._mirror(run, operation.path, operation.value, changes)
+                return _NOTHING
+            case EditSet():
+                return self._edit_set(run, operation, changes)
+            case AttachFile():
+                self._put_columns(run, operation.path, Kind.FILE, columns_of_file(operation.file), changes)
+                return _NOTHING
+            case Delete():
+                return self._delete(run, operation, changes)
+            case SetStatus():
+                self._set_status(run, operation, changes)
+                return _NOTHING
+            case _:
+                assert_never(operation)
+
+    def _append(self, run: _KnownRun, operation: Append, changes: _Changes) -> Placement:
+        kind = kind_of_points(operation.points)
+        known = run.attributes.get(operation.path)
+        if known is None:
+            attribute = self._place(run, operation.path, kind, (None, None))
+            changes.paths.add(operation.path)
+            return Placement(attribute=attribute)
+        if known[1] is not kind:
+            changes.rejections.append(kind_conflict(operation.path, known[1], kind, len(operation.points.steps)))
+            return _NOTHING
+        return Placement(attribute=known[0])
+
+    def _put(self, run: _KnownRun, path: Path, kind: Kind, value: Value, changes: _Changes) -> bool:
+        return self._put_columns(run, path, kind, columns_of_value(value), changes)
+
+    def _put_columns(
+        self, run: _KnownRun, path: Path, kind: Kind, columns: tuple[Number, Text], changes: _Changes
+    ) -> bool:
+        known = run.attributes.get(path)
+        if known is not None and known[1] in SERIES_KINDS:
+            changes.rejections.append(kind_conflict(path, known[1], kind, 1))
+            return False
+        if known is not None and known[1] is not kind:
+            self._remove(run, path, known[0])
+        self._place(run, path, kind, columns)
+        changes.paths.add(path)
+        return True
+
+    def _edit_set(self, run: _KnownRun, operation: EditSet, changes: _Changes) -> Placement:
+        known = run.attributes.get(operation.path)
+        if known is not None and known[1] is not Kind.STRING_SET:
+            changes.rejections.append(kind_conflict(operation.path, known[1], Kind.STRING_SET, 1))
+            return _NOTHING
+        members: frozenset[str] = frozenset()
+        if known is not None:
+            row = self._connection.execute(
+                "SELECT number, text FROM attribute_value WHERE run = ? AND attribute = ?", (run.id, known[0])
+            ).fetchone()
+            current = value_of_columns(Kind.STRING_SET, *row)
+            members = current if isinstance(current, frozenset) else members
+        edited = (members - frozenset(operation.remove)) | frozenset(operation.add)
+        self._put(run, operation.path, Kind.STRING_SET, edited, changes)
+        self._mirror(run, operation.path, edited, changes)
+        return _NOTHING
+
+    def _delete(self, run: _KnownRun, operation: Delete, changes: _Changes) -> Placement:
+        below = operation.path + "/"
+        dropped: list[int] = []
+        for path in [path for path in run.attributes if path == operation.path or path.startswith(below)]:
+            attribute, kind = run.attributes[path]
+            self._remove(run, path, attribute)
+            changes.paths.add(path)
+            if kind in SERIES_KINDS:
+                dropped.append(attribute)
+            elif kind is Kind.STRING_SET:
+                self._mirror(run, path, frozenset(), changes)
+        return Placement(dropped=tuple(dropped))
+
+    def _set_status(self, run: _KnownRun, operation: SetStatus, changes: _Changes) -> None:
+        status = operation.status
+        running = status is RunStatus.RUNNING
+        cursor = self._connection.execute(
+            "UPDATE run SET status = ?, ended_at = ?, exit_code = ?, failure = ?"
+            " WHERE id = ? AND (? <> 'crashed' OR status IN ('running', 'crashed'))",
+            (
+                status.value,
+                None if running else operation.at,
+                operation.exit_code,
+                operation.failure,
+                run.id,
+                status.value,
+            ),
+        )
+        if not cursor.rowcount:
+            return
+        changes.run = True
+        self._put(run, Path("sys/state"), Kind.STRING, status.value, changes)
+        failed = status in {RunStatus.FAILED, RunStatus.CRASHED}
+        self._put(run, Path("sys/failed"), Kind.BOOL, failed, changes)
+
+    def _mirror(self, run: _KnownRun, path: Path, value: Value, changes: _Changes) -> None:
+        """Keep the run's own name and tags equal to their attributes."""
+        if path == "sys/name":
+            self._connection.execute("UPDATE run SET name = ? WHERE id = ?", (str(value), run.id))
+            changes.run = True
+        elif path == "sys/tags" and isinstance(value, frozenset):
+            tags = msgspec.json.encode(sorted(value)).decode()
+            self._connection.execute("UPDATE run SET tags = ? WHERE id = ?", (tags, run.id))
+            changes.run = True
+
+    def _place(self, run: _KnownRun, path: Path, kind: Kind, columns: tuple[Number, Text]) -> int:
+        known = run.attributes.get(path)
+        attribute = known[0] if known is not None else self._intern(run.project_id, path, kind)
+        self._connection.execute(
+            "INSERT INTO attribute_value (run, attribute, number, text) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (run, attribute) DO UPDATE SET number = excluded.number, text = excluded.text",
+            (run.id, attribute, *columns),
+        )
+        run.attributes[path] = (attribute, kind)
+        return attribute
+
+    def _remove(self, run: _KnownRun, path: Path, attribute: int) -> None:
+        self._connection.execute("DELETE FROM attribute_value WHERE run = ? AND attribute = ?", (run.id, attribute))
+        del run.attributes[path]
+
+    def _intern(self, project: int, path: Path, kind: Kind) -> int:
+        row = self._connection.execute(
+            "SELECT id FROM attribute WHERE project = ? AND path = ? AND kind = ?", (project, path, kind.value)
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+        cursor = self._connection.execute(
+            "INSERT INTO attribute (project, path, kind) VALUES (?, ?, ?)", (project, path, kind.value)
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _known(self, run_id: str) -> _KnownRun | None:
+        known = self._runs.get(run_id)
+        if known is not None:
+            self._runs.move_to_end(run_id)
+            return known
+        row = self._connection.execute(
+            "SELECT run.id, project.id, project.name FROM run JOIN project ON project.id = run.project"
+            " WHERE run.run_id = ?",
+            (run_id,),
+        ).fetchone()
+        if row is None:
+            return None
+        attributes: dict[Path, tuple[int, Kind]] = {
+            Path(path): (attribute, Kind(kind))
+            for attribute, path, kind in self._connection.execute(
+                "SELECT attribute.id, attribute.path, attribute.kind FROM attribute_value"
+                " JOIN attribute ON attribute.id = attribute_value.attribute WHERE attribute_value.run = ?",
+                (row[0],),
+            )
+        }
+        return self._remember(_KnownRun(row[0], run_id, row[1], ProjectName(row[2]), attributes))
+
+    def _remember(self, run: _KnownRun) -> _KnownRun:
+        self._runs[run.run_id] = run
+        while len(self._runs) > REMEMBERED_RUNS:
+            self._runs.popitem(last=False)
+        return run
+
+    def _create(self, run_id: str, create: CreateRun, heard_at: int) -> _KnownRun:
+        prefix = key_prefix(create.project)
+        self._connection.execute(
+            "INSERT INTO project (name, key_prefix, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+            (create.project, prefix, heard_at),
+        )
+        project, prefix, number = self._connection.execute(
+            "SELECT id, key_prefix, next_number FROM project WHERE name = ?", (create.project,)
+        ).fetchone()
+        self._connection.execute("UPDATE project SET next_number = next_number + 1 WHERE id = ?", (project,))
+        key = f"{prefix}-{number}"
+        cursor = self._connection.execute(
+            "INSERT INTO run (run_id, project, key, created_at, heard_at) VALUES (?, ?, ?, ?, ?)",
+            (run_id, project, key, create.created_at, heard_at),
+        )
+        run = self._remember(_KnownRun(int(cursor.lastrowid or 0), run_id, project, create.project, {}))
+        created = datetime.fromtimestamp(create.created_at / 1000, tz=timezone.utc)
+        self._place(run, Path("sys/id"), Kind.STRING, columns_of_value(key))
+        self._place(run, Path("sys/creation_time"), Kind.DATETIME, columns_of_value(created))
+        self._place(run, Path("sys/state"), Kind.STRING, columns_of_value(RunStatus.RUNNING.value))
+        return run

@@ -1,0 +1,1 @@
+"""Points of series: append and scan."""

@@ -1,0 +1,148 @@
+"""A row of the table `block`: points of one run and kind in order of (attribute, step), no step of a series twice.
+
+A body is packed parts: attributes and their counts, then steps, times and values of all series, one after the other,
+each column encoded as `codec.py` says.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+import numpy as np
+import zstandard
+
+from marigram.model import Kind
+from marigram.server.store.points.embedded.codec import (
+    Codec,
+    decode_floats,
+    decode_ints,
+    decode_values,
+    encode_files,
+    encode_numbers,
+    encode_strings,
+    pack,
+    unpack,
+)
+from marigram.server.store.points.embedded.columns import Columns, joined
+from marigram.server.store.points.embedded.errors import CorruptRowError
+
+BLOCK_POINTS = 65_536
+"""Large enough for pcodec to be at its best, small enough to be decoded in a millisecond for one point."""
+
+_TEXT_BLOCK_POINTS = 4_096
+_TEXT_BLOCK_CHARACTERS = 262_144
+"""The end of a console is read by decoding one block of text; this one takes less than a millisecond."""
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """An encoded block, and what its row says about it."""
+
+    kind: Kind
+    attribute_first: int
+    attribute_last: int
+    step_first: float
+    step_last: float
+    points: int
+    crc: int
+    body: bytes
+
+
+def encoded(kind: Kind, series: Iterable[tuple[int, Columns]], codec: Codec) -> Iterator[Block]:
+    """Yield blocks that hold the series; they come in rising order of attribute and each is in order of step."""
+    waiting: list[tuple[int, Columns]] = []
+    size = 0
+    for attribute, columns in series:
+        start = 0
+        while start < len(columns):
+            stop = _stop(kind, columns, start, size)
+            if stop > start:
+                waiting.append((attribute, columns.cut(start, stop)))
+                size += _weight(kind, columns, start, stop)
+                start = stop
+            if start < len(columns):
+                yield _encode(kind, waiting, codec)
+                waiting, size = [], 0
+    if waiting:
+        yield _encode(kind, waiting, codec)
+
+
+def _stop(kind: Kind, columns: Columns, start: int, size: int) -> int:
+    """Return up to which point the series fits into a block of `size` so far; an empty block takes at least one."""
+    if kind is Kind.FLOAT_SERIES:
+        return min(len(columns), start + BLOCK_POINTS - size)
+    stop = start
+    while stop < len(columns):
+        size += _weight(kind, columns, stop, stop + 1)
+        if size > _TEXT_BLOCK_CHARACTERS and (stop > start or size > _weight(kind, columns, stop, stop + 1)):
+            break
+        stop += 1
+    return stop
+
+
+def _weight(kind: Kind, columns: Columns, start: int, stop: int) -> int:
+    if kind is Kind.FLOAT_SERIES:
+        return stop - start
+    each = _TEXT_BLOCK_CHARACTERS // _TEXT_BLOCK_POINTS
+    if kind is Kind.FILE_SERIES:
+        return each * (stop - start)
+    return sum(max(each, len(text)) for text in columns.values[start:stop])
+
+
+def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], codec: Codec) -> Block:
+    attributes = np.array([attribute for attribute, _ in series], dtype=np.int64)
+    counts = np.array([len(columns) for _, columns in series], dtype=np.int64)
+    columns = joined([columns for _, columns in series])
+    if kind is Kind.FLOAT_SERIES:
+        values = encode_numbers(columns.values, codec)
+    elif kind is Kind.STRING_SERIES:
+        values = encode_strings(columns.values.tolist())
+    else:
+        values = encode_files(columns.values.tolist())
+    numbers = (attributes, counts, columns.steps, columns.times)
+    body = pack((*(encode_numbers(column, codec) for column in numbers), values))
+    return Block(
+        kind=kind,
+        attribute_first=int(attributes[0]),
+        attribute_last=int(attributes[-1]),
+        step_first=float(columns.steps.min()),
+        step_last=float(columns.steps.max()),
+        points=len(columns),
+        crc=zlib.crc32(body),
+        body=body,
+    )
+
+
+def decoded(number: int, crc: int, body: bytes) -> list[tuple[int, Columns]]:
+    """Return the series that the row `number` holds.
+
+    Raises:
+        CorruptRowError: `body` is not what was written.
+        ModuleNotFoundError: it was written with a codec that is not installed here.
+    """
+    if zlib.crc32(body) != crc:
+        raise CorruptRowError(table="block", row=number, reason="its checksum is wrong")
+    try:
+        return _decode(body)
+    except (ValueError, IndexError, TypeError, RuntimeError, struct.error) as error:
+        raise CorruptRowError(table="block", row=number, reason=str(error)) from error
+    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+        raise CorruptRowError(table="block", row=number, reason=str(error)) from error
+
+
+def _decode(body: bytes) -> list[tuple[int, Columns]]:
+    parts = unpack(body)
+    attributes, counts = decode_ints(parts[0]), decode_ints(parts[1])
+    columns = Columns(decode_floats(parts[2]), decode_ints(parts[3]), decode_values(parts[4]))
+    ends = np.cumsum(counts)
+    if not len(columns.steps) == len(columns.times) == len(columns.values) == int(ends[-1]):
+        message = f"columns of different lengths for {int(ends[-1])} points"
+        raise ValueError(message)
+    series: list[tuple[int, Columns]] = []
+    start = 0
+    for attribute, end in zip(attributes.tolist(), ends.tolist(), strict=True):
+        series.append((attribute, columns.cut(start, end)))
+        start = end
+    return series

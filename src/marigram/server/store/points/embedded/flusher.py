@@ -1,0 +1,145 @@
+"""The thread that moves points from memory to blocks and merges small blocks.
+
+It takes one frozen generation after the other. If the disk refuses, points stay in memory and in the `wal` table, and
+it tries again; nothing is lost by waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from marigram.server.store.points.embedded.codec import Codec
+from marigram.server.store.points.embedded.connections import Readers
+from marigram.server.store.points.embedded.errors import CorruptRowError
+from marigram.server.store.points.embedded.flushing import (
+    RunBlocks,
+    merged,
+    put_flushed,
+    put_merged,
+    run_blocks,
+    windows,
+)
+from marigram.server.store.points.embedded.memtable import Generation, Memtable
+
+RETRY_AFTER_S = 5.0
+
+Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
+
+
+class Flusher:
+    """Flushes what is frozen in `memtable`. `start()` begins, `stop()` ends; in between it is woken by `wake()`.
+
+    Args:
+        memtable: what it empties.
+        readers: for the blocks that it merges.
+        write: opens a write transaction when it is its turn; commits wait for as long as it is open.
+        tidy: called after the work is done, when nothing has to wait.
+        codec: how numbers are written.
+    """
+
+    def __init__(
+        self, *, memtable: Memtable, readers: Readers, write: Write, tidy: Callable[[], None], codec: Codec
+    ) -> None:
+        self._memtable = memtable
+        self._readers = readers
+        self._write = write
+        self._tidy = tidy
+        self._codec = codec
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._failure: Exception | None = None
+        self._damaged_runs: set[int] = set()
+        self._logger = logging.getLogger(__name__)
+        self._thread = threading.Thread(target=self._work, name="marigram-flusher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that something was frozen."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, *, at_most: int) -> None:
+        """Return as soon as no more than `at_most` generations wait to be flushed.
+
+        Raises:
+            OSError: flushing has failed and has not succeeded since.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._memtable.frozen_count <= at_most or self._failure is not None or self._stopping
+            )
+            if self._memtable.frozen_count > at_most and self._failure is not None:
+                message = f"Points could not be moved to blocks: {self._failure}"
+                raise OSError(message) from self._failure
+
+    def stop(self) -> None:
+        """Finish what is being done and end; points not flushed are in the `wal` table."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if self._failure is not None:
+                    self._changed.wait_for(lambda: self._stopping, timeout=RETRY_AFTER_S)
+                else:
+                    self._changed.wait_for(lambda: self._stopping or self._memtable.frozen_count > 0)
+                if self._stopping:
+                    return
+            generation = self._memtable.oldest_frozen()
+            if generation is not None:
+                self._take(generation)
+
+    def _take(self, generation: Generation) -> None:
+        runs: list[int] = []
+        failure: Exception | None = None
+        try:
+            runs = self._flush(generation)
+        except Exception as error:  # noqa: BLE001 whatever it is, commits must learn of it, not wait for a dead thread
+            self._logger.warning("Points could not be moved to blocks and stay in memory for now. %s", error)
+            failure = error
+        with self._changed:
+            self._failure = failure
+            self._changed.notify_all()
+        for run in runs:
+            self._merge_run(run)
+        if runs:
+            self._tidy()
+
+    def _flush(self, generation: Generation) -> list[int]:
+        flushed: list[RunBlocks] = [
+            run_blocks(buffers, self._codec) for _, buffers in self._memtable.runs_of(generation)
+        ]
+        with self._write() as connection:
+            put_flushed(connection, generation, flushed)
+        self._memtable.retire(generation)
+        return [run.run for run in flushed]
+
+    def _merge_run(self, run: int) -> None:
+        if run in self._damaged_runs:
+            return
+        try:
+            with self._readers.snapshot() as connection:
+                todo = windows(connection, run)
+            for window in todo:
+                if self._stopping:
+                    return
+                with self._readers.snapshot() as connection:
+                    merge = merged(connection, window, self._codec)
+                with self._write() as connection:
+                    put_merged(connection, merge)
+        except CorruptRowError as error:
+            self._damaged_runs.add(run)
+            self._logger.error("Blocks of a run are no longer merged. %s", error)  # noqa: TRY400 the message says it all
+        except (OSError, sqlite3.Error, ModuleNotFoundError) as error:
+            self._logger.warning("Blocks were not merged this time. %s", error)

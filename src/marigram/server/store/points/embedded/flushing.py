@@ -1,0 +1,194 @@
+"""Memory → blocks: what a flush and a merge of blocks compute, and the short transactions that put it in place.
+
+Encoding is done before a transaction begins, so commits wait for no more than the writing of finished bytes. A flush
+removes exactly the `wal` rows of the generation that its blocks hold, in one transaction: a crash leaves the one or
+the other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+import msgspec
+
+from marigram.model import Kind
+from marigram.server.store.points.embedded.block import Block, decoded, encoded
+from marigram.server.store.points.embedded.codec import Codec
+from marigram.server.store.points.embedded.columns import Columns, overlaid
+from marigram.server.store.points.embedded.memtable import Generation, RunBuffers
+
+MERGE_GENERATIONS = 8
+"""So many flushes in a row are merged: each point is rewritten once per factor of eight in size."""
+
+MERGE_POINTS = 1_000_000
+"""Merges stop here: larger groups read well as they are, and this many points are encoded in RAM in one go."""
+
+_PUT_BLOCK = """
+INSERT INTO block
+    (run, kind, lvl, attribute_first, attribute_last, step_first, step_last, points, position, crc, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+# A series that has no older blocks needs no mark.
+_MARK_DROPPED = """
+INSERT OR REPLACE INTO dropped (run, attribute, position)
+SELECT :run, :attribute, :position WHERE EXISTS (
+    SELECT 1 FROM block WHERE run = :run AND attribute_first <= :attribute AND attribute_last >= :attribute
+)
+"""
+
+_DELETE_DEAD = """
+DELETE FROM block
+WHERE run = :run AND attribute_first = :attribute AND attribute_last = :attribute AND position < :position
+"""
+
+_GROUPS = """
+SELECT kind, lvl, position, sum(points) FROM block WHERE run = ? GROUP BY kind, position, lvl ORDER BY kind, position
+"""
+
+_BODIES = """
+SELECT number, position, crc, body FROM block
+WHERE run = ? AND kind = ? AND position BETWEEN ? AND ? ORDER BY position, number
+"""
+
+
+_IS_ALIVE = "SELECT 1 FROM run WHERE number = ?"
+
+
+class RunBlocks(msgspec.Struct, frozen=True, kw_only=True):
+    """What a flush makes of one run: its blocks, and the series whose older points are gone."""
+
+    run: int
+    blocks: Sequence[Block]
+    dropped: Sequence[int]
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Consecutive flushes of one run and kind that are worth merging, by their positions."""
+
+    run: int
+    kind: Kind
+    lvl: int
+    first: int
+    last: int
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows of a window, and what replaces them."""
+
+    window: Window
+    numbers: Sequence[int]
+    blocks: Sequence[Block]
+
+
+def run_blocks(buffers: RunBuffers, codec: Codec) -> RunBlocks:
+    """Encode what a frozen generation has of one run."""
+    blocks: list[Block] = []
+    for kind in (Kind.FLOAT_SERIES, Kind.STRING_SERIES, Kind.FILE_SERIES):
+        blocks.extend(encoded(kind, _ordered(buffers, kind), codec))
+    dropped = [attribute for attribute, buffer in buffers.series.items() if buffer.dropped]
+    return RunBlocks(run=buffers.number, blocks=blocks, dropped=dropped)
+
+
+def _ordered(buffers: RunBuffers, kind: Kind) -> Iterator[tuple[int, Columns]]:
+    for attribute, buffer in sorted(buffers.series.items()):
+        if buffer.kind is kind and buffer.parts:
+            yield attribute, overlaid(buffer.parts)
+
+
+def put_flushed(connection: sqlite3.Connection, generation: Generation, flushed: Sequence[RunBlocks]) -> None:
+    """Put the blocks of a generation in the place of its `wal` rows, inside the caller's transaction.
+
+    Runs that were deleted while their blocks were encoded are left out.
+    """
+    for run in flushed:
+        if connection.execute(_IS_ALIVE, (run.run,)).fetchone() is None:
+            continue
+        for attribute in run.dropped:
+            values = {"run": run.run, "attribute": attribute, "position": generation.first}
+            connection.execute(_DELETE_DEAD, values)
+            connection.execute(_MARK_DROPPED, values)
+        _put_blocks(connection, run.run, 0, generation.last, run.blocks)
+    connection.execute("DELETE FROM wal WHERE position BETWEEN ? AND ?", (generation.first, generation.last))
+    connection.execute("UPDATE progress SET flushed = ?", (generation.last,))
+
+
+def _put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: int, blocks: Sequence[Block]) -> None:
+    rows = [
+        (
+            run,
+            block.kind.value,
+            lvl,
+            block.attribute_first,
+            block.attribute_last,
+            block.step_first,
+            block.step_last,
+            block.points,
+            position,
+            block.crc,
+            block.body,
+        )
+        for block in blocks
+    ]
+    connection.executemany(_PUT_BLOCK, rows)
+
+
+class _Flush(msgspec.Struct, frozen=True):
+    kind: str
+    lvl: int
+    position: int
+    points: int
+
+
+def windows(connection: sqlite3.Connection, run: int) -> list[Window]:
+    """Return which of a run's blocks are worth merging: neighbours in age, of one level, and small."""
+    flushes = [_Flush(*row) for row in connection.execute(_GROUPS, (run,))]
+    found: list[Window] = []
+    for (kind, lvl), neighbours in groupby(flushes, key=attrgetter("kind", "lvl")):
+        waiting: list[_Flush] = []
+        for flush in neighbours:
+            if sum(each.points for each in waiting) + flush.points > MERGE_POINTS:
+                waiting = []
+            waiting.append(flush)
+            if len(waiting) == MERGE_GENERATIONS:
+                ends = waiting[0].position, waiting[-1].position
+                found.append(Window(run=run, kind=Kind(kind), lvl=lvl + 1, first=ends[0], last=ends[1]))
+                waiting = []
+    return found
+
+
+def merged(connection: sqlite3.Connection, window: Window, codec: Codec) -> Merged:
+    """Read and merge the blocks of a window.
+
+    Raises:
+        CorruptRowError: one of them is damaged.
+    """
+    dropped: dict[int, int] = dict(
+        connection.execute("SELECT attribute, position FROM dropped WHERE run = ?", (window.run,))
+    )
+    rows = connection.execute(_BODIES, (window.run, window.kind.value, window.first, window.last)).fetchall()
+    pieces: dict[int, list[Columns]] = {}
+    for number, position, crc, body in rows:
+        for attribute, columns in decoded(number, crc, body):
+            if position >= dropped.get(attribute, 0):
+                pieces.setdefault(attribute, []).append(columns)
+    series = ((attribute, overlaid(pieces[attribute])) for attribute in sorted(pieces))
+    return Merged(
+        window=window,
+        numbers=[row[0] for row in rows],
+        blocks=list(encoded(window.kind, series, codec)),
+    )
+
+
+def put_merged(connection: sqlite3.Connection, merge: Merged) -> None:
+    """Put merged blocks in the place of their sources, inside the caller's transaction.
+
+    If the run was deleted in the meantime, nothing is done.
+    """
+    if connection.execute(_IS_ALIVE, (merge.window.run,)).fetchone() is None:
+        return
+    connection.executemany("DELETE FROM block WHERE number = ?", [(number,) for number in merge.numbers])
+    _put_blocks(connection, merge.window.run, merge.window.lvl, merge.window.last, merge.blocks)

@@ -1,0 +1,209 @@
+"""Points that are committed and not yet in blocks, in RAM; what stands in the table `wal`, ready to be read.
+
+Points gather in the active generation. When it is large enough it is frozen and a new one begins; the flusher moves
+frozen generations to blocks, the oldest first, and retires them. All methods are safe from any thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import msgspec
+
+from marigram.model import Kind
+from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, Write, joined
+from marigram.server.store.points.port import DropSeries
+
+_POINT_BYTES = 24
+_WRITE_BYTES = 400
+"""What a write costs in RAM beside its points: three array headers and their holder."""
+
+_JOIN_PARTS = 64
+"""A series of this many small parts is joined, so that reading one that got a point per commit stays cheap."""
+
+
+class Buffer:
+    """What one generation has of one series, in order of arrival. `dropped`: nothing older than it counts."""
+
+    __slots__ = ("dropped", "kind", "parts")
+
+    def __init__(self) -> None:
+        self.kind: Kind | None = None
+        self.dropped = False
+        self.parts: list[Columns] = []
+
+    def write(self, kind: Kind, columns: Columns) -> None:
+        """Add points that arrived."""
+        self.kind = kind
+        self.parts.append(columns)
+        if len(self.parts) >= _JOIN_PARTS:
+            self.parts = _with_tail_joined(self.parts)
+
+    def drop(self) -> None:
+        """Forget the points and hide all older ones."""
+        self.dropped = True
+        self.parts = []
+
+
+def _with_tail_joined(parts: list[Columns]) -> list[Columns]:
+    # Parts stay in falling sizes, each more than twice what follows it, so a point is copied a few times in all.
+    start = len(parts) - 1
+    total = len(parts[start])
+    while start > 0 and len(parts[start - 1]) <= 2 * total:
+        start -= 1
+        total += len(parts[start])
+    return [*parts[:start], joined(parts[start:])]
+
+
+class RunBuffers:
+    """What one generation has of one run; `number` is the run's in the file."""
+
+    __slots__ = ("number", "series")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.series: dict[int, Buffer] = {}
+
+
+class Generation:
+    """The writes of consecutive positions `first` to `last`, both included; 0 if there are none yet."""
+
+    __slots__ = ("bytes", "first", "last", "points", "runs")
+
+    def __init__(self) -> None:
+        self.first = 0
+        self.last = 0
+        self.points = 0
+        self.bytes = 0
+        self.runs: dict[str, RunBuffers] = {}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A committed batch."""
+
+    position: int
+    run_id: str
+    run_number: int
+    writes: Sequence[Write]
+
+
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """What a generation that begins at position `first` had of one series when it was asked."""
+
+    first: int
+    kind: Kind | None
+    dropped: bool
+    parts: tuple[Columns, ...]
+
+
+class Memtable:
+    """The generations. `position` is the newest that is visible; `flush_points` and `flush_bytes` say what is large."""
+
+    def __init__(self, *, flush_points: int, flush_bytes: int) -> None:
+        self._flush_points = flush_points
+        self._flush_bytes = flush_bytes
+        self._lock = threading.Lock()
+        self._active = Generation()
+        self._frozen: list[Generation] = []
+        self._position = 0
+
+    @property
+    def position(self) -> int:
+        """Return the position up to which everything committed is visible."""
+        return self._position
+
+    @property
+    def frozen_count(self) -> int:
+        """Return how many generations wait for the flusher."""
+        return len(self._frozen)
+
+    def begin_at(self, position: int) -> None:
+        """Start with everything up to `position` in blocks."""
+        self._position = position
+
+    def apply(self, entries: Sequence[Entry]) -> None:
+        """Make committed batches visible, all at once; their positions follow the newest without a gap."""
+        with self._lock:
+            active = self._active
+            for entry in entries:
+                active.first = active.first or entry.position
+                active.last = entry.position
+                run = active.runs.get(entry.run_id)
+                if run is None or run.number != entry.run_number:
+                    run = active.runs[entry.run_id] = RunBuffers(entry.run_number)
+                for write in entry.writes:
+                    self._apply_write(active, run, write)
+                active.bytes += _WRITE_BYTES
+                self._position = entry.position
+            if active.points >= self._flush_points or active.bytes >= self._flush_bytes:
+                self._freeze()
+
+    @staticmethod
+    def _apply_write(active: Generation, run: RunBuffers, write: Write) -> None:
+        buffer = run.series.get(write.attribute)
+        if buffer is None:
+            buffer = run.series[write.attribute] = Buffer()
+        if isinstance(write, DropSeries):
+            buffer.drop()
+            return
+        buffer.write(write.kind, write.columns)
+        active.points += len(write.columns)
+        active.bytes += _WRITE_BYTES + _bytes_of(write)
+
+    def freeze(self) -> None:
+        """End the active generation, so that the flusher takes it."""
+        with self._lock:
+            if self._active.first:
+                self._freeze()
+
+    def _freeze(self) -> None:
+        self._frozen.append(self._active)
+        self._active = Generation()
+
+    def oldest_frozen(self) -> Generation | None:
+        """Return the generation to be flushed next."""
+        with self._lock:
+            return self._frozen[0] if self._frozen else None
+
+    def runs_of(self, generation: Generation) -> list[tuple[str, RunBuffers]]:
+        """Return what a frozen generation has, run by run."""
+        with self._lock:
+            return list(generation.runs.items())
+
+    def retire(self, generation: Generation) -> None:
+        """Forget a frozen generation, because it is in blocks."""
+        with self._lock:
+            self._frozen.remove(generation)
+
+    def forget(self, run_id: str) -> None:
+        """Forget a deleted run."""
+        with self._lock:
+            for generation in (*self._frozen, self._active):
+                generation.runs.pop(run_id, None)
+
+    def pieces(self, run_id: str, attribute: int) -> list[Piece]:
+        """Return what there is of one series, the oldest generation first."""
+        found: list[Piece] = []
+        with self._lock:
+            for generation in (*self._frozen, self._active):
+                run = generation.runs.get(run_id)
+                buffer = None if run is None else run.series.get(attribute)
+                if buffer is not None:
+                    found.append(
+                        Piece(
+                            first=generation.first,
+                            kind=buffer.kind,
+                            dropped=buffer.dropped,
+                            parts=tuple(buffer.parts),
+                        )
+                    )
+        return found
+
+
+def _bytes_of(write: SeriesWrite) -> int:
+    if write.kind is Kind.STRING_SERIES:
+        return _POINT_BYTES * len(write.columns) + sum(map(len, write.columns.values))
+    if write.kind is Kind.FILE_SERIES:
+        return (_POINT_BYTES + _WRITE_BYTES) * len(write.columns)
+    return _POINT_BYTES * len(write.columns)

@@ -1,0 +1,137 @@
+"""Points of one series from blocks and memory together.
+
+A read takes what is in memory first and then one snapshot of the file. Generations that the snapshot has in its blocks
+already are left out of what memory gave, so the answer is one committed state, although no lock is held while disk is
+read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from marigram.model import Kind
+from marigram.server.store.points.embedded.block import decoded
+from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid
+from marigram.server.store.points.embedded.connections import Readers
+from marigram.server.store.points.embedded.memtable import Memtable, Piece
+
+_HEAD = """
+SELECT run.number, progress.flushed, coalesce(dropped.position, 0)
+FROM progress
+LEFT JOIN run ON run.run_id = :run_id
+LEFT JOIN dropped ON dropped.run = run.number AND dropped.attribute = :attribute
+"""
+
+# The step bounds are those of all series in a block: they may admit too many blocks, never too few.
+_PLACES = """
+SELECT number, step_first, step_last FROM block
+WHERE run = :run AND kind = :kind AND attribute_first <= :attribute AND attribute_last >= :attribute
+AND step_first <= :last_step AND step_last >= :first_step AND position >= :dropped
+ORDER BY position, number
+"""
+
+_BODY = "SELECT crc, body FROM block WHERE number = ?"
+
+_Place = tuple[int, float, float]
+
+
+class SeriesReader:
+    """Reads series; safe from any thread."""
+
+    def __init__(self, *, memtable: Memtable, readers: Readers) -> None:
+        self._memtable = memtable
+        self._readers = readers
+
+    def read(
+        self,
+        run_id: str,
+        attribute: int,
+        kind: Kind,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+    ) -> Columns:
+        """Return the points of the series between two steps, both included, in order of step.
+
+        With `limit`, no more than that are returned, the first ones or the last ones, and blocks that can have no
+        part in the answer are not decoded.
+
+        Raises:
+            CorruptRowError: a block that is needed is damaged.
+        """
+        pieces = self._memtable.pieces(run_id, attribute)
+        with self._readers.snapshot() as connection:
+            values = {"run_id": run_id, "attribute": attribute}
+            run, flushed, dropped = connection.execute(_HEAD, values).fetchone()
+            in_memory, hides_blocks = _unflushed(pieces, kind, flushed)
+            memory = [between(overlaid(in_memory), first_step, last_step)] if in_memory else []
+            places: list[_Place] = []
+            if run is not None and not hides_blocks:
+                values = {
+                    "run": run,
+                    "kind": kind.value,
+                    "attribute": attribute,
+                    "first_step": first_step,
+                    "last_step": last_step,
+                    "dropped": dropped,
+                }
+                places = connection.execute(_PLACES, values).fetchall()
+            from_blocks: dict[int, Columns] = {}
+            for number, step in _in_order_of_need(places, limit, from_end=from_end):
+                if limit is not None:
+                    found = _assembled(kind, places, from_blocks, memory)
+                    if _settled(found, step, from_end=from_end) >= limit:
+                        break
+                from_blocks[number] = between(_series(connection, number, attribute, kind), first_step, last_step)
+        found = _assembled(kind, places, from_blocks, memory)
+        if limit is None or len(found) <= limit:
+            return found
+        return found.cut(len(found) - limit, len(found)) if from_end else found.cut(0, limit)
+
+
+def _unflushed(pieces: Iterable[Piece], kind: Kind, flushed: int) -> tuple[list[Columns], bool]:
+    """Return what memory has beyond the blocks, and whether it hides them."""
+    columns: list[Columns] = []
+    hides_blocks = False
+    for piece in pieces:
+        if piece.first <= flushed:
+            continue
+        if piece.dropped:
+            columns, hides_blocks = [], True
+        if piece.kind is kind:
+            columns.extend(piece.parts)
+    return columns, hides_blocks
+
+
+def _in_order_of_need(places: list[_Place], limit: int | None, *, from_end: bool) -> list[tuple[int, float]]:
+    """Return the blocks as they are to be decoded, each with the step that it and those after it do not go beyond."""
+    if limit is None:
+        return [(number, 0.0) for number, _, _ in places]
+    if from_end:
+        return [(number, last) for number, _, last in sorted(places, key=lambda place: place[2], reverse=True)]
+    return [(number, first) for number, first, _ in sorted(places, key=lambda place: place[1])]
+
+
+def _settled(found: Columns, step: float, *, from_end: bool) -> int:
+    """Return how many of the points stand before `step` (after it, from the end), where nothing more can come."""
+    if from_end:
+        return int((found.steps > step).sum())
+    return int((found.steps < step).sum())
+
+
+def _assembled(kind: Kind, places: list[_Place], from_blocks: dict[int, Columns], memory: list[Columns]) -> Columns:
+    """Return the points of blocks, in their order of age, and of memory on top."""
+    pieces = [from_blocks[number] for number, _, _ in places if number in from_blocks]
+    return overlaid([*pieces, *memory]) if pieces or memory else empty(kind)
+
+
+def _series(connection: sqlite3.Connection, number: int, attribute: int, kind: Kind) -> Columns:
+    crc, body = connection.execute(_BODY, (number,)).fetchone()
+    # A block holds a series once: it is cut where a series ends or the block is full.
+    for other, columns in decoded(number, crc, body):
+        if other == attribute:
+            return columns
+    return empty(kind)

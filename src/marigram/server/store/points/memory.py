@@ -1,0 +1,273 @@
+"""The reference engine of points: dictionaries and exact arithmetic, obviously right and not fast.
+
+It keeps nothing. Unit tests use it, and the other engines are compared with it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from marigram.model import File, FilePoints, FloatPoints, StringPoints
+from marigram.server.store.points.port import (
+    BucketColumns,
+    DropSeries,
+    PointBatch,
+    PointWrite,
+    SeriesSummary,
+    Tail,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_FINEST = -1074
+_COARSEST = 1024
+_MIN_BUCKETS = 2
+
+
+class _Point(msgspec.Struct, frozen=True):
+    step: float
+    time: int
+    value: Any
+
+
+class _Run:
+    """What the store has of one run."""
+
+    def __init__(self) -> None:
+        self.last_seqs: dict[str, int] = {}
+        self.series: dict[int, dict[float, _Point]] = {}
+        self.told: list[tuple[int, tuple[PointWrite, ...]]] = []
+
+
+class MemoryPointStore:
+    """A `PointStore` that forgets everything when it is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: dict[str, _Run] = {}
+        self._position = 0
+
+    def writer_seq(self, run_id: str, writer: str) -> int:
+        """See the port."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            return 0 if run is None else run.last_seqs.get(writer, 0)
+
+    def commit(self, batches: Sequence[PointBatch]) -> int:
+        """See the port."""
+        with self._lock:
+            for batch in batches:
+                run = self._runs.setdefault(batch.run_id, _Run())
+                if batch.last_seq > run.last_seqs.get(batch.writer, 0):
+                    self._position += 1
+                    run.last_seqs[batch.writer] = batch.last_seq
+                    run.told.append((self._position, batch.writes))
+                    for write in batch.writes:
+                        _apply(run, write)
+            return self._position
+
+    def position(self) -> int:
+        """See the port."""
+        return self._position
+
+    def floats(
+        self, run_id: str, attribute: int, *, first_step: float, last_step: float, limit: int | None = None
+    ) -> FloatPoints:
+        """See the port."""
+        found = self._points(run_id, attribute, float, first_step, last_step)[:limit]
+        return FloatPoints(
+            steps=_floats(point.step for point in found),  # pyright: ignore[reportArgumentType] the port promises arrays
+            times=_ints(point.time for point in found),  # pyright: ignore[reportArgumentType]
+            values=_floats(point.value for point in found),  # pyright: ignore[reportArgumentType]
+        )
+
+    def strings(
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+    ) -> StringPoints:
+        """See the port."""
+        found = _limited(self._points(run_id, attribute, str, first_step, last_step), limit, from_end=from_end)
+        return StringPoints(
+            steps=[point.step for point in found],
+            times=[point.time for point in found],
+            values=[point.value for point in found],
+        )
+
+    def files(
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+    ) -> FilePoints:
+        """See the port."""
+        found = _limited(self._points(run_id, attribute, File, first_step, last_step), limit, from_end=from_end)
+        return FilePoints(
+            steps=[point.step for point in found],
+            times=[point.time for point in found],
+            values=[point.value for point in found],
+        )
+
+    def downsample(
+        self, run_id: str, attribute: int, *, first_step: float, last_step: float, max_buckets: int
+    ) -> BucketColumns:
+        """See the port.
+
+        Raises:
+            ValueError: `max_buckets` is below 2.
+        """
+        if max_buckets < _MIN_BUCKETS:
+            message = f"{max_buckets} buckets were asked for. Ask for at least {_MIN_BUCKETS}."
+            raise ValueError(message)
+        found = self._points(run_id, attribute, float, first_step, last_step)
+        if len(found) <= max_buckets:
+            return _bucket_columns([[point] for point in found])
+        exponents = range(_FINEST, _COARSEST + 1)
+        fitting = bisect_left(exponents, True, key=lambda exponent: len(_cells(found, exponent)) <= max_buckets)  # noqa: FBT003 the key is a truth
+        return _bucket_columns(_cells(found, exponents[fitting]))
+
+    def tail(self, run_id: str, *, after: int) -> Tail | None:
+        """See the port."""
+        with self._lock:
+            if after > self._position:
+                return None
+            run = self._runs.get(run_id)
+            told = [] if run is None else run.told
+            writes = tuple(write for position, batch in told if position > after for write in batch)
+            return Tail(position=self._position, writes=writes)
+
+    def summaries(self, run_ids: Sequence[str], attributes: Sequence[int]) -> Mapping[tuple[str, int], SeriesSummary]:
+        """See the port."""
+        found: dict[tuple[str, int], SeriesSummary] = {}
+        for run_id in run_ids:
+            for attribute in attributes:
+                points = self._points(run_id, attribute, object, -math.inf, math.inf)
+                if points:
+                    found[run_id, attribute] = _summary(points)
+        return found
+
+    def delete_run(self, run_id: str) -> None:
+        """See the port."""
+        with self._lock:
+            self._runs.pop(run_id, None)
+
+    def close(self) -> None:
+        """See the port."""
+
+    def _points(self, run_id: str, attribute: int, kind: type, first_step: float, last_step: float) -> list[_Point]:
+        with self._lock:
+            run = self._runs.get(run_id)
+            series = {} if run is None else run.series.get(attribute, {})
+            return [
+                series[step]
+                for step in sorted(series)
+                if first_step <= step <= last_step and isinstance(series[step].value, kind)
+            ]
+
+
+def _apply(run: _Run, write: PointWrite) -> None:
+    if isinstance(write, DropSeries):
+        run.series.pop(write.attribute, None)
+        return
+    series = run.series.setdefault(write.attribute, {})
+    points = write.points
+    is_float = isinstance(points, FloatPoints)
+    for at in range(len(points.steps)):
+        # Adding 0.0 makes zero of minus zero, which is the same step.
+        step, time, value = float(points.steps[at]) + 0.0, int(points.times[at]), points.values[at]
+        series[step] = _Point(step, time, float(value) if is_float else value)  # pyright: ignore[reportArgumentType] checked in the line
+
+
+def _limited(points: list[_Point], limit: int | None, *, from_end: bool) -> list[_Point]:
+    if limit is None:
+        return points
+    return points[max(len(points) - limit, 0) :] if from_end else points[:limit]
+
+
+def _cells(points: list[_Point], exponent: int) -> list[list[_Point]]:
+    """Group ordered points by the multiple of 2**exponent that their step is in."""
+    cells: dict[int, list[_Point]] = {}
+    for point in points:
+        numerator, denominator = point.step.as_integer_ratio()
+        cell = (numerator << max(-exponent, 0)) // (denominator << max(exponent, 0))
+        cells.setdefault(cell, []).append(point)
+    return list(cells.values())
+
+
+def _bucket_columns(cells: list[list[_Point]]) -> BucketColumns:
+    summaries = [_summary(cell) for cell in cells]
+    return BucketColumns(
+        step_first=_floats(cell[0].step for cell in cells),
+        step_last=_floats(cell[-1].step for cell in cells),
+        time_first=_ints(cell[0].time for cell in cells),
+        time_last=_ints(cell[-1].time for cell in cells),
+        first=_floats(cell[0].value for cell in cells),
+        last=_floats(cell[-1].value for cell in cells),
+        min=_floats(_or_nan(summary.min) for summary in summaries),
+        max=_floats(_or_nan(summary.max) for summary in summaries),
+        mean=_floats(_or_nan(summary.mean) for summary in summaries),
+        count=_ints(summary.count for summary in summaries),
+        nan_count=_ints(summary.nan_count for summary in summaries),
+        inf_count=_ints(summary.inf_count for summary in summaries),
+    )
+
+
+def _summary(points: list[_Point]) -> SeriesSummary:
+    values = [point.value for point in points if isinstance(point.value, float)]
+    finite = [value for value in values if math.isfinite(value)]
+    mean = _exact_mean([Fraction(value) for value in finite])
+    variance = None if mean is None else _exact_mean([(Fraction(value) - mean) ** 2 for value in finite])
+    return SeriesSummary(
+        count=len(points),
+        first_step=points[0].step,
+        last_step=points[-1].step,
+        last_time=points[-1].time,
+        last=points[-1].value,
+        min=min(finite, default=None),
+        max=max(finite, default=None),
+        mean=None if mean is None else float(mean),
+        variance=None if variance is None else _rounded(variance),
+        nan_count=sum(map(math.isnan, values)),
+        inf_count=sum(map(math.isinf, values)),
+    )
+
+
+def _exact_mean(values: list[Fraction]) -> Fraction | None:
+    return sum(values, start=Fraction(0)) / len(values) if values else None
+
+
+def _rounded(variance: Fraction) -> float:
+    try:
+        return float(variance)
+    except OverflowError:
+        return math.inf
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _floats(values: Any) -> NDArray[np.float64]:  # noqa: ANN401 a generator of numbers
+    return np.array(list(values), dtype=np.float64)
+
+
+def _ints(values: Any) -> NDArray[np.int64]:  # noqa: ANN401 a generator of numbers
+    return np.array(list(values), dtype=np.int64)

@@ -1,0 +1,191 @@
+"""The port of points. The docstrings here are the specification; `marigram.testing.point_store` checks an engine.
+
+A series is `(run_id, attribute)`, where `attribute` is the id that the meta store gave to a path and kind of a project.
+One series holds points of one kind. Within a series a step occurs once: the last write of a step wins, whatever its
+order of arrival. Steps are finite float64, minus zero being zero; times are int64 milliseconds; float values are any
+float64, NaN and infinities included, and come back bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from marigram.model import File, FilePoints, FloatPoints, Points, StringPoints
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class WritePoints(msgspec.Struct, frozen=True, kw_only=True):
+    """Write points to one series. The columns have one length and steps are finite; ingest has checked that."""
+
+    attribute: int
+    points: Points
+
+
+class DropSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """Remove all points that one series has so far."""
+
+    attribute: int
+
+
+PointWrite = WritePoints | DropSeries
+
+
+class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """What one batch does to the points of one run, in order. `writes` may be empty: the position still moves."""
+
+    run_id: str
+    writer: str
+    last_seq: int
+    writes: tuple[PointWrite, ...]
+
+
+class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A series in one line.
+
+    `first_step`, `last_step` are the smallest and largest step; `last` and `last_time` belong to the largest. `min`,
+    `max`, `mean` and `variance` (population) are over the finite values of a float series after last-write-wins, and
+    None if there are none or the series is not of floats.
+    """
+
+    count: int
+    first_step: float
+    last_step: float
+    last_time: int
+    last: float | str | File
+    min: float | None = None
+    max: float | None = None
+    mean: float | None = None
+    variance: float | None = None
+    nan_count: int = 0
+    inf_count: int = 0
+
+
+class BucketColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """Buckets of one float series in order of step, as columns of one length; see `marigram.model.Bucket`.
+
+    float64: step_first, step_last, first, last, min, max, mean. int64: time_first, time_last, count, nan_count,
+    inf_count.
+    """
+
+    step_first: NDArray[np.float64]
+    step_last: NDArray[np.float64]
+    time_first: NDArray[np.int64]
+    time_last: NDArray[np.int64]
+    first: NDArray[np.float64]
+    last: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    count: NDArray[np.int64]
+    nan_count: NDArray[np.int64]
+    inf_count: NDArray[np.int64]
+
+
+class Tail(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run's series got after a position, in order of arrival; one attribute may occur several times."""
+
+    position: int
+    writes: tuple[PointWrite, ...]
+
+
+class PointStore(Protocol):
+    """Where points are kept.
+
+    Threads: `commit`, `delete_run` and `close` are called from one thread; all else from any thread, at any time.
+    """
+
+    def writer_seq(self, run_id: str, writer: str) -> int:
+        """Return the `last_seq` of the newest batch that was committed for the writer, 0 if none was."""
+        ...
+
+    def commit(self, batches: Sequence[PointBatch]) -> int:
+        """Apply the batches in order, all or none, and return the position after them.
+
+        On return they survive `kill -9` and loss of power. `writer_seq` moves in the same transaction. A batch whose
+        `last_seq` is not above its writer's is known already and changes nothing. The position grows with every
+        commit that has a batch that was not known, across restarts too.
+
+        Raises:
+            OSError: the disk is full or broken; nothing was applied.
+            UnicodeEncodeError: a string holds half of a surrogate pair; nothing was applied.
+        """
+        ...
+
+    def position(self) -> int:
+        """Return the position after the newest commit, 0 if there was none."""
+        ...
+
+    def floats(
+        self, run_id: str, attribute: int, *, first_step: float, last_step: float, limit: int | None = None
+    ) -> FloatPoints:
+        """Return points with `first_step <= step <= last_step` in order of step, the first `limit` of them.
+
+        The columns are NumPy arrays of float64, int64, float64. An unknown series is empty.
+        """
+        ...
+
+    def strings(
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+    ) -> StringPoints:
+        """Return points with `first_step <= step <= last_step` in order of step, the first (or last) `limit`."""
+        ...
+
+    def files(
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+    ) -> FilePoints:
+        """Return points with `first_step <= step <= last_step` in order of step, the first (or last) `limit`."""
+        ...
+
+    def downsample(
+        self, run_id: str, attribute: int, *, first_step: float, last_step: float, max_buckets: int
+    ) -> BucketColumns:
+        """Return at most `max_buckets` buckets (at least 2) over the points with `first_step <= step <= last_step`.
+
+        If there are no more points than that, each is a bucket of its own. Otherwise the edges of the buckets are
+        multiples of one power of two, so that they are the same for every series and do not move as points arrive.
+        No bucket hides a minimum or a maximum.
+
+        Raises:
+            ValueError: `max_buckets` is below 2.
+        """
+        ...
+
+    def tail(self, run_id: str, *, after: int) -> Tail | None:
+        """Return what was committed for the run after position `after`, or None if that is no longer at hand.
+
+        The answer is None at the latest when the points have been moved to blocks or the store was reopened; the
+        caller then reads afresh.
+        """
+        ...
+
+    def summaries(self, run_ids: Sequence[str], attributes: Sequence[int]) -> Mapping[tuple[str, int], SeriesSummary]:
+        """Return the summary of every series of these runs and attributes that has points."""
+        ...
+
+    def delete_run(self, run_id: str) -> None:
+        """Remove all that the store holds of the run, its writers' positions included."""
+        ...
+
+    def close(self) -> None:
+        """Stop background work and release the files. Nothing that was committed is lost without this call."""
+        ...

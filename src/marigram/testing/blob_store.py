@@ -1,0 +1,150 @@
+"""The contract suite of `BlobStore`: what every engine promises, as tests.
+
+An engine's own test file subclasses `BlobStoreContract` and gives it the fixture `store` and a way to `reopen`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+
+import pytest
+
+from marigram.server.store.blobs.port import BlobMismatchError, BlobStore
+
+DEADLINE_S = 30.0
+
+
+def sha256_of(blob: bytes) -> str:
+    """Return the address of a blob."""
+    return hashlib.sha256(blob).hexdigest()
+
+
+def put(store: BlobStore, *chunks: bytes) -> str:
+    """Upload a blob in chunks and return its address."""
+    sha256 = sha256_of(b"".join(chunks))
+    upload = store.begin(sha256)
+    for chunk in chunks:
+        upload.write(chunk)
+    upload.commit()
+    return sha256
+
+
+def get(store: BlobStore, sha256: str, *, start: int = 0, stop: int | None = None) -> bytes:
+    """Return the bytes `[start, stop)` of a blob."""
+    return b"".join(store.read(sha256, start=start, stop=stop))
+
+
+class BlobStoreContract:
+    """Subclass it, give it the fixture `store`, empty and open, and the method `reopen`."""
+
+    @pytest.fixture
+    def store(self) -> BlobStore:
+        """Return a new, empty store."""
+        raise NotImplementedError
+
+    def reopen(self, store: BlobStore) -> BlobStore:
+        """Return a store that has been opened on the same data."""
+        raise NotImplementedError
+
+    def test_a_blob_comes_back_as_it_was_uploaded(self, store: BlobStore) -> None:
+        sha256 = put(store, b"hello ", b"", b"world")
+        assert (get(store, sha256), store.size(sha256)) == (b"hello world", 11)
+
+    def test_an_empty_blob_exists(self, store: BlobStore) -> None:
+        sha256 = put(store)
+        assert (get(store, sha256), store.size(sha256)) == (b"", 0)
+
+    def test_an_unknown_blob_has_no_size_and_cannot_be_read(self, store: BlobStore) -> None:
+        assert store.size(sha256_of(b"unknown")) is None
+        with pytest.raises(FileNotFoundError, match="Upload it"):
+            store.read(sha256_of(b"unknown"))
+
+    def test_a_large_blob_comes_in_chunks_of_moderate_size(self, store: BlobStore) -> None:
+        blob = random.Random(1).randbytes(3_000_001)  # noqa: S311 not a secret
+        sha256 = put(store, blob[:1_000_000], blob[1_000_000:])
+        chunks = list(store.read(sha256))
+        assert b"".join(chunks) == blob
+        assert max(map(len, chunks)) <= 1_000_000
+
+    @pytest.mark.parametrize(
+        ("start", "stop"),
+        [(0, None), (0, 0), (0, 1), (3, 7), (9, 10), (9, 99), (10, None), (99, None), (99, 100), (7, 3)],
+    )
+    def test_a_range_is_the_slice_of_the_bytes(self, store: BlobStore, start: int, stop: int | None) -> None:
+        blob = b"0123456789"
+        assert get(store, put(store, blob), start=start, stop=stop) == blob[start:stop]
+
+    @pytest.mark.parametrize(("start", "stop"), [(-1, None), (0, -1)])
+    def test_a_range_that_counts_from_the_end_is_refused(self, store: BlobStore, start: int, stop: int | None) -> None:
+        sha256 = put(store, b"0123456789")
+        with pytest.raises(ValueError, match="first byte"):
+            store.read(sha256, start=start, stop=stop)
+
+    def test_a_blob_does_not_exist_before_its_upload_is_committed(self, store: BlobStore) -> None:
+        sha256 = sha256_of(b"abc")
+        upload = store.begin(sha256)
+        upload.write(b"abc")
+        assert store.size(sha256) is None
+        with pytest.raises(FileNotFoundError):
+            store.read(sha256)
+        upload.commit()
+        assert store.size(sha256) == 3
+
+    def test_an_upload_that_is_given_up_leaves_nothing(self, store: BlobStore) -> None:
+        upload = store.begin(sha256_of(b"abc"))
+        upload.write(b"abc")
+        upload.abort()
+        assert store.size(sha256_of(b"abc")) is None
+
+    @pytest.mark.parametrize("chunks", [[], [b"ab"], [b"abc", b"d"], [b"xyz"]])
+    def test_bytes_with_another_hash_are_refused_and_not_kept(self, store: BlobStore, chunks: list[bytes]) -> None:
+        upload = store.begin(sha256_of(b"abc"))
+        for chunk in chunks:
+            upload.write(chunk)
+        with pytest.raises(BlobMismatchError, match="send all of it"):
+            upload.commit()
+        assert store.size(sha256_of(b"abc")) is None
+        assert store.size(sha256_of(b"".join(chunks))) is None
+
+    def test_uploading_a_blob_again_changes_nothing(self, store: BlobStore) -> None:
+        assert put(store, b"abc") == put(store, b"a", b"bc")
+        assert get(store, sha256_of(b"abc")) == b"abc"
+
+    def test_a_failed_upload_of_a_blob_that_exists_leaves_it_alone(self, store: BlobStore) -> None:
+        sha256 = put(store, b"abc")
+        upload = store.begin(sha256)
+        upload.write(b"no")
+        with pytest.raises(BlobMismatchError):
+            upload.commit()
+        assert get(store, sha256) == b"abc"
+
+    def test_uploads_of_one_blob_at_once_do_not_disturb_each_other(self, store: BlobStore) -> None:
+        blob = random.Random(2).randbytes(500_000)  # noqa: S311 not a secret
+        threads = [threading.Thread(target=put, args=(store, blob[:1_000], blob[1_000:])) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(DEADLINE_S)
+        assert get(store, sha256_of(blob)) == blob
+
+    def test_a_deleted_blob_is_gone_and_can_be_uploaded_again(self, store: BlobStore) -> None:
+        sha256 = put(store, b"abc")
+        store.delete(sha256)
+        store.delete(sha256)
+        assert store.size(sha256) is None
+        put(store, b"abc")
+        assert get(store, sha256) == b"abc"
+
+    def test_blobs_are_there_after_reopening(self, store: BlobStore) -> None:
+        sha256 = put(store, b"abc")
+        assert get(self.reopen(store), sha256) == b"abc"
+
+    @pytest.mark.parametrize(
+        "address", ["", "abc", "A" * 64, "g" * 64, "a" * 63, "a" * 65, "a" * 64 + "\n", "../" * 21 + "a", "/" * 64]
+    )
+    def test_an_address_that_is_not_a_sha256_is_refused_everywhere(self, store: BlobStore, address: str) -> None:
+        for call in (store.size, store.begin, store.read, store.delete):
+            with pytest.raises(ValueError, match="64 lowercase hexadecimal"):
+                call(address)

@@ -1,0 +1,192 @@
+"""The part of the contract of `PointStore` that is about numbers made from points: summaries and buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from marigram.server.store.points.port import PointStore
+from marigram.testing.point_builders import EVERYWHERE, OTHER_RUN, RUN, batch, bits, file, files, floats, strings, write
+
+
+class PointStatisticsContract:
+    """Subclass `PointStoreContract`, which this is a part of."""
+
+    @pytest.fixture
+    def make_store(self) -> Callable[[], PointStore]:
+        """Return a function that makes a new, empty store, open; the fixture closes what it made."""
+        raise NotImplementedError
+
+    def reopen(self, store: PointStore) -> PointStore:
+        """Close the store and return one that has been opened on the same data."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def store(self, make_store: Callable[[], PointStore]) -> PointStore:
+        """Return a new store."""
+        return make_store()
+
+    # Summaries
+
+    def _check_summary(self, store: PointStore, values_by_step: dict[float, float]) -> None:
+        summary = store.summaries([RUN], [1])[RUN, 1]
+        steps = sorted(values_by_step)
+        values = np.array([values_by_step[step] for step in steps])
+        finite = values[np.isfinite(values)]
+        assert summary.count == len(values)
+        assert (summary.first_step, summary.last_step) == (steps[0], steps[-1])
+        assert bits(summary.last) == bits(values[-1])
+        assert summary.nan_count == np.isnan(values).sum()
+        assert summary.inf_count == np.isinf(values).sum()
+        if len(finite):
+            assert (summary.min, summary.max) == (finite.min(), finite.max())
+            assert summary.mean == pytest.approx(finite.mean(), rel=1e-12, abs=1e-12)
+            assert summary.variance == pytest.approx(finite.var(), rel=1e-9, abs=1e-12)
+        else:
+            assert (summary.min, summary.max, summary.mean, summary.variance) == (None, None, None, None)
+
+    def test_summaries_agree_with_numpy_as_points_arrive(self, store: PointStore) -> None:
+        random = np.random.default_rng(1)
+        expected: dict[float, float] = {}
+        for seq in range(1, 25):
+            steps = [10.0 * seq + at for at in range(int(random.integers(1, 9)))]
+            values = random.normal(1e6, 1.0, len(steps))
+            values[random.random(len(steps)) < 0.1] = np.nan
+            values[random.random(len(steps)) < 0.1] = -np.inf
+            expected.update(zip(steps, values.tolist(), strict=True))
+            store.commit([batch(seq, write(1, floats(steps, values.tolist())))])
+            self._check_summary(store, expected)
+        store = self.reopen(store)
+        self._check_summary(store, expected)
+
+    def test_summaries_agree_with_numpy_when_steps_come_late_or_twice(self, store: PointStore) -> None:
+        random = np.random.default_rng(2)
+        expected: dict[float, float] = {}
+        for seq in range(1, 25):
+            steps = random.integers(-5, 5 + 3 * seq, 6).astype(float).tolist()
+            values = random.normal(size=6).tolist()
+            expected.update(zip(steps, values, strict=True))
+            store.commit([batch(seq, write(1, floats(steps, values)))])
+            if seq % 3 == 0:
+                self._check_summary(store, expected)
+                self._check_summary(store, expected)
+        self._check_summary(self.reopen(store), expected)
+
+    def test_a_series_without_finite_values_has_no_extremes(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats([1, 2, 3], [np.nan, np.inf, -np.inf])))])
+        self._check_summary(store, {1: np.nan, 2: np.inf, 3: -np.inf})
+        store.commit([batch(2, write(1, floats([4], [2.0])))])
+        self._check_summary(store, {1: np.nan, 2: np.inf, 3: -np.inf, 4: 2.0})
+
+    def test_the_summary_of_huge_values_is_finite_where_it_can_be(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats([1, 2], [1.7e308, 1.7e308])))])
+        store.commit([batch(2, write(1, floats([3, 4], [-1.7e308, -1.7e308])))])
+        summary = store.summaries([RUN], [1])[RUN, 1]
+        assert (summary.min, summary.max) == (-1.7e308, 1.7e308)
+        assert summary.mean == pytest.approx(0, abs=1e293)
+        assert summary.variance == np.inf
+
+    def test_the_last_value_and_time_belong_to_the_largest_step(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats([5], [50], [500])), write(2, strings([5, 6], ["e", "f"])))])
+        store.commit([batch(2, write(1, floats([4], [40], [900])), write(2, strings([1, 6], ["a", "g"])))])
+        found = store.summaries([RUN], [1, 2])
+        assert (found[RUN, 1].last, found[RUN, 1].last_time, found[RUN, 1].last_step) == (50, 500, 5)
+        assert (found[RUN, 2].last, found[RUN, 2].count, found[RUN, 2].first_step) == ("g", 3, 1)
+
+    def test_a_string_series_that_rewrites_its_last_step_counts_it_once(self, store: PointStore) -> None:
+        for seq in range(1, 10):
+            store.commit([batch(seq, write(1, strings([seq // 3], [f"{seq} %"])))])
+        summary = store.summaries([RUN], [1])[RUN, 1]
+        assert (summary.count, summary.first_step, summary.last_step, summary.last) == (4, 0, 3, "9 %")
+        assert (summary.min, summary.mean, summary.variance, summary.nan_count) == (None, None, None, 0)
+
+    def test_the_summary_of_files_ends_with_the_last_file(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, files([1, 2], ["a.png", "b.png"])))])
+        assert store.summaries([RUN], [1])[RUN, 1].last == file("b.png")
+
+    def test_summaries_are_given_for_those_of_the_runs_and_attributes_that_have_points(self, store: PointStore) -> None:
+        store.commit([batch(1, *(write(a, floats([1], [a])) for a in range(2_000)))])
+        store.commit([batch(1, write(3, floats([1], [-3])), run_id=OTHER_RUN)])
+        found = store.summaries([RUN, OTHER_RUN, "c" * 32, RUN], [*range(1_990, 2_010), 3, 3])
+        assert found.keys() == {*((RUN, a) for a in range(1_990, 2_000)), (RUN, 3), (OTHER_RUN, 3)}
+        assert [found[RUN, 1_999].last, found[OTHER_RUN, 3].last] == [1_999, -3]
+        assert store.summaries([], [1]) == store.summaries([RUN], []) == {}
+
+    # Buckets
+
+    def test_few_points_are_buckets_of_their_own(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats([1, 2, 4], [1, np.nan, np.inf], [7, 8, 9])))])
+        found = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=3)
+        assert found.step_first.tolist() == found.step_last.tolist() == [1, 2, 4]
+        assert found.time_first.tolist() == found.time_last.tolist() == [7, 8, 9]
+        assert bits(found.first) == bits(found.last) == bits([1, np.nan, np.inf])
+        assert bits(found.min) == bits(found.max) == bits(found.mean) == bits([1, np.nan, np.nan])
+        assert found.count.tolist() == [1, 1, 1]
+        assert (found.nan_count.tolist(), found.inf_count.tolist()) == ([0, 1, 0], [0, 0, 1])
+
+    @pytest.mark.parametrize("max_buckets", [2, 3, 10, 64, 100, 999])
+    def test_buckets_agree_with_numpy(self, store: PointStore, max_buckets: int) -> None:
+        random = np.random.default_rng(max_buckets)
+        steps = np.sort(random.choice(np.arange(-2_000, 8_000), 1_000, replace=False)) * 0.375
+        values = random.normal(size=1_000)
+        values[random.random(1_000) < 0.05] = np.nan
+        values[random.random(1_000) < 0.05] = np.inf
+        for seq, rows in enumerate(np.array_split(random.permutation(1_000), 5), start=1):
+            store.commit([batch(seq, write(1, floats(steps[rows].tolist(), values[rows].tolist(), rows.tolist())))])
+        found = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=max_buckets)
+        assert 1 <= len(found.count) <= max_buckets
+        exponent = min(k for k in range(-5, 15) if len(np.unique(np.floor(steps / 2.0**k))) <= max_buckets)
+        cell = np.floor(steps / 2.0**exponent)
+        for row, number in enumerate(np.unique(cell)):
+            inside = np.flatnonzero(cell == number)
+            finite = values[inside][np.isfinite(values[inside])]
+            assert (found.step_first[row], found.step_last[row]) == (steps[inside[0]], steps[inside[-1]])
+            assert (found.time_first[row], found.time_last[row]) == (inside[0], inside[-1])
+            assert bits(found.first[row]) == bits(values[inside[0]])
+            assert bits(found.last[row]) == bits(values[inside[-1]])
+            assert found.count[row] == len(inside)
+            assert found.nan_count[row] == np.isnan(values[inside]).sum()
+            assert found.inf_count[row] == np.isinf(values[inside]).sum()
+            if len(finite):
+                assert (found.min[row], found.max[row]) == (finite.min(), finite.max())
+                assert found.mean[row] == pytest.approx(finite.mean(), rel=1e-12, abs=1e-12)
+            else:
+                assert np.isnan([found.min[row], found.max[row], found.mean[row]]).all()
+
+    def test_a_single_spike_is_in_its_bucket(self, store: PointStore) -> None:
+        values = [0.0] * 5_000
+        values[1_234], values[4_321] = 1e9, -1e9
+        store.commit([batch(1, write(1, floats(list(range(5_000)), values)))])
+        found = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=10)
+        assert (found.max.max(), found.min.min(), found.count.sum()) == (1e9, -1e9, 5_000)
+
+    def test_edges_of_buckets_are_the_same_for_every_series(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats(list(range(1_000)), [0] * 1_000)))])
+        store.commit([batch(2, write(2, floats(list(range(7, 1_007)), [0] * 1_000)))])
+        one = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=20)
+        two = store.downsample(RUN, 2, **EVERYWHERE, max_buckets=20)
+        assert set(one.step_first.tolist()) & set(two.step_first.tolist()) >= set(range(64, 960, 64))
+
+    def test_buckets_cover_only_the_range(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats(list(range(100)), list(range(100)))))])
+        found = store.downsample(RUN, 1, first_step=10, last_step=50, max_buckets=5)
+        assert (found.count.sum(), found.min.min(), found.max.max()) == (41, 10, 50)
+
+    def test_steps_of_any_size_fall_into_buckets(self, store: PointStore) -> None:
+        steps = [-1.7e308, -1e-300, -5e-324, 0, 5e-324, 1e-310, 1, 1 + 2**-52, 2**53, 1.7e308]
+        store.commit([batch(1, write(1, floats(steps, [1.0] * len(steps))))])
+        for max_buckets in range(2, 11):
+            found = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=max_buckets)
+            assert 2 <= len(found.count) <= max_buckets
+            assert found.count.sum() == len(steps)
+
+    def test_the_mean_of_a_bucket_is_between_its_ends_even_if_its_sum_is_too_large(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats([1, 2, 3, 4], [1.7e308, 1.7e308, 0.1, 0.1])))])
+        found = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=3)
+        assert bool(((found.min <= found.mean) & (found.mean <= found.max)).all())
+
+    def test_fewer_than_two_buckets_are_refused(self, store: PointStore) -> None:
+        with pytest.raises(ValueError, match="at least 2"):
+            store.downsample(RUN, 1, **EVERYWHERE, max_buckets=1)

@@ -1,0 +1,186 @@
+"""A person finds her way: every page shows what was logged, its state is in the address, and nothing is inaccessible."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from running_server import RunningServer
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+TABS = ("charts", "attributes", "images", "console", "monitoring", "files")
+PROJECT = "vision/digits"
+SHOWN = {
+    "projects": "[data-testid=project-row]",
+    "runs": "[data-testid=run-row]",
+    "run-charts": "[data-testid=chart-panel][data-last-step]",
+    "run-attributes": "[data-testid=attribute-row]",
+    "run-images": "[data-testid=image-tile] img",
+    "run-console": "[data-testid=console-line]",
+    "run-monitoring": "main",
+    "run-files": "[data-testid=file-row]",
+}
+"""What a page has when it shows what it is for."""
+
+
+@pytest.fixture(scope="module")
+def seeded(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that several runs were logged to."""
+    folder = tmp_path_factory.mktemp("seeded")
+    environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_HOME": str(folder / "home")}
+    command = [sys.executable, str(Path(__file__).parent / "seeded.py"), str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    yield shared_server
+
+
+def _open_run(page: Page, server: RunningServer, tab: str) -> None:
+    page.goto(f"{server.url}/{PROJECT}")
+    page.get_by_test_id("run-row").filter(has_text="convnet").click()
+    expect(page.get_by_test_id("run-status").first).to_have_attribute("data-status", "finished")
+    page.get_by_test_id(f"tab-{tab}").click()
+
+
+@pytest.mark.slow
+def test_the_way_leads_from_projects_over_runs_to_a_run(seeded: RunningServer, page: Page) -> None:
+    page.goto(seeded.url)
+    page.get_by_test_id("project-row").filter(has_text=PROJECT).click()
+    expect(page).to_have_url(re.compile(rf"/{PROJECT}"))
+    expect(page.get_by_test_id("run-row")).to_have_count(6)
+    statuses = [row.get_attribute("data-status") for row in page.get_by_test_id("run-status").all()]
+    assert sorted(filter(None, statuses)) == ["failed", *["finished"] * 5]
+    page.get_by_test_id("run-row").filter(has_text="convnet").click()
+    expect(page).to_have_url(re.compile(rf"/{PROJECT}/runs/DIGI-5"))
+    page.go_back()
+    expect(page.get_by_test_id("run-row")).to_have_count(6)
+
+
+@pytest.mark.slow
+def test_the_filter_and_the_sort_are_in_the_address(seeded: RunningServer, page: Page) -> None:
+    page.goto(f"{seeded.url}/{PROJECT}")
+    page.get_by_test_id("runs-filter").fill("baseline")
+    expect(page.get_by_test_id("run-row")).to_have_count(5)
+    expect(page).to_have_url(re.compile("baseline"))
+    page.get_by_role("columnheader", name=re.compile("train/loss|loss")).first.click()
+    expect(page).to_have_url(re.compile("sort="))
+    address = page.url
+    first = page.get_by_test_id("run-row").first.inner_text()
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.get_by_test_id("run-row")).to_have_count(5)
+    expect(page.get_by_test_id("run-row").first).to_contain_text(first.split("\n")[0])
+
+
+@pytest.mark.slow
+def test_charts_show_every_series_with_all_its_points(seeded: RunningServer, page: Page) -> None:
+    _open_run(page, seeded, "charts")
+    panel = page.locator("[data-testid=chart-panel][data-path='train/loss']")
+    expect(panel).to_have_attribute("data-last-step", "2999")
+    paths = {each.get_attribute("data-path") for each in page.get_by_test_id("chart-panel").all()}
+    assert paths == {"train/loss", "validation/loss", "train/accuracy", "train/gradient_norm"}
+
+
+@pytest.mark.slow
+def test_attributes_stand_in_a_tree(seeded: RunningServer, page: Page) -> None:
+    _open_run(page, seeded, "attributes")
+    expect(page.get_by_test_id("attribute-row").filter(has_text="learning_rate")).to_contain_text("0.02")
+
+
+@pytest.mark.slow
+def test_images_are_loaded_with_their_captions(seeded: RunningServer, page: Page) -> None:
+    _open_run(page, seeded, "images")
+    tile = page.get_by_test_id("image-tile").first
+    expect(tile).to_contain_text("steps")
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=image-tile] img')].some(image => image.naturalWidth === 64)"
+    )
+
+
+@pytest.mark.slow
+def test_the_console_shows_its_end_in_colour(seeded: RunningServer, page: Page) -> None:
+    _open_run(page, seeded, "console")
+    expect(page.get_by_test_id("console-line").filter(has_text="epoch 9 batch 39")).to_be_visible()
+    assert "\x1b" not in page.inner_text("body")
+
+
+@pytest.mark.slow
+def test_files_are_previewed_and_uploaded_pages_stay_in_their_box(seeded: RunningServer, page: Page) -> None:
+    _open_run(page, seeded, "files")
+    page.get_by_test_id("file-row").filter(has_text="note").click()
+    expect(page.get_by_text("Second line.")).to_be_visible()
+    page.get_by_test_id("file-row").filter(has_text="report").click()
+    frame = page.frame_locator("iframe").first
+    expect(frame.get_by_role("heading", name="Report")).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+
+
+@pytest.mark.slow
+def test_a_missing_page_says_so(seeded: RunningServer, page: Page) -> None:
+    page.goto(f"{seeded.url}/{PROJECT}/runs/NOPE-1")
+    expect(page.get_by_text(re.compile("no run|not found", re.IGNORECASE)).first).to_be_visible()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_looks_and_is_accessible(
+    seeded: RunningServer, browser: Browser, screenshots: Path, scheme: Any, width: int
+) -> None:
+    assert AXE.is_file(), "axe-core is missing: run npm ci in web/"
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    for name, address in _addresses(page, seeded).items():
+        page.goto(address)
+        page.wait_for_selector(SHOWN[name])
+        page.screenshot(path=screenshots / f"{name}-{scheme}-{width}.png")
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+        faults.extend([f"{name}: wider than the window"] if wide else [])
+        faults.extend(f"{name}: {fault}" for fault in _axe(page))
+    context.close()
+    assert not faults
+
+
+def _addresses(page: Page, server: RunningServer) -> dict[str, str]:
+    page.goto(f"{server.url}/{PROJECT}")
+    page.get_by_test_id("run-row").filter(has_text="convnet").click()
+    page.wait_for_url(re.compile("/runs/"))
+    run = page.url.partition("?")[0]
+    return {
+        "projects": server.url,
+        "runs": f"{server.url}/{PROJECT}",
+        **{f"run-{tab}": f"{run}?tab={tab}" for tab in TABS},
+    }
+
+
+def _axe(page: Page) -> list[str]:
+    """Return serious violations of the accessibility rules that axe-core knows."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
+        for each in result["violations"]
+        if each["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.slow
+def test_a_server_with_a_token_asks_for_it(server: RunningServer, context: BrowserContext) -> None:
+    command = [sys.executable, "-m", "marigram.cli", "token", "create", "--data", str(server.data)]
+    token = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+    server.restart()
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_label(re.compile("token", re.IGNORECASE)).first.fill(token)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("init_run").first).to_be_visible()

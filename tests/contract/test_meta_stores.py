@@ -1,0 +1,47 @@
+"""Every engine of metadata keeps the port's promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+
+import pytest
+
+from marigram.model import SetValue, parse_path
+from marigram.server.store.meta.memory import MemoryMetaStore
+from marigram.server.store.meta.port import MetaStore
+from marigram.server.store.meta.sqlite import SqliteMetaStore
+from marigram.testing.meta_store import CREATE, OTHER, RUN, MetaStoreContract, batch
+
+
+class TestMemory(MetaStoreContract):
+    @pytest.fixture
+    def store(self) -> MetaStore:
+        return MemoryMetaStore()
+
+
+class TestSqlite(MetaStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: FilePath) -> Iterator[MetaStore]:
+        store = SqliteMetaStore(tmp_path / "meta.db")
+        yield store
+        store.close()
+
+    def test_what_was_committed_is_there_after_the_store_is_opened_again(self, tmp_path: FilePath) -> None:
+        first = SqliteMetaStore(tmp_path / "again.db")
+        first.commit([batch(CREATE, SetValue(path=parse_path("x"), value=1))], heard_at=7)
+        before = (first.run(RUN), first.attributes(RUN))
+        second = SqliteMetaStore(tmp_path / "again.db")
+        assert (second.run(RUN), second.attributes(RUN)) == before
+        [outcome] = second.commit([batch(CREATE, run_id=OTHER)], heard_at=8)
+        assert outcome.project is not None
+        assert [run.key for run in second.runs([OTHER])] == ["CATS-2"]
+        first.close()
+        second.close()
+
+    def test_a_file_of_a_newer_schema_is_refused_with_what_to_do(self, tmp_path: FilePath) -> None:
+        store = SqliteMetaStore(tmp_path / "new.db")
+        store._connection.execute("PRAGMA user_version = 99")  # noqa: SLF001 - there is no other way to a newer file
+        store.close()
+        with pytest.raises(RuntimeError, match="schema version 99.*newer one"):
+            SqliteMetaStore(tmp_path / "new.db")

@@ -1,0 +1,295 @@
+"""Laws of the point stores: the embedded engine is the reference engine, whatever happens; buckets and codecs lie never."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from marigram.model import FilePoints, FloatPoints, Kind, StringPoints
+from marigram.server.store.points.embedded import EmbeddedPointStore
+from marigram.server.store.points.embedded.block import decoded, encoded
+from marigram.server.store.points.embedded.cells import buckets
+from marigram.server.store.points.embedded.codec import Codec, decode_floats, decode_ints, encode_numbers
+from marigram.server.store.points.embedded.columns import Columns, copied, objects
+from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
+from marigram.server.store.points.memory import MemoryPointStore
+from marigram.server.store.points.port import BucketColumns, DropSeries, PointBatch, SeriesSummary, WritePoints
+from marigram.testing.point_builders import EVERYWHERE, bits, file
+
+RUNS = ["a" * 32, "b" * 32]
+FLOAT_SERIES, STRING_SERIES, FILE_SERIES = (1, 2), (3,), (4,)
+MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SMALL = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class Planned(NamedTuple):
+    """A batch whose sequence number is `ahead` of its writer's newest; it is known already if that is not positive."""
+
+    run_id: str
+    writer: str
+    ahead: int
+    writes: tuple[WritePoints | DropSeries, ...]
+
+
+class Commit(NamedTuple):
+    batches: list[Planned]
+
+
+class Reopen(NamedTuple):
+    pass
+
+
+class Flush(NamedTuple):
+    pass
+
+
+class Look(NamedTuple):
+    pass
+
+
+class DeleteRun(NamedTuple):
+    run_id: str
+
+
+any_float = st.floats(allow_nan=True, allow_infinity=True)
+# Few different steps, so that points meet; and some that are hard to put into buckets.
+steps = st.integers(-3, 12).map(float) | st.sampled_from([0.5, -0.0, -2.25, 1e300, -1e300, 5e-324, -5e-324, 0.1])
+times = st.integers(-(2**63), 2**63 - 1)
+strings = st.text(max_size=8)
+
+
+@st.composite
+def writes(draw: st.DrawFn) -> WritePoints | DropSeries:
+    attribute = draw(st.sampled_from([*FLOAT_SERIES, *STRING_SERIES, *FILE_SERIES]))
+    if draw(st.integers(0, 9)) == 0:
+        return DropSeries(attribute=attribute)
+    if draw(st.booleans()):
+        first = draw(st.integers(-3, 12))
+        rows = [float(first + at) for at in range(draw(st.integers(0, 6)))]
+    else:
+        rows = draw(st.lists(steps, max_size=6))
+    at = draw(st.lists(times, min_size=len(rows), max_size=len(rows)))
+    if attribute in FLOAT_SERIES:
+        values = draw(st.lists(any_float, min_size=len(rows), max_size=len(rows)))
+        points = FloatPoints(steps=rows, times=at, values=values)
+    elif attribute in STRING_SERIES:
+        lines = draw(st.lists(strings, min_size=len(rows), max_size=len(rows)))
+        points = StringPoints(steps=rows, times=at, values=lines)
+    else:
+        names = draw(st.lists(st.sampled_from("abcdef"), min_size=len(rows), max_size=len(rows)))
+        points = FilePoints(steps=rows, times=at, values=[file(name) for name in names])
+    return WritePoints(attribute=attribute, points=points)
+
+
+batches = st.builds(
+    Planned,
+    run_id=st.sampled_from(RUNS),
+    writer=st.sampled_from(["w", "v"]),
+    ahead=st.sampled_from([1, 1, 1, 1, 2, 5, 0, -1]),
+    writes=st.lists(writes(), max_size=4).map(tuple),
+)
+commits = st.lists(batches, max_size=3).map(Commit)
+actions = st.one_of(
+    commits, commits, commits, commits, commits,
+    st.just(Flush()), st.just(Look()), st.just(Reopen()), st.sampled_from(RUNS).map(DeleteRun),
+)  # fmt: skip
+
+
+def numbered(planned: list[Planned], reference: MemoryPointStore) -> list[PointBatch]:
+    seqs: dict[tuple[str, str], int] = {}
+    told: list[PointBatch] = []
+    for run_id, writer, ahead, own in planned:
+        newest = seqs.get((run_id, writer), reference.writer_seq(run_id, writer))
+        seqs[run_id, writer] = max(newest, newest + ahead)
+        told.append(PointBatch(run_id=run_id, writer=writer, last_seq=max(newest + ahead, 0), writes=own))
+    return told
+
+
+@contextmanager
+def points_file() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "points.db"
+
+
+def opened(path: Path, flush_points: int) -> EmbeddedPointStore:
+    store = EmbeddedPointStore(path, flush_points=flush_points)
+    store.start()
+    return store
+
+
+def assert_close(found: float | None, expected: float | None, scale: float) -> None:
+    if found is None or expected is None or math.isnan(expected) or math.isnan(found):
+        assert (found is None) == (expected is None)
+        assert found is None or expected is None or math.isnan(found) == math.isnan(expected)
+    elif math.isfinite(scale):
+        assert abs(found - expected) <= scale * 1e-9
+
+
+def assert_same_summary(found: SeriesSummary, expected: SeriesSummary) -> None:
+    exact = ["count", "first_step", "last_step", "last_time", "min", "max", "nan_count", "inf_count"]
+    assert [getattr(found, name) for name in exact] == [getattr(expected, name) for name in exact]
+    if isinstance(expected.last, float):
+        assert bits(found.last) == bits(expected.last)
+    else:
+        assert found.last == expected.last
+    largest = max(abs(expected.min or 0.0), abs(expected.max or 0.0))
+    assert_close(found.mean, expected.mean, largest + 1e-300)
+    # Beyond this the square of a value, or a sum of such, is infinite.
+    assert_close(found.variance, expected.variance, largest**2 + 1e-300 if largest < 1e150 else math.inf)
+
+
+def assert_same_buckets(found: BucketColumns, expected: BucketColumns) -> None:
+    for name in ("step_first", "step_last", "time_first", "time_last", "count", "nan_count", "inf_count"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()
+    assert bits(found.first) == bits(expected.first)
+    assert bits(found.last) == bits(expected.last)
+    for name in ("min", "max"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    for row, mean in enumerate(found.mean.tolist()):
+        largest = max(abs(expected.min[row]), abs(expected.max[row]))
+        assert_close(mean, expected.mean[row].item(), largest + 1e-300)
+
+
+def assert_same(found: EmbeddedPointStore, expected: MemoryPointStore) -> None:
+    for run_id in RUNS:
+        assert [found.writer_seq(run_id, w) for w in "wv"] == [expected.writer_seq(run_id, w) for w in "wv"]
+        for attribute in FLOAT_SERIES:
+            one, two = (store.floats(run_id, attribute, **EVERYWHERE) for store in (found, expected))
+            assert bits(one.steps) == bits(two.steps)
+            assert list(one.times) == list(two.times)
+            assert bits(one.values) == bits(two.values)
+            for max_buckets in (2, 3, 5):
+                some = {"first_step": -2.5, "last_step": math.inf, "max_buckets": max_buckets}
+                assert_same_buckets(
+                    found.downsample(run_id, attribute, **some),  # pyright: ignore[reportArgumentType]
+                    expected.downsample(run_id, attribute, **some),  # pyright: ignore[reportArgumentType]
+                )
+        for attribute in STRING_SERIES:
+            assert found.strings(run_id, attribute, **EVERYWHERE) == expected.strings(run_id, attribute, **EVERYWHERE)
+            for from_end in (False, True):
+                some_lines = {"first_step": -2.0, "last_step": 9.0, "limit": 2, "from_end": from_end}
+                assert found.strings(run_id, attribute, **some_lines) == expected.strings(  # pyright: ignore[reportArgumentType]
+                    run_id,
+                    attribute,
+                    **some_lines,  # pyright: ignore[reportArgumentType]
+                )
+        for attribute in FILE_SERIES:
+            assert found.files(run_id, attribute, **EVERYWHERE) == expected.files(run_id, attribute, **EVERYWHERE)
+    one, two = (store.summaries(RUNS, [1, 2, 3, 4, 5]) for store in (found, expected))
+    assert one.keys() == two.keys()
+    for key, summary in two.items():
+        assert_same_summary(one[key], summary)
+
+
+@MODEST
+@given(st.lists(actions, max_size=25), st.sampled_from([1, 7, 1_000_000]))
+def test_the_embedded_store_is_the_reference_store_whatever_happens(done: list[NamedTuple], flush_points: int) -> None:
+    with points_file() as path:
+        reference, store = MemoryPointStore(), opened(path, flush_points)
+        try:
+            for action in done:
+                if isinstance(action, Commit):
+                    told = numbered(action.batches, reference)
+                    before = store.position()
+                    assert (store.commit(told) > before) == (reference.position() < reference.commit(told))
+                elif isinstance(action, Flush):
+                    store.flush()
+                elif isinstance(action, Look):
+                    assert_same(store, reference)
+                elif isinstance(action, DeleteRun):
+                    store.delete_run(action.run_id)
+                    reference.delete_run(action.run_id)
+                else:
+                    store.close()
+                    store = opened(path, flush_points)
+            assert_same(store, reference)
+            store.flush()
+            assert_same(store, reference)
+        finally:
+            store.close()
+
+
+ordered_steps = st.lists(st.floats(allow_nan=False, allow_infinity=False) | steps, max_size=60, unique=True).map(sorted)
+
+
+@MODEST
+@given(ordered_steps, st.data(), st.integers(2, 20))
+def test_buckets_hide_no_extreme_and_count_every_point(rows: list[float], data: st.DataObject, most: int) -> None:
+    values = np.array(data.draw(st.lists(any_float, min_size=len(rows), max_size=len(rows))), dtype=np.float64)
+    columns = Columns(np.array(rows, dtype=np.float64) + 0.0, np.arange(len(rows)), values)
+    found = buckets(columns, most)
+    finite = values[np.isfinite(values)]
+    assert len(found.count) <= most
+    assert found.count.sum() == len(rows)
+    assert found.nan_count.sum() == np.isnan(values).sum()
+    assert found.inf_count.sum() == np.isinf(values).sum()
+    assert (found.count > 0).all()
+    assert (found.step_first[1:] > found.step_last[:-1]).all()
+    if len(finite):
+        assert (np.nanmin(found.min), np.nanmax(found.max)) == (finite.min(), finite.max())
+    assert ((found.min <= found.mean) & (found.mean <= found.max) | np.isnan(found.mean)).all()
+
+
+@MODEST
+@given(
+    st.lists(any_float, max_size=40), st.integers(1, 5), st.sampled_from([Codec.RAW, Codec.PCODEC, Codec.SHUFFLE_ZSTD])
+)
+def test_a_column_of_floats_comes_back_bit_for_bit(values: list[float], repeated: int, codec: Codec) -> None:
+    column = np.tile(np.array(values, dtype=np.float64), repeated)
+    assert bits(decode_floats(encode_numbers(column, codec))) == bits(column)
+
+
+@MODEST
+@given(st.binary(max_size=400), st.sampled_from([Codec.RAW, Codec.PCODEC, Codec.SHUFFLE_ZSTD]))
+def test_any_64_bits_come_back_as_they_were(data: bytes, codec: Codec) -> None:
+    column = np.frombuffer(data[: len(data) // 8 * 8], dtype="<f8").astype(np.float64)
+    assert bits(decode_floats(encode_numbers(column, codec))) == bits(column)
+
+
+@MODEST
+@given(st.lists(times, max_size=80), st.sampled_from([Codec.RAW, Codec.PCODEC, Codec.SHUFFLE_ZSTD]))
+def test_a_column_of_whole_numbers_comes_back(values: list[int], codec: Codec) -> None:
+    assert decode_ints(encode_numbers(np.array(values, dtype=np.int64), codec)).tolist() == values
+
+
+@SMALL
+@given(st.lists(st.lists(st.text(max_size=30), min_size=1), max_size=6))
+def test_blocks_of_text_hold_what_was_put_into_them(lines: list[list[str]]) -> None:
+    series = [
+        (attribute, Columns(np.arange(float(len(own))), np.arange(len(own)), objects(own)))
+        for attribute, own in enumerate(lines)
+    ]
+    found: dict[int, list[str]] = {}
+    for block in encoded(Kind.STRING_SERIES, series, Codec.PCODEC):
+        for attribute, columns in decoded(1, block.crc, block.body):
+            found.setdefault(attribute, []).extend(columns.values.tolist())
+    assert found == dict(enumerate(lines))
+
+
+@SMALL
+@given(st.lists(writes(), max_size=6))
+def test_a_row_of_the_log_holds_what_was_put_into_it(told: list[WritePoints | DropSeries]) -> None:
+    before = copied(told)
+    body = encode_writes(before)
+    after = decode_writes(1, zlib.crc32(body), body)
+    assert len(after) == len(before)
+    for one, two in zip(before, after, strict=True):
+        if isinstance(one, DropSeries) or isinstance(two, DropSeries):
+            assert one == two
+            continue
+        assert (one.attribute, one.kind) == (two.attribute, two.kind)
+        assert bits(one.columns.steps) == bits(two.columns.steps)
+        assert one.columns.times.tolist() == two.columns.times.tolist()
+        if one.kind is Kind.FLOAT_SERIES:
+            assert bits(one.columns.values) == bits(two.columns.values)
+        else:
+            assert one.columns.values.tolist() == two.columns.values.tolist()

@@ -1,0 +1,143 @@
+/** What pages ask the server, as hooks over the query cache. */
+
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { Buckets } from "#base/buckets.ts";
+import type { StepRange } from "./bucket-loader.ts";
+import { keys } from "./keys.ts";
+import { useEventStream, useRunStream } from "./live.tsx";
+import { useApi } from "./provider.tsx";
+import { fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
+import type { AttributeInfo, AttributePage, ColumnList, PointPage, ProjectList, Run, Session } from "./types.ts";
+
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session(),
+    queryFn: ({ signal }) => getJson<Session>("/api/v1/session", {}, signal),
+  });
+}
+
+/** Show `token` to the server, which keeps it in a cookie that scripts cannot read. */
+export function signIn(token: string): Promise<Session> {
+  return postJson<Session>("/api/v1/session", { token });
+}
+
+/** All projects, live. */
+export function useProjects() {
+  const client = useQueryClient();
+  useEventStream("/api/v1/live", "projects", () => void client.invalidateQueries({ queryKey: keys.projects() }));
+  return useQuery({
+    queryKey: keys.projects(),
+    queryFn: ({ signal }) => getJson<ProjectList>("/api/v1/projects", {}, signal),
+  });
+}
+
+export function useColumns(project: string, search: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.columns(project, search),
+    queryFn: ({ signal }) => getJson<ColumnList>(`${projectPath(project)}/columns`, { search, limit: 100 }, signal),
+    enabled,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A run by its key or id. A `RunStreamProvider` below keeps it live. */
+export function useRun(project: string, key: string) {
+  return useQuery({
+    queryKey: keys.run(project, key),
+    queryFn: ({ signal }) => getJson<Run>(`${projectPath(project)}/runs/${encodeURIComponent(key)}`, {}, signal),
+  });
+}
+
+const ATTRIBUTES_PER_PAGE = 1000;
+
+/** All attributes of a run in order of path, live; what a series holds is renewed every `renewMs` milliseconds. */
+export function useAttributes(runId: string, renewMs: number | null = null) {
+  return useQuery({
+    queryKey: keys.attributes(runId),
+    queryFn: async ({ signal }) => {
+      const attributes: AttributeInfo[] = [];
+      let cursor: string | null = null;
+      do {
+        const query = { limit: ATTRIBUTES_PER_PAGE, cursor };
+        const page: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, query, signal);
+        attributes.push(...page.attributes);
+        cursor = page.cursor;
+      } while (cursor !== null);
+      return attributes;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: renewMs ?? false,
+  });
+}
+
+/** From here on the server's buckets are both smaller and quicker to draw than more raw points. */
+const MAX_APPENDED = 1500;
+const REFETCH_PAUSE_MS = 1000;
+
+/** The buckets of one float series of the run that the page shows, live. */
+export function useBuckets(runId: string, path: string, range: StepRange | null) {
+  const { buckets: loader } = useApi();
+  const stream = useRunStream();
+  const client = useQueryClient();
+  const first = range?.first ?? null;
+  const last = range?.last ?? null;
+  useEffect(() => {
+    const shown = first === null && last === null ? null : { first, last };
+    const queryKey = keys.buckets(runId, path, shown);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refetchSoon = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void client.invalidateQueries({ queryKey, exact: true });
+      }, REFETCH_PAUSE_MS);
+    };
+    const apply = () => {
+      const held = client.getQueryData<Buckets>(queryKey);
+      if (held === undefined) return;
+      const { outcome, buckets } = stream.catchUp(path, held, shown);
+      if (buckets !== held) client.setQueryData(queryKey, buckets);
+      if (outcome === "stale" || buckets.appended > MAX_APPENDED) refetchSoon();
+    };
+    apply();
+    const stopListening = stream.onPoints(path, apply);
+    return () => {
+      stopListening();
+      clearTimeout(timer);
+    };
+  }, [client, stream, runId, path, first, last]);
+  return useQuery({
+    queryKey: keys.buckets(runId, path, range),
+    queryFn: async () => {
+      await stream.begun();
+      const answer = await loader.load(runId, path, range);
+      return stream.catchUp(path, answer, range).buckets;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    structuralSharing: false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export interface PointsQuery {
+  readonly tail?: number;
+  readonly limit?: number;
+  readonly first_step?: number;
+  readonly last_step?: number;
+}
+
+/** Points of a string or file series. */
+export function fetchPoints(runId: string, path: string, query: PointsQuery, signal?: AbortSignal): Promise<PointPage> {
+  return getJson<PointPage>(`${runPath(runId)}/points`, { path, ...query }, signal);
+}
+
+/** The text of a stored file; fetched once for every content. */
+export function useFileText(runId: string, path: string, sha256: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.text(runId, path, sha256),
+    queryFn: async ({ signal }) => (await send(fileAddress(runId, path), { signal })).text(),
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}

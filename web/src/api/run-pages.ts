@@ -1,0 +1,122 @@
+/** The pages of a runs table: fetched as one scrolls, kept live without moving what one looks at. */
+
+import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffectEvent, useMemo, useRef } from "react";
+import { keys } from "./keys.ts";
+import { useEventStream } from "./live.tsx";
+import { getJson, projectPath } from "./request.ts";
+import type { RunPage, RunRow } from "./types.ts";
+
+const RUNS_PER_PAGE = 60;
+
+export interface RunsQuery {
+  readonly search: string;
+  readonly sort: string;
+  /** Empty lets the server choose. */
+  readonly columns: readonly string[];
+}
+
+export type RunPages = InfiniteData<RunPage, string | null>;
+
+/** The runs of `project`. `visible` says which rows are on the screen: only their pages are fetched again. */
+export function useRunPages(project: string, query: RunsQuery, visible: () => readonly [number, number]) {
+  const client = useQueryClient();
+  const queryKey = keys.runs(project, query.search, query.sort, query.columns);
+  const fetchPage = (cursor: string | null, signal?: AbortSignal) =>
+    getJson<RunPage>(
+      `${projectPath(project)}/runs`,
+      { search: query.search || null, sort: query.sort, column: query.columns, limit: RUNS_PER_PAGE, cursor },
+      signal,
+    );
+  const result = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.cursor,
+    placeholderData: keepPreviousData,
+    // A plain refetch would ask for every page that was ever scrolled past.
+    refetchOnWindowFocus: false,
+    staleTime: 30_000,
+  });
+  const busy = useRef(false);
+  const again = useRef(false);
+  const refresh = useEffectEvent(async () => {
+    if (busy.current) {
+      again.current = true;
+      return;
+    }
+    busy.current = true;
+    try {
+      const held = client.getQueryData<RunPages>(queryKey);
+      if (held !== undefined) {
+        const next = await refreshedPages(held, visible(), fetchPage);
+        client.setQueryData<RunPages>(queryKey, next);
+      }
+    } catch {
+      // The live indicator already says that the server is away; the next event tries again.
+    } finally {
+      busy.current = false;
+    }
+    if (again.current) {
+      again.current = false;
+      void refresh();
+    }
+  });
+  useEventStream<{ run_ids: string[] }>(`${projectPath(project)}/live`, "runs", () => void refresh());
+  const rows = useMemo(() => uniqueRows(result.data?.pages ?? []), [result.data]);
+  return { ...result, rows };
+}
+
+/**
+ * `held` with the pages of the `visible` rows, and the first one for its total, fetched anew.
+ *
+ * When other runs moved into the last visible page, what follows no longer fits; it is dropped and fetched when one
+ * scrolls there.
+ */
+export async function refreshedPages(
+  held: RunPages,
+  visible: readonly [number, number],
+  fetchPage: (cursor: string | null) => Promise<RunPage>,
+): Promise<RunPages> {
+  const pages = [...held.pages];
+  const pageParams = [...held.pageParams];
+  let start = 0;
+  for (let index = 0; index < pages.length; index += 1) {
+    const before = pages[index];
+    if (before === undefined) break;
+    const end = start + before.rows.length;
+    const seen = start <= visible[1] && end > visible[0];
+    if (seen || index === 0) {
+      const page = await fetchPage(pageParams[index] ?? null);
+      pages[index] = page;
+      const next = index + 1;
+      if (next < pages.length) pageParams[next] = page.cursor;
+      const isLastSeen = end > visible[1];
+      if (page.cursor === null || (isLastSeen && !hasSameRuns(page, before))) {
+        pages.length = next;
+        pageParams.length = next;
+      }
+    }
+    start = end;
+  }
+  return { pages, pageParams };
+}
+
+function hasSameRuns(page: RunPage, before: RunPage): boolean {
+  const ids = new Set(before.rows.map(({ run }) => run.id));
+  return page.rows.length === ids.size && page.rows.every(({ run }) => ids.has(run.id));
+}
+
+/** Rows of all pages; a run that moved between two fetches is shown once. */
+export function uniqueRows(pages: readonly RunPage[]): RunRow[] {
+  const seen = new Set<string>();
+  const rows: RunRow[] = [];
+  for (const page of pages) {
+    for (const row of page.rows) {
+      if (seen.has(row.run.id)) continue;
+      seen.add(row.run.id);
+      rows.push(row);
+    }
+  }
+  return rows;
+}

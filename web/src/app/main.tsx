@@ -1,0 +1,45 @@
+/** Starts the app: makes the long-lived parts and hands them in. */
+
+import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { BucketLoader } from "#api/bucket-loader.ts";
+import { keys } from "#api/keys.ts";
+import { LiveState } from "#api/live-state.ts";
+import { ApiError } from "#api/request.ts";
+import type { Session } from "#api/types.ts";
+import { App } from "./app.tsx";
+import { createAppRouter } from "./router.tsx";
+import "@mantine/core/styles.css";
+import "./global.css";
+
+const UNAUTHORIZED = 401;
+const MAX_RETRIES = 2;
+
+const client = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      if (!(error instanceof ApiError) || error.status !== UNAUTHORIZED) return;
+      client.setQueryData<Session>(keys.session(), (held) => ({
+        version: held?.version ?? "",
+        token_required: true,
+        signed_in: false,
+      }));
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the server refused it refuses again; only a lost connection is worth another try.
+      retry: (failures, error) => failures < MAX_RETRIES && error instanceof ApiError && error.status === 0,
+    },
+  },
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("The page has no element with id root. Restore it in index.html.");
+createRoot(root).render(
+  <StrictMode>
+    <App api={{ buckets: new BucketLoader(), live: new LiveState() }} client={client} router={createAppRouter()} />
+  </StrictMode>,
+);

@@ -1,0 +1,44 @@
+/** The head of a run's page. */
+
+import type { Run } from "#api/types.ts";
+import { CopyButton } from "#widgets/copy-button.tsx";
+import { Duration } from "#widgets/duration.tsx";
+import { RelativeTime } from "#widgets/relative-time.tsx";
+import { StatusBadge } from "#widgets/status-badge.tsx";
+import styles from "./run-header.module.css";
+
+export function RunHeader({ run }: { readonly run: Run }) {
+  return (
+    <header className={styles.header}>
+      <div className={styles.line}>
+        <h1 className={styles.title}>
+          <span className={styles.key}>{run.key}</span>
+          {run.name !== "" && <span data-testid="run-name">{run.name}</span>}
+        </h1>
+        <CopyButton text={`${window.location.origin}/${run.project}/runs/${run.key}`} label="Copy link to this run" />
+      </div>
+      <div className={styles.facts}>
+        <StatusBadge status={run.status} />
+        <span className={styles.fact}>
+          <span className={styles.label}>Created</span> <RelativeTime time={run.created_at} />
+        </span>
+        <span className={styles.fact} data-testid="run-duration">
+          <span className={styles.label}>Duration</span> <Duration run={run} />
+        </span>
+        {run.exit_code !== null && run.exit_code !== 0 && (
+          <span className={styles.fact}>
+            <span className={styles.label}>Exit code</span> {run.exit_code}
+          </span>
+        )}
+        {run.tags.map((tag) => (
+          <span key={tag} className={styles.tag}>
+            {tag}
+          </span>
+        ))}
+      </div>
+      {run.failure !== null && (run.status === "failed" || run.status === "crashed") && (
+        <p className={styles.failure}>{run.failure}</p>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,145 @@
+/** A run: who it is, how it stands, and one tab for everything that it logged. */
+
+import { Loader, Tabs } from "@mantine/core";
+import { lazy, Suspense, useEffect } from "react";
+import { useAttributes } from "#api/queries.ts";
+import type { AttributeInfo, Run } from "#api/types.ts";
+import { ErrorState } from "#widgets/empty-state.tsx";
+import { RunHeader } from "./run-header.tsx";
+import styles from "./run-page.module.css";
+import { type RunSearch, TABS, type Tab } from "./search.ts";
+
+const SeriesPanels = lazy(() =>
+  import("#features/charts/series-panels.tsx").then((m) => ({ default: m.SeriesPanels })),
+);
+const MonitoringTab = lazy(() =>
+  import("#features/monitoring/monitoring-tab.tsx").then((m) => ({ default: m.MonitoringTab })),
+);
+const AttributesTab = lazy(() =>
+  import("#features/attributes/attributes-tab.tsx").then((m) => ({ default: m.AttributesTab })),
+);
+const ImagesTab = lazy(() => import("#features/media/images-tab.tsx").then((m) => ({ default: m.ImagesTab })));
+const ConsoleTab = lazy(() => import("#features/console/console-tab.tsx").then((m) => ({ default: m.ConsoleTab })));
+const FilesTab = lazy(() => import("#features/files/files-tab.tsx").then((m) => ({ default: m.FilesTab })));
+
+const TITLES: Readonly<Record<Tab, string>> = {
+  charts: "Charts",
+  attributes: "Attributes",
+  images: "Images",
+  console: "Console",
+  monitoring: "Monitoring",
+  files: "Files",
+};
+
+const RENEW_ATTRIBUTES_MS = 3000;
+
+export interface RunPageProps {
+  readonly run: Run;
+  readonly view: RunSearch;
+  readonly onView: (patch: RunSearch) => void;
+}
+
+export function RunPage({ run, view, onView }: RunPageProps) {
+  const tab = view.tab ?? "charts";
+  const renew = tab === "attributes" && run.status === "running" ? RENEW_ATTRIBUTES_MS : null;
+  const { data: attributes, error, refetch } = useAttributes(run.id, renew);
+  useEffect(() => {
+    document.title = `${run.name === "" ? run.key : `${run.key} ${run.name}`} · Marigram`;
+  }, [run.key, run.name]);
+  // What is singled out on one tab means nothing on another.
+  const openTab = (next: Tab, path?: string) =>
+    onView({ tab: next === "charts" ? undefined : next, path, filter: undefined, step: undefined });
+  return (
+    <>
+      <RunHeader run={run} />
+      <Tabs
+        value={tab}
+        onChange={(value) => openTab(TABS.find((name) => name === value) ?? "charts")}
+        classNames={{ list: styles.tabs ?? "", tab: styles.tab ?? "", panel: styles.panel ?? "" }}
+        keepMounted={false}
+        className={styles.root ?? ""}
+      >
+        <Tabs.List>
+          {TABS.map((name) => (
+            <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
+              {TITLES[name]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {TABS.map((name) => (
+          <Tabs.Panel key={name} value={name}>
+            {attributes === undefined ? (
+              error === null ? (
+                <Waiting />
+              ) : (
+                <ErrorState error={error} onRetry={() => void refetch()} />
+              )
+            ) : (
+              <Suspense fallback={<Waiting />}>
+                <TabContent tab={name} run={run} attributes={attributes} view={view} onView={onView} onTab={openTab} />
+              </Suspense>
+            )}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </>
+  );
+}
+
+interface TabContentProps extends RunPageProps {
+  readonly tab: Tab;
+  readonly attributes: AttributeInfo[];
+  readonly onTab: (tab: Tab, path?: string) => void;
+}
+
+function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentProps) {
+  switch (tab) {
+    case "charts":
+      return (
+        <SeriesPanels
+          run={run}
+          paths={attributes.filter(isChart).map(({ path }) => path)}
+          view={view}
+          onView={onView}
+          empty={'No metrics yet. Log one with run["train/loss"].append(0.5).'}
+        />
+      );
+    case "monitoring":
+      return (
+        <MonitoringTab
+          attributes={attributes}
+          panels={(paths, nameOf) => (
+            <SeriesPanels
+              run={run}
+              paths={paths}
+              view={view}
+              onView={onView}
+              nameOf={nameOf}
+              defaultX="relative"
+              empty="No hardware metrics. The client logs them unless monitoring is switched off."
+            />
+          )}
+        />
+      );
+    case "attributes":
+      return <AttributesTab attributes={attributes} view={view} onView={onView} onOpen={onTab} />;
+    case "images":
+      return <ImagesTab run={run} attributes={attributes} view={view} onView={onView} />;
+    case "console":
+      return <ConsoleTab run={run} attributes={attributes} view={view} onView={onView} />;
+    case "files":
+      return <FilesTab run={run} attributes={attributes} view={view} onView={onView} />;
+  }
+}
+
+function isChart({ kind, path }: AttributeInfo): boolean {
+  return kind === "float_series" && !path.startsWith("monitoring/");
+}
+
+function Waiting() {
+  return (
+    <div className={styles.waiting} aria-busy="true">
+      <Loader size={20} color="gray" />
+    </div>
+  );
+}

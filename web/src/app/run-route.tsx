@@ -1,0 +1,43 @@
+/** Joins a run's page to its address. */
+
+import { Skeleton } from "@mantine/core";
+import { RunStreamProvider } from "#api/live.tsx";
+import { useRun } from "#api/queries.ts";
+import { ApiError } from "#api/request.ts";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { runRoute } from "./router.tsx";
+import { RunPage } from "./run-page.tsx";
+import type { RunSearch } from "./search.ts";
+
+export function RunRoutePage() {
+  const { workspace, project, key } = runRoute.useParams();
+  const search = runRoute.useSearch();
+  const navigate = runRoute.useNavigate();
+  const { data: run, error, refetch } = useRun(`${workspace}/${project}`, key);
+  const change = (patch: RunSearch) =>
+    void navigate({ search: (held: RunSearch) => ({ ...held, ...patch }), replace: true, resetScroll: false });
+  if (run === undefined) {
+    if (error instanceof ApiError && error.status === 404) {
+      return (
+        <EmptyState title={`There is no run ${key} in ${workspace}/${project}`}>
+          Check the address, or look for the run in the project's table.
+        </EmptyState>
+      );
+    }
+    return error === null ? <Waiting /> : <ErrorState error={error} onRetry={() => void refetch()} />;
+  }
+  return (
+    <RunStreamProvider run={run}>
+      <RunPage run={run} view={search} onView={change} />
+    </RunStreamProvider>
+  );
+}
+
+function Waiting() {
+  return (
+    <div style={{ padding: 16 }} aria-busy="true">
+      <Skeleton height={28} width={320} mb={16} />
+      <Skeleton height={220} />
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+/** The look of Mantine's controls; everything else comes from `global.css`. */
+
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const tide: MantineColorsTuple = [
+  "#e6f6f8",
+  "#cdebef",
+  "#9fd8e0",
+  "#6cc3cf",
+  "#41aebd",
+  "#2599ab",
+  "#117a8a",
+  "#0b6b7e",
+  "#085767",
+  "#05424f",
+];
+
+export const theme = createTheme({
+  colors: { tide },
+  primaryColor: "tide",
+  primaryShade: { light: 7, dark: 6 },
+  defaultRadius: 5,
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "15px", xl: "18px" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+});

@@ -1,0 +1,60 @@
+/** Numbers as the server's JSON writes them, and as people read them. */
+
+/** JSON has no NaN and no infinities, so they travel as strings. */
+export type JsonFloat = number | string;
+
+/** The float64 that `value` stands for; NaN for anything that is not a number. */
+export function parseJsonFloat(value: JsonFloat | null | undefined): number {
+  if (typeof value === "number") return value;
+  if (value === "Infinity") return Number.POSITIVE_INFINITY;
+  if (value === "-Infinity") return Number.NEGATIVE_INFINITY;
+  return Number.NaN;
+}
+
+const SIGNIFICANT_DIGITS = 5;
+/** From here on and below its inverse, powers of ten read better than zeros. */
+const EXPONENT_FROM = 1e6;
+const EXPONENT_BELOW = 1e-4;
+
+/** A metric's value in few characters: five significant digits, no trailing zeros. */
+export function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (value === Number.POSITIVE_INFINITY) return "∞";
+  if (value === Number.NEGATIVE_INFINITY) return "−∞";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e9) return formatCount(value);
+  if (size >= EXPONENT_FROM || size < EXPONENT_BELOW) {
+    return tidyExponent(value.toExponential(SIGNIFICANT_DIGITS - 2));
+  }
+  return minus(String(Number(value.toPrecision(SIGNIFICANT_DIGITS))));
+}
+
+function tidyExponent(text: string): string {
+  const [digits = "", exponent = ""] = text.split("e");
+  return minus(`${Number(digits)}e${exponent.replace("+", "")}`);
+}
+
+/** A true minus sign is as wide as a digit, so columns stay aligned. */
+function minus(text: string): string {
+  return text.replace(/-/g, "−");
+}
+
+/** A whole number with thin spaces between thousands: 12 345. */
+export function formatCount(value: number): string {
+  return minus(String(Math.round(value))).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+
+/** Bytes in decimal units: 1 kB = 1000 B. */
+export function formatBytes(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || size >= 99.5 ? 0 : 1;
+  return `${size.toFixed(digits)} ${BYTE_UNITS[unit] ?? "B"}`;
+}

@@ -1,0 +1,50 @@
+/** Moments and stretches of time for people. All times are milliseconds since 1970-01-01 UTC. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A stretch in its two largest units: `1h 04m`, `3m 20s`, `12s`, `2d 3h`. */
+export function formatDuration(milliseconds: number): string {
+  const left = Math.max(0, milliseconds);
+  if (left < SECOND) return `${Math.round(left)}ms`;
+  const seconds = Math.floor(left / SECOND);
+  if (left < MINUTE) return `${seconds}s`;
+  if (left < HOUR) return `${Math.floor(left / MINUTE)}m ${two(seconds % 60)}s`;
+  const minutes = Math.floor(left / MINUTE);
+  if (left < DAY) return `${Math.floor(left / HOUR)}h ${two(minutes % 60)}m`;
+  return `${Math.floor(left / DAY)}d ${Math.floor(left / HOUR) % 24}h`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** How long ago `time` was: `now`, `42s ago`, `5m ago`, `3h ago`, `6d ago`, then the date. */
+export function formatAgo(time: number, now: number): string {
+  const past = now - time;
+  if (past < 5 * SECOND) return "now";
+  if (past < MINUTE) return `${Math.floor(past / SECOND)}s ago`;
+  if (past < HOUR) return `${Math.floor(past / MINUTE)}m ago`;
+  if (past < DAY) return `${Math.floor(past / HOUR)}h ago`;
+  if (past < 30 * DAY) return `${Math.floor(past / DAY)}d ago`;
+  return formatDate(time);
+}
+
+/** `2026-03-14` in the reader's time zone. */
+export function formatDate(time: number): string {
+  const date = new Date(time);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** `2026-03-14 15:09:26` in the reader's time zone. */
+export function formatMoment(time: number): string {
+  const date = new Date(time);
+  return `${formatDate(time)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** `15:09:26` in the reader's time zone. */
+export function formatClock(time: number): string {
+  return formatMoment(time).slice(11);
+}

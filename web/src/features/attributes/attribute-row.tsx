@@ -1,0 +1,142 @@
+/** One line of the tree: a folder, an attribute, or both at once. */
+
+import type { CSSProperties } from "react";
+import type { AttributeInfo } from "#api/types.ts";
+import { formatBytes, formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
+import { formatMoment } from "#base/time.ts";
+import type { TreeRow } from "#base/tree.ts";
+import { CopyButton } from "#widgets/copy-button.tsx";
+import { ChevronIcon } from "#widgets/icons.tsx";
+import styles from "./attributes-tab.module.css";
+
+export type AttributeTarget = "charts" | "monitoring" | "images" | "console" | "files";
+
+interface AttributeRowProps {
+  readonly row: TreeRow<AttributeInfo>;
+  readonly top: number;
+  readonly height: number;
+  readonly active: boolean;
+  readonly onActive: (path: string) => void;
+  readonly onToggle: (path: string) => void;
+  readonly onOpen: (target: AttributeTarget, path: string) => void;
+}
+
+export function AttributeRow({ row, top, height, active, onActive, onToggle, onOpen }: AttributeRowProps) {
+  const { node, depth, expandable, expanded } = row;
+  const { path, item } = node;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree around the rows takes the keys.
+    // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names its active row.
+    <div
+      id={`attribute-${path}`}
+      className={styles.row}
+      role="treeitem"
+      aria-level={depth + 1}
+      aria-selected={active}
+      {...(expandable ? { "aria-expanded": expanded } : {})}
+      data-testid="attribute-row"
+      data-path={path}
+      style={{ transform: `translateY(${top}px)`, height, "--depth": depth } as CSSProperties}
+      onClick={() => {
+        onActive(path);
+        if (expandable) onToggle(path);
+      }}
+    >
+      <span className={styles.name} title={path}>
+        <span className={styles.chevron} data-open={expanded} aria-hidden="true">
+          {expandable && <ChevronIcon size={11} />}
+        </span>
+        <span className={styles.label} data-folder={expandable}>
+          {node.name}
+        </span>
+        {expandable && !expanded && <span className={styles.size}>{formatCount(node.size)}</span>}
+      </span>
+      <span className={styles.kind}>{item === null ? "" : item.kind.replace("_", " ")}</span>
+      <span className={styles.value}>{item !== null && <AttributeValue attribute={item} onOpen={onOpen} />}</span>
+      <span className={styles.copy}>
+        {item !== null && <CopyButton text={path} label={`Copy path ${path}`} size={22} tabIndex={-1} />}
+      </span>
+    </div>
+  );
+}
+
+interface AttributeValueProps {
+  readonly attribute: AttributeInfo;
+  readonly onOpen: (target: AttributeTarget, path: string) => void;
+}
+
+function AttributeValue({ attribute, onOpen }: AttributeValueProps) {
+  const { kind, path, value, series, file } = attribute;
+  switch (kind) {
+    case "float_series": {
+      const last = formatNumber(parseJsonFloat(series?.last));
+      const where = path.startsWith("monitoring/") ? "monitoring" : "charts";
+      return (
+        <>
+          <span>{last}</span>
+          <Points count={series?.count ?? 0} unit="points" />
+          <Open label="Chart" onOpen={() => onOpen(where, path)} />
+        </>
+      );
+    }
+    case "string_series":
+      return (
+        <>
+          <span className={styles.text}>{typeof series?.last === "string" ? series.last : ""}</span>
+          <Points count={series?.count ?? 0} unit="lines" />
+          <Open label="Console" onOpen={() => onOpen("console", path)} />
+        </>
+      );
+    case "file_series":
+      return (
+        <>
+          <Points count={series?.count ?? 0} unit="files" />
+          <Open label="Images" onOpen={() => onOpen("images", path)} />
+        </>
+      );
+    case "file":
+      return (
+        <>
+          <span className={styles.text}>{file?.filename}</span>
+          <span className={styles.size}>{file ? formatBytes(file.size) : ""}</span>
+          <Open label="File" onOpen={() => onOpen("files", path)} />
+        </>
+      );
+    case "datetime":
+      return <span>{typeof value === "string" ? formatMoment(Date.parse(value)) : ""}</span>;
+    case "string_set":
+      return <span className={styles.text}>{Array.isArray(value) ? value.join(", ") : ""}</span>;
+    case "bool":
+    case "int":
+    case "float":
+    case "string":
+      return (
+        <span className={styles.text} title={String(value)}>
+          {String(value)}
+        </span>
+      );
+  }
+}
+
+function Points({ count, unit }: { readonly count: number; readonly unit: string }) {
+  return (
+    <span className={styles.size}>
+      {formatCount(count)} {unit}
+    </span>
+  );
+}
+
+function Open({ label, onOpen }: { readonly label: string; readonly onOpen: () => void }) {
+  return (
+    <button
+      type="button"
+      className={styles.open}
+      onClick={(event) => {
+        event.stopPropagation();
+        onOpen();
+      }}
+    >
+      {label}
+    </button>
+  );
+}

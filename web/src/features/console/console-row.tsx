@@ -1,0 +1,74 @@
+/** One printed line with its colours. */
+
+import { type CSSProperties, memo } from "react";
+import { type AnsiSpan, parseAnsi } from "#base/ansi.ts";
+import { formatNumber } from "#base/numbers.ts";
+import { formatMoment } from "#base/time.ts";
+import styles from "./console-view.module.css";
+import { splitMatches } from "./find.ts";
+import type { ConsoleLine } from "./log.ts";
+
+interface ConsoleRowProps {
+  readonly line: ConsoleLine;
+  readonly several: boolean;
+  readonly search: string;
+  readonly current: boolean;
+}
+
+export const ConsoleRow = memo(
+  function ConsoleRow({ line, several, search, current }: ConsoleRowProps) {
+    const isError = line.path.endsWith("/stderr");
+    return (
+      <div
+        className={styles.line}
+        data-testid="console-line"
+        data-line={line.step}
+        data-stream={isError ? "stderr" : "stdout"}
+        data-current={current}
+        title={several ? `${line.path} · ${formatMoment(line.time)}` : formatMoment(line.time)}
+      >
+        <span className={styles.number} aria-hidden="true">
+          {formatNumber(line.step)}
+        </span>
+        <span className={styles.text}>
+          {isError && <span className={styles.spoken}>error output: </span>}
+          {parseAnsi(line.text).map((span, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: spans have no identity but their place.
+            <span key={index} style={styleOf(span)}>
+              {search === "" ? span.text : <Marked text={span.text} search={search} />}
+            </span>
+          ))}
+        </span>
+      </div>
+    );
+  },
+  (before, after) =>
+    before.line.text === after.line.text &&
+    before.line.step === after.line.step &&
+    before.line.path === after.line.path &&
+    before.several === after.several &&
+    before.search === after.search &&
+    before.current === after.current,
+);
+
+function Marked({ text, search }: { readonly text: string; readonly search: string }) {
+  return splitMatches(text, search).map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place.
+    index % 2 === 1 ? <mark key={index}>{part}</mark> : part,
+  );
+}
+
+function styleOf({ color, background, bold, dim, italic, underline }: AnsiSpan): CSSProperties | undefined {
+  const style: CSSProperties = {};
+  if (color !== null) style.color = cssColor(color);
+  if (background !== null) style.background = cssColor(background);
+  if (bold) style.fontWeight = 700;
+  if (dim) style.opacity = 0.7;
+  if (italic) style.fontStyle = "italic";
+  if (underline) style.textDecoration = "underline";
+  return Object.keys(style).length === 0 ? undefined : style;
+}
+
+function cssColor(color: number | string): string {
+  return typeof color === "number" ? `var(--ansi-${color})` : color;
+}

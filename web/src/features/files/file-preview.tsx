@@ -1,0 +1,125 @@
+/** A look into a file. Nothing in it can act on the page: text is text, and HTML runs in a frame of its own. */
+
+import { Button, Loader } from "@mantine/core";
+import { useFileText } from "#api/queries.ts";
+import { fileAddress } from "#api/request.ts";
+import type { Run, StoredFile } from "#api/types.ts";
+import { diffKind, isDiff } from "#base/diff.ts";
+import { formatBytes, formatCount } from "#base/numbers.ts";
+import { CopyButton } from "#widgets/copy-button.tsx";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { DownloadIcon } from "#widgets/icons.tsx";
+import styles from "./file-preview.module.css";
+import { type PreviewKind, previewKind } from "./preview-kind.ts";
+
+interface FilePreviewProps {
+  readonly run: Run;
+  readonly path: string;
+  readonly file: StoredFile;
+  readonly onClose: () => void;
+}
+
+/** More text than this makes a page slow; it can be downloaded. */
+const MAX_TEXT_BYTES = 2_000_000;
+const MAX_LINES = 5000;
+
+export function FilePreview({ run, path, file, onClose }: FilePreviewProps) {
+  return (
+    <section className={styles.file} aria-label={path}>
+      <header className={styles.head}>
+        <div className={styles.names}>
+          <h2 className={styles.title}>{file.filename}</h2>
+          <span className={styles.path}>
+            {path} · {formatBytes(file.size)}
+          </span>
+        </div>
+        <CopyButton text={file.sha256} label="Copy SHA-256" />
+        <Button
+          component="a"
+          href={fileAddress(run.id, path, { download: true })}
+          size="xs"
+          variant="default"
+          leftSection={<DownloadIcon size={14} />}
+          data-testid="file-download"
+        >
+          Download
+        </Button>
+        <Button size="xs" variant="subtle" color="gray" onClick={onClose}>
+          Close
+        </Button>
+      </header>
+      <Body run={run} path={path} file={file} kind={previewKind(path, file.filename, file.media_type)} />
+    </section>
+  );
+}
+
+interface BodyProps {
+  readonly run: Run;
+  readonly path: string;
+  readonly file: StoredFile;
+  readonly kind: PreviewKind;
+}
+
+function Body({ run, path, file, kind }: BodyProps) {
+  const url = `${fileAddress(run.id, path)}&v=${file.sha256.slice(0, 12)}`;
+  switch (kind) {
+    case "image":
+      return <img className={styles.image} src={url} alt={file.caption ?? path} />;
+    case "audio":
+      // biome-ignore lint/a11y/useMediaCaption: a logged file has no captions.
+      return <audio className={styles.media} controls src={url} />;
+    case "video":
+      // biome-ignore lint/a11y/useMediaCaption: a logged file has no captions.
+      return <video className={styles.media} controls src={url} />;
+    case "html":
+      // Without allow-same-origin the file's scripts reach neither this page nor the server in the reader's name.
+      return <iframe className={styles.frame} src={url} sandbox="allow-scripts" title={path} />;
+    case "none":
+      return <EmptyState title={`No preview for ${file.media_type}`}>Download the file to open it.</EmptyState>;
+    case "text":
+    case "json":
+    case "diff":
+      if (file.size > MAX_TEXT_BYTES) {
+        return <EmptyState title="The file is too long to be shown">Download the file to open it.</EmptyState>;
+      }
+      return <TextBody run={run} path={path} file={file} kind={kind} />;
+  }
+}
+
+function TextBody({ run, path, file, kind }: BodyProps) {
+  const { data, error, refetch } = useFileText(run.id, path, file.sha256, true);
+  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return <Loader m="lg" size={18} color="gray" />;
+  if (data === "") return <EmptyState title="The file is empty" />;
+  const text = kind === "json" ? indented(data) : data;
+  const lines = text.replace(/\n$/, "").split("\n");
+  const colored = kind === "diff" || isDiff(text);
+  const hidden = lines.length - MAX_LINES;
+  return (
+    <div className={styles.text} tabIndex={0} role="region" aria-label={`Content of ${file.filename}`}>
+      <table className={styles.lines}>
+        <tbody>
+          {lines.slice(0, MAX_LINES).map((line, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a line's number is what it is.
+            <tr key={index} data-diff={colored ? diffKind(line) : "same"}>
+              <td className={styles.number} aria-hidden="true">
+                {index + 1}
+              </td>
+              <td className={styles.line}>{line}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {hidden > 0 && <p className={styles.more}>{formatCount(hidden)} more lines. Download the file to see them.</p>}
+    </div>
+  );
+}
+
+function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    // Many files are called .json and are not; their text is still worth a look.
+    return json;
+  }
+}

@@ -1,0 +1,57 @@
+/** Copies a text and says so. */
+
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { CheckIcon, CopyIcon } from "./icons.tsx";
+
+const SAY_SO_MS = 1500;
+
+interface CopyButtonProps {
+  readonly text: string;
+  /** What is copied, for the button's name: "Copy path". */
+  readonly label: string;
+  readonly size?: number;
+  readonly tabIndex?: number;
+}
+
+export function CopyButton({ text, label, size = 24, tabIndex }: CopyButtonProps) {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return undefined;
+    const timer = setTimeout(() => setCopied(false), SAY_SO_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  return (
+    <Tooltip label={copied ? "Copied" : label} openDelay={400}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={size}
+        aria-label={copied ? "Copied" : label}
+        {...(tabIndex === undefined ? {} : { tabIndex })}
+        onClick={(event) => {
+          event.stopPropagation();
+          void copyText(text).then(() => setCopied(true));
+        }}
+      >
+        {copied ? <CheckIcon size={14} /> : <CopyIcon size={14} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** The clipboard needs a secure page; a server in the local network is often plain HTTP, so there is a second way. */
+async function copyText(text: string): Promise<void> {
+  if (window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.style.position = "fixed";
+  field.style.opacity = "0";
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
