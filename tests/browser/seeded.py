@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 import random
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 import marigram
 from marigram import File
@@ -20,16 +24,15 @@ def main() -> None:
             for step in range(50):
                 run["train/loss"].append(math.exp(-step / (10 + 5 * number)), step=step)
     _everything(folder)
-    try:
-        with marigram.init_run(project="vision/digits", name="diverged", tags=["baseline"]) as run:
-            run["parameters"] = {"learning_rate": 9.0, "optimizer": "sgd"}
-            for step in range(10):
-                run["train/loss"].append(math.exp(step), step=step)
-            message = "loss is not finite"
-            raise ValueError(message)
-    except ValueError:
-        pass
-    print(f"run {run.id}", file=sys.__stdout__)
+    with (
+        suppress(ValueError),
+        marigram.init_run(project="vision/digits", name="diverged", tags=["baseline"]) as run,
+    ):
+        run["parameters"] = {"learning_rate": 9.0, "optimizer": "sgd"}
+        for step in range(10):
+            run["train/loss"].append(math.exp(step), step=step)
+        message = "loss is not finite"
+        raise ValueError(message)
 
 
 def _everything(folder: Path) -> None:
@@ -51,16 +54,13 @@ def _everything(folder: Path) -> None:
     note = folder / "note.txt"
     note.write_text("A note on the run.\nSecond line.\n")
     run["files/note"].upload(str(note))
-    page = "<h1>Report</h1><script>document.title = 'ran'; parent.window.pwned = true</script>"
+    page = "<h1>Report</h1><script>try { parent.window.pwned = true } catch { document.title = 'kept in' }</script>"
     run["files/report"].upload(File.from_content(page, extension="html"))
     run["result/f1"] = 0.97
-    print(f"everything {run.id}", file=sys.__stdout__)
     run.stop()
 
 
-def _array(rows: list[list[int]]) -> object:
-    import numpy as np
-
+def _array(rows: list[list[int]]) -> Any:
     return np.asarray(rows, dtype=np.uint8)
 
 

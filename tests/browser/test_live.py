@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from running_server import RunningServer
+from waiting import wait_until
 
 POINTS = 80
 PAUSE_S = 0.05
@@ -78,22 +79,24 @@ def test_a_run_is_watched_live(
     page.screenshot(path=screenshots / "live-run.png")
 
 
+NEWEST_IS_IN_VIEW = """
+seen => {
+    const lines = [...document.querySelectorAll('[data-testid=console-line]')];
+    const newest = Math.max(0, ...lines.map(line => Number(line.dataset.line)));
+    const line = lines.find(each => Number(each.dataset.line) === newest);
+    if (newest < seen + 5 || !line) return false;
+    const box = line.getBoundingClientRect();
+    return box.bottom <= window.innerHeight && box.top >= 0;
+}
+"""
+
+
 def _console_follows(page: Page) -> None:
     """Look at the console while lines come, and see it follow them."""
     last = page.get_by_test_id("console-line").last
     expect(last).to_be_visible()
     first_seen = int(last.get_attribute("data-line") or 0)
-    page.wait_for_function(
-        """seen => {
-            const lines = [...document.querySelectorAll('[data-testid=console-line]')];
-            const newest = Math.max(0, ...lines.map(line => Number(line.dataset.line)));
-            const line = lines.find(each => Number(each.dataset.line) === newest);
-            if (newest < seen + 5 || !line) return false;
-            const box = line.getBoundingClientRect();
-            return box.bottom <= window.innerHeight && box.top >= 0;
-        }""",
-        arg=first_seen,
-    )
+    wait_until(lambda: page.evaluate(NEWEST_IS_IN_VIEW, first_seen), "the newest lines in view")
 
 
 def _delays(logged: list[float], redraws: list[tuple[float, float]]) -> list[float]:

@@ -3,6 +3,9 @@
 Everything goes through the public client, so this is also an example of how to use it.
 """
 
+# scikit-learn says nothing of its types.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 import platform
@@ -43,9 +46,10 @@ Record = Callable[[str, float, float], None]
 def train(run: marigram.Run, *, rounds: int, record: Record) -> None:
     """Train for `rounds` rounds and log as it goes; `record(path, step, value)` is told of every float logged."""
     digits: Any = load_digits()
-    train_x, test_x, train_y, test_y = train_test_split(
+    parts: list[Any] = train_test_split(
         digits.data, digits.target, test_size=0.3, random_state=7, stratify=digits.target
     )
+    train_x, test_x, train_y, test_y = parts
     run["parameters"] = {**PARAMETERS, "metric": ",".join(PARAMETERS["metric"]), "rounds": rounds}
     run["dataset"] = {"name": "scikit-learn digits", "train_rows": len(train_x), "test_rows": len(test_x)}
     run["environment"] = {"lightgbm": lightgbm.__version__, "machine": platform.machine()}

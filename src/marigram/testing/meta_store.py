@@ -183,7 +183,8 @@ class MetaStoreContract:
         run = store.run(RUN)
         assert run is not None
         assert (run.status, run.ended_at, run.exit_code, run.failure) == (RunStatus.FAILED, 99, 1, "ValueError: no")
-        assert {each.path: each.value for each in store.attributes(RUN)}["sys/failed"] is True
+        values: dict[str, object] = {each.path: each.value for each in store.attributes(RUN)}
+        assert values["sys/failed"] is True
 
     def test_crashed_counts_only_while_running(self, store: MetaStore) -> None:
         finished = SetStatus(status=RunStatus.FINISHED, at=50, exit_code=0)

@@ -5,8 +5,10 @@ Each snippet is a script of its own, as in a guide; values are checked through t
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 import urllib.parse
@@ -15,7 +17,9 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from running_server import RunningServer
 from waiting import wait_until
@@ -170,7 +174,13 @@ def run_snippet(snippet: str, server: RunningServer, folder: Path) -> Answers:
     script.write_text(dedent(snippet))
     environment = {**os.environ, "MARIGRAM_URL": server.url}
     done = subprocess.run(
-        [sys.executable, str(script)], env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=90
+        [sys.executable, str(script)],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
     )
     assert done.returncode == 0, done.stderr
     runs = ask(server, "/api/v1/projects/team/guide/runs")["rows"]
@@ -228,11 +238,6 @@ def test_series(server: RunningServer, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_image_series(server: RunningServer, tmp_path: Path) -> None:
-    import io
-
-    import numpy as np
-    from PIL import Image
-
     read = run_snippet(IMAGES, server, tmp_path)
     rows = read.rows("train/predictions")
     assert [row["step"] for row in rows] == [0.0, 1.0, 2.0]
@@ -247,8 +252,6 @@ def test_image_series(server: RunningServer, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_uploads(server: RunningServer, tmp_path: Path) -> None:
-    import pickle
-
     read = run_snippet(UPLOADS, server, tmp_path)
     assert read.file("model/weights") == bytes(range(256)) * 1000
     assert read.file("docs/notes") == b"read me"
