@@ -1,11 +1,11 @@
-"""Laws of the point stores: the embedded engine is the reference engine, whatever happens; buckets and codecs lie never."""
+"""Laws of the point stores: the embedded engine answers as the reference does, buckets and codecs never lie."""
 
 from __future__ import annotations
 
 import math
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -115,7 +115,7 @@ def numbered(planned: list[Planned], reference: MemoryPointStore) -> list[PointB
 
 
 @contextmanager
-def points_file() -> Iterator[Path]:
+def points_file() -> Generator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder) / "points.db"
 

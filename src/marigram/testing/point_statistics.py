@@ -74,6 +74,13 @@ class PointStatisticsContract:
                 self._check_summary(store, expected)
         self._check_summary(self.reopen(store), expected)
 
+    def test_summaries_count_points_that_follow_late_ones(self, store: PointStore) -> None:
+        for seq, step in enumerate([5, 6, 1, 7, 8], start=1):
+            store.commit([batch(seq, write(1, floats([step], [step])), write(2, strings([step], [str(step)])))])
+        self._check_summary(store, {1: 1, 5: 5, 6: 6, 7: 7, 8: 8})
+        text = store.summaries([RUN], [2])[RUN, 2]
+        assert (text.count, text.first_step, text.last_step, text.last) == (5, 1, 8, "8")
+
     def test_a_series_without_finite_values_has_no_extremes(self, store: PointStore) -> None:
         store.commit([batch(1, write(1, floats([1, 2, 3], [np.nan, np.inf, -np.inf])))])
         self._check_summary(store, {1: np.nan, 2: np.inf, 3: -np.inf})

@@ -431,3 +431,30 @@ class PointStoreContract(PointStatisticsContract):
             reader.join(DEADLINE_S)
         assert problems == []
         assert len(series(store)) == 2_000
+
+    def test_readers_in_other_threads_see_all_of_a_commit_that_replaces_points_or_none_of_it(
+        self, store: PointStore
+    ) -> None:
+        problems: list[object] = []
+        done = threading.Event()
+
+        def read() -> None:
+            newest = 0.0
+            while not done.is_set():
+                values = set(store.floats(RUN, 1, **EVERYWHERE).values)
+                if len(values) > 1 or min(values, default=newest) < newest:
+                    problems.append((newest, values))
+                newest = min(values, default=newest)
+
+        readers = [threading.Thread(target=read) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        for seq in range(1, 81):
+            # Every other commit drops the series first, so that older blocks must be hidden in the same moment.
+            drops = [drop(1)] if seq % 2 else []
+            store.commit([batch(seq, *drops, write(1, floats(list(range(10)), [seq] * 10)))])
+        done.set()
+        for reader in readers:
+            reader.join(DEADLINE_S)
+        assert problems == []
+        assert series(store) == {float(step): 80 for step in range(10)}

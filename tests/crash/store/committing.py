@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from marigram.server.store.points.embedded import EmbeddedPointStore
-from marigram.server.store.points.port import PointBatch
+from marigram.server.store.points.port import PointBatch, PointWrite
 from marigram.testing.point_builders import RUN, batch, drop, floats, strings, write
 
 POINTS_PER_BATCH = 20
@@ -21,7 +21,7 @@ DROP_EVERY = 7
 def numbered(seq: int) -> PointBatch:
     """Return batch `seq`: its own points, one that replaces, a line, and a series that is dropped now and then."""
     steps = [float(POINTS_PER_BATCH * seq + at) for at in range(POINTS_PER_BATCH)]
-    writes = [
+    writes: list[PointWrite] = [
         write(COUNTED, floats(steps, [step * 0.5 for step in steps])),
         write(REPLACED, floats([0.0], [float(seq)])),
         write(LINES, strings([float(seq)], [f"line {seq}"])),

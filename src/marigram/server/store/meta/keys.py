@@ -9,6 +9,9 @@ from marigram.model import Kind, Path, ProjectName, Rejection, RejectionCode
 SEARCHED_TEXT_CHARACTERS = 256
 """Longest value that a text search looks into; longer ones are documents, not parameters."""
 
+AFTER_SLASH = chr(ord("/") + 1)
+"""All that is below `path` stands between `path/` and `path` with this."""
+
 _KEY_LETTERS = 4
 
 

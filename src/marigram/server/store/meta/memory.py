@@ -285,20 +285,22 @@ class MemoryMetaStore:
         if path == "sys/name" and value is not None:
             held.run = msgspec.structs.replace(held.run, name=str(value))
             changes.run = True
-        elif path == "sys/tags" and isinstance(value, frozenset):
-            held.run = msgspec.structs.replace(held.run, tags=tuple(sorted(value)))
+        elif path == "sys/tags":
+            tags = tuple(sorted(value)) if isinstance(value, frozenset) else ()
+            held.run = msgspec.structs.replace(held.run, tags=tags)
             changes.run = True
 
     def _delete(self, held: _Held, path: Path, changes: _Changes) -> Placement:
         gone = [each for each in held.attributes if each == path or each.startswith(path + "/")]
-        dropped: list[int] = []
         for each in gone:
-            attribute = held.attributes.pop(each)
+            del held.attributes[each]
             changes.paths.add(each)
-            if attribute.kind in SERIES_KINDS:
-                dropped.append(attribute.id)
-            elif attribute.kind is Kind.STRING_SET:
-                self._mirror(held, each, frozenset(), changes)
+            self._mirror(held, each, "" if each == "sys/name" else frozenset(), changes)
+        dropped = sorted(
+            id_
+            for (project, each, kind), id_ in self._ids.items()
+            if project == held.run.project and kind in SERIES_KINDS and (each == path or each.startswith(path + "/"))
+        )
         return Placement(dropped=tuple(dropped))
 
     def _set_status(self, held: _Held, operation: SetStatus, changes: _Changes) -> None:

@@ -19,7 +19,8 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         attribute: the id of the series that an `Append` writes to; None if it was refused, or for other operations.
-        dropped: the ids of the series that the operation removed.
+        dropped: for a `Delete`, the ids of all series that its project knows at and below the path. The run may not
+            have had them any more: a crash can have come between the metadata and the points of a first time.
     """
 
     attribute: int | None = None

@@ -143,11 +143,14 @@ class SqliteMetaStore:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # SQLite has rolled back by itself if the disk is full; a second time would hide the reason.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 self._writer.forget()
+                self._heard_in_file.clear()
                 raise
-            self._connection.execute("COMMIT")
 
     def _flush_heard(self, connection: sqlite3.Connection, *, older_than: int | None) -> None:
         due = [

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from marigram.model import Kind, Path, ProjectName, Run, RunStatus
-from marigram.server.store.meta.keys import SEARCHED_TEXT_CHARACTERS
+from marigram.server.store.meta.keys import AFTER_SLASH, SEARCHED_TEXT_CHARACTERS
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.meta.sqlite.columns import file_of_columns, value_of_columns
 
@@ -121,9 +121,9 @@ def attributes(
         "SELECT attribute.id, attribute.path, attribute.kind, had.number, had.text FROM attribute_value AS had"
         " JOIN run ON run.id = had.run JOIN attribute ON attribute.id = had.attribute"
         " WHERE run.run_id = ? AND attribute.path > ? AND (? = '' OR attribute.path = ?"
-        " OR attribute.path LIKE ? ESCAPE '\\') AND attribute.path LIKE ? ESCAPE '\\'"
+        " OR (attribute.path > ? AND attribute.path < ?)) AND attribute.path LIKE ? ESCAPE '\\'"
         " ORDER BY attribute.path LIMIT ?",
-        (run_id, after, prefix, prefix, f"{_escaped(prefix)}/%", f"%{_escaped(search)}%", limit),
+        (run_id, after, prefix, prefix, prefix + "/", prefix + AFTER_SLASH, f"%{_escaped(search)}%", limit),
     )
     return [_attribute(*row) for row in rows]
 

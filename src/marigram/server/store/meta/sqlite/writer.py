@@ -29,7 +29,7 @@ from marigram.model import (
     kind_of_value,
 )
 from marigram.model.value import SERIES_KINDS
-from marigram.server.store.meta.keys import key_prefix, kind_conflict, run_unknown
+from marigram.server.store.meta.keys import AFTER_SLASH, key_prefix, kind_conflict, run_unknown
 from marigram.server.store.meta.port import Outcome, Placement
 from marigram.server.store.meta.sqlite.columns import (
     Number,
@@ -170,16 +170,16 @@ class BatchWriter:
 
     def _delete(self, run: _KnownRun, operation: Delete, changes: _Changes) -> Placement:
         below = operation.path + "/"
-        dropped: list[int] = []
         for path in [path for path in run.attributes if path == operation.path or path.startswith(below)]:
-            attribute, kind = run.attributes[path]
+            attribute, _ = run.attributes[path]
             self._remove(run, path, attribute)
             changes.paths.add(path)
-            if kind in SERIES_KINDS:
-                dropped.append(attribute)
-            elif kind is Kind.STRING_SET:
-                self._mirror(run, path, frozenset(), changes)
-        return Placement(dropped=tuple(dropped))
+            self._mirror(run, path, "" if path == "sys/name" else frozenset(), changes)
+        rows = self._connection.execute(
+            "SELECT id, kind FROM attribute WHERE project = ? AND (path = ? OR (path > ? AND path < ?)) ORDER BY id",
+            (run.project_id, operation.path, below, operation.path + AFTER_SLASH),
+        )
+        return Placement(dropped=tuple(id_ for id_, kind in rows if Kind(kind) in SERIES_KINDS))
 
     def _set_status(self, run: _KnownRun, operation: SetStatus, changes: _Changes) -> None:
         status = operation.status
@@ -208,8 +208,8 @@ class BatchWriter:
         if path == "sys/name":
             self._connection.execute("UPDATE run SET name = ? WHERE id = ?", (str(value), run.id))
             changes.run = True
-        elif path == "sys/tags" and isinstance(value, frozenset):
-            tags = msgspec.json.encode(sorted(value)).decode()
+        elif path == "sys/tags":
+            tags = msgspec.json.encode(sorted(value) if isinstance(value, frozenset) else []).decode()
             self._connection.execute("UPDATE run SET tags = ? WHERE id = ?", (tags, run.id))
             changes.run = True
 

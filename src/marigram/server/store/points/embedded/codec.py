@@ -20,9 +20,13 @@ from marigram.model import File
 from marigram.server.store.points.embedded.columns import objects
 
 try:
-    import pcodec  # pyright: ignore[reportMissingTypeStubs]
+    # `standalone` is no attribute of some versions' package, but all of them let it be imported like this.
+    from pcodec import (  # pyright: ignore[reportMissingTypeStubs]
+        ChunkConfig,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+        standalone,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    )
 except ImportError:
-    pcodec = None
+    ChunkConfig = standalone = None
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +34,10 @@ if TYPE_CHECKING:
 _PCODEC_LEVEL = 4
 """Within 6 % of the smallest in all our data; level 8 takes twice the time, level 1 makes integers ten times larger."""
 
-_PCODEC: Any = pcodec  # it has no types
+# The package has no types.
+_CHUNK_CONFIG: Any = ChunkConfig  # pyright: ignore[reportUnknownVariableType]
+_STANDALONE: Any = standalone  # pyright: ignore[reportUnknownVariableType]
+
 _TINY = 32
 """Below this many values pcodec's own header costs more than it saves."""
 
@@ -52,7 +59,7 @@ class Codec(IntEnum):
 
 def best_codec() -> Codec:
     """Return the codec for numbers that this installation can write best."""
-    return Codec.SHUFFLE_ZSTD if _PCODEC is None else Codec.PCODEC
+    return Codec.SHUFFLE_ZSTD if _STANDALONE is None else Codec.PCODEC
 
 
 def encode_numbers(column: NDArray[np.float64] | NDArray[np.int64], codec: Codec) -> bytes:
@@ -63,10 +70,10 @@ def encode_numbers(column: NDArray[np.float64] | NDArray[np.int64], codec: Codec
     if codec is Codec.RAW:
         body = plain.tobytes()
     elif codec is Codec.PCODEC:
-        if _PCODEC is None:
+        if _STANDALONE is None:
             raise _no_pcodec()
-        config = _PCODEC.ChunkConfig(compression_level=_PCODEC_LEVEL)
-        body: bytes = _PCODEC.standalone.simple_compress(plain, config)
+        config = _CHUNK_CONFIG(compression_level=_PCODEC_LEVEL)
+        body: bytes = _STANDALONE.simple_compress(plain, config)
     else:
         plain_bytes = plain.tobytes()
         shuffled = b"".join(plain_bytes[at::_WIDTH] for at in range(_WIDTH))
@@ -154,9 +161,9 @@ def _decode_numbers(data: bytes, dtype: np.dtype[Any]) -> NDArray[Any]:
     if codec is not Codec.PCODEC:
         message = f"a column of numbers cannot have the codec {codec.name}"
         raise ValueError(message)
-    if _PCODEC is None:
+    if _STANDALONE is None:
         raise _no_pcodec()
-    column: NDArray[Any] | None = _PCODEC.standalone.simple_decompress(data[1:])
+    column: NDArray[Any] | None = _STANDALONE.simple_decompress(data[1:])
     if column is None or column.dtype.kind != dtype.kind or column.itemsize != _WIDTH:
         message = f"a column of {dtype} holds something else"
         raise ValueError(message)

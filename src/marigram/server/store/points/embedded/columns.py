@@ -135,21 +135,19 @@ def copied(writes: Sequence[PointWrite]) -> list[Write]:
     times = np.concatenate([piece.times for piece in pieces])
     floats = [piece.values for piece in pieces if piece.values.dtype != object]
     values = np.concatenate(floats) if floats else np.empty(0, dtype=np.float64)
+    rows = iter(pieces)
     result: list[Write] = []
-    row = float_row = at = 0
+    row = float_row = 0
     for write in kept:
         if isinstance(write, DropSeries):
             result.append(write)
             continue
-        piece = pieces[at]
-        end = row + len(piece)
-        if piece.values.dtype == object:
-            own = piece.values
-        else:
-            own = values[float_row : float_row + len(piece)]
-            float_row += len(piece)
-        result.append(
-            SeriesWrite(write.attribute, kind_of_points(write.points), Columns(steps[row:end], times[row:end], own))
-        )
-        row, at = end, at + 1
+        own = next(rows).values
+        end = row + own.size
+        if own.dtype != object:
+            own = values[float_row : float_row + own.size]
+            float_row += own.size
+        columns = Columns(steps[row:end], times[row:end], own)
+        result.append(SeriesWrite(write.attribute, kind_of_points(write.points), columns))
+        row = end
     return result

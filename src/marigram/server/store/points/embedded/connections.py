@@ -22,6 +22,9 @@ _BUSY_TIMEOUT_S = 30.0
 CHECKPOINT_PAGES = 8_000
 """32 MB of SQLite's own log before a commit has to pay for a checkpoint; after each flush there is one anyway."""
 
+_LOG_BYTES_KEPT = 64 * 1024 * 1024
+"""After a burst SQLite's own log gives back what it took beyond this."""
+
 _IDLE_READERS = 8
 
 
@@ -46,6 +49,7 @@ def open_writer(path: Path, *, synchronous: str, checkpoint_pages: int) -> sqlit
         # Without this macOS hands the bytes to the drive and does not wait for it.
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES_KEPT}")
         _make_tables(connection)
     except BaseException:
         connection.close()

@@ -17,6 +17,7 @@ from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.flushing import (
     RunBlocks,
+    Window,
     merged,
     put_flushed,
     put_merged,
@@ -111,10 +112,13 @@ class Flusher:
         with self._changed:
             self._failure = failure
             self._changed.notify_all()
-        for run in runs:
-            self._merge_run(run)
-        if runs:
-            self._tidy()
+        try:
+            for run in runs:
+                self._merge_run(run)
+            if runs:
+                self._tidy()
+        except Exception as error:  # noqa: BLE001 a dead thread would stop all commits; not tidied blocks stop nothing
+            self._logger.warning("Blocks were not merged this time. %s", error)
 
     def _flush(self, generation: Generation) -> list[int]:
         flushed: list[RunBlocks] = [
@@ -125,15 +129,18 @@ class Flusher:
         self._memtable.retire(generation)
         return [run.run for run in flushed]
 
+    def _next_window(self, run: int) -> Window | None:
+        if self._stopping:
+            return None
+        with self._readers.snapshot() as connection:
+            # A merge can complete the next larger window, so each is looked for anew.
+            return next(iter(windows(connection, run)), None)
+
     def _merge_run(self, run: int) -> None:
         if run in self._damaged_runs:
             return
         try:
-            with self._readers.snapshot() as connection:
-                todo = windows(connection, run)
-            for window in todo:
-                if self._stopping:
-                    return
+            while (window := self._next_window(run)) is not None:
                 with self._readers.snapshot() as connection:
                     merge = merged(connection, window, self._codec)
                 with self._write() as connection:
@@ -141,5 +148,3 @@ class Flusher:
         except CorruptRowError as error:
             self._damaged_runs.add(run)
             self._logger.error("Blocks of a run are no longer merged. %s", error)  # noqa: TRY400 the message says it all
-        except (OSError, sqlite3.Error, ModuleNotFoundError) as error:
-            self._logger.warning("Blocks were not merged this time. %s", error)

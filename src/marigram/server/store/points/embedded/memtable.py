@@ -87,6 +87,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     run_number: int
     writes: Sequence[Write]
 
+    @property
+    def points(self) -> int:
+        """Return how many points it writes."""
+        return sum(write.columns.steps.size for write in self.writes if isinstance(write, SeriesWrite))
+
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """What a generation that begins at position `first` had of one series when it was asked."""
@@ -148,7 +153,7 @@ class Memtable:
             buffer.drop()
             return
         buffer.write(write.kind, write.columns)
-        active.points += len(write.columns)
+        active.points += write.columns.steps.size
         active.bytes += _WRITE_BYTES + _bytes_of(write)
 
     def freeze(self) -> None:
@@ -206,4 +211,4 @@ def _bytes_of(write: SeriesWrite) -> int:
         return _POINT_BYTES * len(write.columns) + sum(map(len, write.columns.values))
     if write.kind is Kind.FILE_SERIES:
         return (_POINT_BYTES + _WRITE_BYTES) * len(write.columns)
-    return _POINT_BYTES * len(write.columns)
+    return _POINT_BYTES * write.columns.steps.size

@@ -53,7 +53,7 @@ class RecentWrites:
                         del self._by_run[oldest.run_id]
 
     def _count(self, entry: Entry, sign: int) -> None:
-        self._points += sign * sum(_points_in(write) for write in entry.writes)
+        self._points += sign * entry.points
         self._writes += sign * (len(entry.writes) + 1)
 
     def forget(self, run_id: str) -> None:
@@ -74,10 +74,6 @@ class RecentWrites:
                 found.append(entry)
         writes = tuple(_as_told(write) for entry in reversed(found) for write in entry.writes)
         return Tail(position=newest, writes=writes)
-
-
-def _points_in(write: Write) -> int:
-    return 0 if isinstance(write, DropSeries) else len(write.columns)
 
 
 def _as_told(write: Write) -> PointWrite:

@@ -157,7 +157,7 @@ def _float_rows(writes: Sequence[SeriesWrite]) -> list[_Row]:
 
 
 def _starts(writes: Sequence[SeriesWrite]) -> NDArray[np.int64]:
-    ends = np.cumsum([len(write.columns) for write in writes], dtype=np.int64)
+    ends = np.cumsum([write.columns.steps.size for write in writes], dtype=np.int64)
     return np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
 
 
@@ -169,7 +169,7 @@ def _state(write: SeriesWrite, position: int, row: _Row) -> SeriesState:
         kind=write.kind,
         position=position,
         stale=False,
-        count=len(columns),
+        count=columns.steps.size,
         first_step=float(columns.steps[0]),
         last_step=float(columns.steps[-1]),
         last_time=int(columns.times[-1]),

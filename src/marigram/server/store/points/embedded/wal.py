@@ -61,7 +61,7 @@ def encode_writes(writes: Sequence[Write]) -> bytes:
             continue
         pieces.append(write.columns)
         if write.kind is Kind.FLOAT_SERIES:
-            entries.append(_Floats(write.attribute, len(write.columns)))
+            entries.append(_Floats(write.attribute, write.columns.steps.size))
         elif write.kind is Kind.STRING_SERIES:
             entries.append(_Strings(write.attribute, write.columns.values.tolist()))
         else:
