@@ -19,8 +19,11 @@ from typing import Any
 import platformdirs
 import typer
 
+from marigram.client.settings import Settings
+
 PROJECT = "demo/digits"
 READ_BACK_DEADLINE_S = 60.0
+SYNCER_DEADLINE_S = 15.0
 
 _PAGE = 10_000
 
@@ -54,6 +57,7 @@ def run_demo(*, port: int, data: FilePath | None, once: bool, rounds: int, brows
             run.wait()
             run_id = run.id
         missing = _missing(url, run_id, logged)
+        _wait_for_syncer(run_id)
         points = sum(len(series) for series in logged.values())
         if missing:
             typer.echo(f"marigram: not all could be read back: {'; '.join(missing)}", err=True)
@@ -77,6 +81,14 @@ def _wait_for(server: subprocess.Popen[str]) -> str:
             return line.rpartition(" ")[2].strip()
     typer.echo("marigram: the server did not start; what it said stands above.", err=True)
     raise typer.Exit(1)
+
+
+def _wait_for_syncer(run_id: str) -> None:
+    """Wait until the syncer has sent its own last samples too: its queue is gone then. It needs the server for that."""
+    queue = Settings.from_environment(os.environ).home / "queue" / run_id
+    deadline = time.monotonic() + SYNCER_DEADLINE_S
+    while queue.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def _stop(server: subprocess.Popen[str]) -> None:

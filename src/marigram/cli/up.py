@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 import typer
 
 from marigram import version
-from marigram.server.app import OpenServerError
+from marigram.server.app import DataError, OpenServerError
 from marigram.server.config import Config, default_data_folder
 from marigram.server.folder import FolderInUseError
 from marigram.server.serve import AddressInUseError, serve
@@ -28,7 +28,7 @@ def run_server(*, host: str, port: int, data: FilePath | None, open_to_network: 
 
     try:
         serve(config, ready=ready)
-    except (AddressInUseError, FolderInUseError, OpenServerError) as error:
+    except (AddressInUseError, DataError, FolderInUseError, OpenServerError) as error:
         typer.echo(f"marigram: {error}", err=True)
         raise typer.Exit(1) from None
     except OSError as error:

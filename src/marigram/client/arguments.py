@@ -109,7 +109,7 @@ def check_patterns(value: object) -> tuple[str, ...] | None:
     """
     if value is None:
         return None
-    patterns = [value] if isinstance(value, (str, os.PathLike)) else _listed(value)
+    patterns: list[object] = [value] if isinstance(value, str) else _listed(value)
     wrong = [pattern for pattern in patterns if not isinstance(pattern, (str, os.PathLike))]
     if wrong:
         message = f"source_files must be file patterns, but {wrong[0]!r} is not. Pass for example ['src/**/*.py']."

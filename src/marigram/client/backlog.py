@@ -52,6 +52,7 @@ class Backlog:
         self._synced_from = 0
         self._paths: dict[int, Path] = {}
         self.lost = 0
+        self.is_behind = False
 
     @property
     def seq(self) -> int:
@@ -80,6 +81,7 @@ class Backlog:
             self._read(builder, max_bytes)
             if builder.bytes < max_bytes and not self._advance():
                 break
+        self.is_behind = builder.bytes >= max_bytes
         if self._seq < first:
             return None
         return Batch(

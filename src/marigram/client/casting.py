@@ -56,10 +56,12 @@ def leaf_of(value: Any) -> Leaf:  # noqa: ANN401 whatever the user has
         UnsupportedTypeError: it stands for none; the message says how to convert it.
     """
     match value:
-        case bool() | float():
+        case bool():
             return value
+        case float():
+            return float(value)  # numpy.float64 is a float, and yet not one to an encoder
         case int():
-            return value if -_INT64 <= value < _INT64 else _float_of(value)
+            return int(value) if -_INT64 <= value < _INT64 else _float_of(value)
         case str():
             return text_of(value)
         case datetime():
@@ -138,7 +140,7 @@ def text_of(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         return text.encode(errors="replace").decode()
-    return text
+    return str(text)
 
 
 def unsupported(value: object) -> str:

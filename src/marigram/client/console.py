@@ -93,7 +93,7 @@ class Capture:
                 if rest and changed and self._clock() - self._written_at >= REWRITE_EVERY_S:
                     self._emit(rest)
                 if len(rest) > MAX_LINE_CHARACTERS:
-                    self._partial = rest.rpartition("\r")[2][-MAX_LINE_CHARACTERS:]
+                    self._partial = rest.rpartition("\r")[2][: MAX_LINE_CHARACTERS + 1]
             finally:
                 self._busy = False
 

@@ -26,6 +26,10 @@ from marigram.client.transport import Transport
 from marigram.model import Path, RunStatus, SetStatus, SetValue
 
 LOOK_EVERY_S = 0.1
+IDLE_AFTER_S = 10.0
+LOOK_WHEN_IDLE_EVERY_S = 0.3
+"""A point that ends a silence is still on the chart within a second."""
+
 LOOK_FOR_ENDS_EVERY_S = 1.0
 SYNC_TO_DISK_EVERY_S = 1.0
 FIRST_RETRY_S = 0.2
@@ -98,9 +102,10 @@ class Syncer:
         look_for_ends_at = sync_to_disk_at = 0.0
         try:
             while not self._stopping.is_set():
-                self._discover()
-                sent, delay = self._send_all()
                 now = self._clock()
+                if now >= look_for_ends_at:
+                    self._discover()
+                sent, delay = self._send_all()
                 if now >= look_for_ends_at or not self._follow:
                     look_for_ends_at = now + LOOK_FOR_ENDS_EVERY_S
                     self._look_for_ends()
@@ -146,27 +151,37 @@ class Syncer:
                     pulse.watch(namespace=card.monitoring, pid=card.pid)
 
     def _send_all(self) -> tuple[int, float]:
-        """Send one batch of each queue; return how many operations were receipted and how long to wait if none."""
+        """Send one batch of each queue; return how many were sent, and how long to wait if none."""
         sent = 0
         now = self._clock()
-        for name, outbox in self._outboxes.items():
-            last = self._sent_at.get(name, 0.0)
-            collecting = self._follow and 0 <= now - last < outbox.card.flush_period_s and not outbox.has_ended
-            if collecting:
+        for name, outbox in list(self._outboxes.items()):
+            if self._is_collecting(name, outbox, now):
                 continue
             try:
-                count = outbox.send_next()
+                sent += self._send_one(outbox)
             except (MarigramError, OSError) as error:
                 return sent, self._trouble(error)
-            if count:
-                self._sent_at[name] = now
-                sent += count
-                self._recovered()
-                self._tell(outbox)
-                if self._progress is not None:
-                    self._progress(count)
         self._recovered()
-        return sent, LOOK_EVERY_S
+        idle = all(now - self._sent_at.get(name, 0.0) > IDLE_AFTER_S for name in self._outboxes)
+        return sent, LOOK_WHEN_IDLE_EVERY_S if idle else LOOK_EVERY_S
+
+    def _is_collecting(self, name: str, outbox: Outbox, now: float) -> bool:
+        """Return whether it is too early for the next batch: a run that goes on makes it larger."""
+        since = now - self._sent_at.get(name, 0.0)
+        early = self._follow and 0 <= since < outbox.card.flush_period_s
+        return early and not outbox.is_behind and not outbox.has_ended
+
+    def _send_one(self, outbox: Outbox) -> bool:
+        """Send one batch of a queue; return whether there was one."""
+        count = outbox.send_next()
+        if count is None:
+            return False
+        self._sent_at[outbox.card.writer] = self._clock()
+        self._recovered()
+        self._tell(outbox)
+        if self._progress is not None:
+            self._progress(count)
+        return True
 
     def _trouble(self, error: Exception) -> float:
         if str(error) != self.problem:
@@ -219,8 +234,7 @@ class Syncer:
             if not has_ended and card.is_alive() is not False:
                 continue
             # Its last records may have come after our last look: send once more before concluding.
-            self._send_rest(outbox)
-            if self.problem:
+            if not self._send_rest(outbox):
                 continue
             if card.role is Role.MAIN and not has_ended:
                 self._log(f"process {card.pid} is gone without an end")
@@ -235,12 +249,15 @@ class Syncer:
             else:
                 self._gone.add(name)
 
-    def _send_rest(self, outbox: Outbox) -> None:
+    def _send_rest(self, outbox: Outbox) -> bool:
+        """Send all that is left of a queue; return whether that worked."""
         try:
-            while outbox.send_next():
-                self._tell(outbox)
+            while self._send_one(outbox):
+                pass
         except (MarigramError, OSError) as error:
             self._trouble(error)
+            return False
+        return True
 
     def _all_ended(self) -> bool:
         return all(name in self._gone or self._is_own(name) for name in self._outboxes)
@@ -259,9 +276,8 @@ class Syncer:
             self._pulse.stop()
             self._pulse = None
         self._end_own()
-        for outbox in self._outboxes.values():
-            self._send_rest(outbox)
-        if self.problem:
+        results = [self._send_rest(outbox) for outbox in list(self._outboxes.values())]
+        if not all(results):
             return False
         if self._follow:
             self._stopping.wait(GRACE_S)

@@ -85,8 +85,8 @@ class File:
         """Return a PNG of a NumPy array, a PyTorch or TensorFlow tensor, a PIL image or a Matplotlib figure.
 
         Args:
-            image: arrays are (height, width) or (height, width, channels) with 1, 3 or 4 channels. Integers are taken as 0 to 255,
-                floats as 0 to 1.
+            image: arrays are (height, width) or (height, width, channels) with 1, 3 or 4 channels. Integers are taken
+                as 0 to 255, floats as 0 to 1.
             autoscale: take floats outside 0 to 1, if all are within 0 to 255, as 0 to 255.
 
         Raises:

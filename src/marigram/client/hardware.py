@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import psutil
 import pynvml
@@ -22,9 +23,10 @@ _MILLIWATT_PER_WATT = 1000.0
 class Sampler:
     """Reads the sensors. The first readings of processor use are since the sampler started."""
 
-    def __init__(self, *, pid: int) -> None:
-        """Take the training process whose tree is watched."""
+    def __init__(self, *, pid: int, nvml: Any = pynvml) -> None:  # noqa: ANN401 a module, or what a test has for it
+        """Take the training process whose tree is watched, and NVIDIA's management library."""
         self._pid = pid
+        self._nvml = nvml
         self._processes: dict[int, psutil.Process] = {}
         self._gpus: list[object] = []
 
@@ -32,9 +34,11 @@ class Sampler:
         """Open the sensors that there are."""
         psutil.cpu_percent()
         self._tree()
-        with contextlib.suppress(pynvml.NVMLError):
-            pynvml.nvmlInit()
-            self._gpus = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
+        with contextlib.suppress(self._nvml.NVMLError):
+            self._nvml.nvmlInit()
+            self._gpus = [
+                self._nvml.nvmlDeviceGetHandleByIndex(index) for index in range(self._nvml.nvmlDeviceGetCount())
+            ]
 
     def sample(self) -> dict[str, float]:
         """Return readings by name."""
@@ -50,8 +54,8 @@ class Sampler:
         """Close the sensors."""
         if self._gpus:
             self._gpus = []
-            with contextlib.suppress(pynvml.NVMLError):
-                pynvml.nvmlShutdown()
+            with contextlib.suppress(self._nvml.NVMLError):
+                self._nvml.nvmlShutdown()
 
     def _tree(self) -> dict[str, float]:
         try:
@@ -71,9 +75,9 @@ class Sampler:
 
     def _gpu_readings(self) -> Iterator[tuple[str, float]]:
         for index, gpu in enumerate(self._gpus):
-            with contextlib.suppress(pynvml.NVMLError):
-                yield f"gpu_{index}", float(pynvml.nvmlDeviceGetUtilizationRates(gpu).gpu)
-            with contextlib.suppress(pynvml.NVMLError):
-                yield f"gpu_memory_{index}", float(pynvml.nvmlDeviceGetMemoryInfo(gpu).used) / _GB
-            with contextlib.suppress(pynvml.NVMLError):
-                yield f"gpu_power_{index}", pynvml.nvmlDeviceGetPowerUsage(gpu) / _MILLIWATT_PER_WATT
+            with contextlib.suppress(self._nvml.NVMLError):
+                yield f"gpu_{index}", float(self._nvml.nvmlDeviceGetUtilizationRates(gpu).gpu)
+            with contextlib.suppress(self._nvml.NVMLError):
+                yield f"gpu_memory_{index}", float(self._nvml.nvmlDeviceGetMemoryInfo(gpu).used) / _GB
+            with contextlib.suppress(self._nvml.NVMLError):
+                yield f"gpu_power_{index}", self._nvml.nvmlDeviceGetPowerUsage(gpu) / _MILLIWATT_PER_WATT

@@ -145,7 +145,7 @@ class Watch:
         if self._on and watched is not None:
             watched.end(self._ending)
 
-    def _terminate(self, number: int, frame: FrameType | None) -> None:
+    def _terminate(self, number: int, _frame: FrameType | None) -> None:
         watched = self._watched
         if self._on and watched is not None and os.getpid() == self._pid:
             failure = f"terminated by {signal.Signals(number).name}"

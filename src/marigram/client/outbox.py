@@ -42,8 +42,15 @@ class Outbox:
         """Whether the writer has said that it says no more."""
         return (self.directory / ENDED_NAME).exists()
 
-    def send_next(self, *, max_bytes: int = MAX_BATCH_BYTES) -> int:
-        """Send the next batch, if there is one; return how many operations the server has now that it had not.
+    @property
+    def is_behind(self) -> bool:
+        """Whether more was waiting than the last batch could take."""
+        return self._backlog.is_behind
+
+    def send_next(self, *, max_bytes: int = MAX_BATCH_BYTES) -> int | None:
+        """Send the next batch; return how many operations the server has now that it had not.
+
+        None means that there is nothing left to send, for now. 0 is something else: the server has lost what it had.
 
         Raises:
             UnreachableError, AccessError, NotFoundError, SettingError, ServerError: it did not work; call again later.
@@ -52,7 +59,7 @@ class Outbox:
         if batch is None:
             batch = self._backlog.next_batch(max_bytes=max_bytes)
         if batch is None:
-            return 0
+            return None
         self._waiting = batch = _beginning(batch, self.card)
         for file in _files(batch):
             self._upload(file)

@@ -43,7 +43,9 @@ BLOBS_NAME = "blobs"
 FIRST_SEGMENT_BYTES = 1 << 18
 """A short run, or a forked worker that logs one line, shall not reserve much disk."""
 
-SEGMENT_BYTES = 1 << 22
+SEGMENT_BYTES = 1 << 20
+"""26,000 float points. Opening one takes about a millisecond, once, so a larger one would be a longer hiccup."""
+
 _FIRST_RECORDS_BYTES = 1 << 10
 """Room for the CreateRun that a queue begins with, beside the record that the segment is opened for."""
 
@@ -51,22 +53,23 @@ _COPY_BYTES = 1 << 20
 _TRIES = 5
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _LOOK_AGAIN_AFTER_S = 0.01
+_pack_float = FLOAT_POINT.pack
 _FLOAT_BYTES = FLOAT_POINT.size
 _FLOAT_RECORD_BYTES = COMMIT_BYTES + _FLOAT_BYTES
 _FLOAT_COMMIT = _FLOAT_BYTES | RecordKind.FLOAT_POINT << KIND_SHIFT
 
 
 class Track:
-    """What the queue remembers of one path: the next step, and the path's number within the open segment."""
+    """What the queue remembers of one path: the next step, and the path's number within one segment."""
 
-    __slots__ = ("next_step", "number", "path", "segment")
+    __slots__ = ("next_step", "number", "path", "serial")
 
     def __init__(self, path: Path) -> None:
-        """Begin at step 0."""
+        """Begin at step 0, without a number."""
         self.path = path
         self.next_step = 0.0
         self.number = 0
-        self.segment: Segment | None = None
+        self.serial = -1
 
 
 class Queue:
@@ -87,8 +90,9 @@ class Queue:
         self._mapped = mapped
         self._lock = threading.RLock()
         self._segment: Segment | None = None
-        self._position = 0
-        self._limit = 0
+        self._serial = 0
+        self._position: int = 0
+        self._limit = -1
         self._numbers = 0
         self._last_seq = 0
         self._ended = False
@@ -113,19 +117,22 @@ class Queue:
             if step is None:
                 step = track.next_step
             while True:
-                segment = self._segment
-                if track.segment is not segment or segment is None or self._position > self._limit:
-                    segment = self._make_room_for_float(track)
-                payload = FLOAT_POINT.pack(track.number, 0, step, milliseconds, value)
-                position = self._position
-                end = position + _FLOAT_RECORD_BYTES
-                segment.data[position + COMMIT_BYTES : end] = payload
+                serial = track.serial
+                payload = _pack_float(track.number, 0, step, milliseconds, value)
                 commit = _FLOAT_COMMIT | crc32(payload) << CRC_SHIFT
-                if self._position == position:  # else a signal handler wrote here meanwhile
-                    segment.words[position >> 3] = commit
-                    self._last_seq += 1
-                    self._position = end
-                    break
+                # From here to `break` nothing is called when the segment is mapped, so no signal handler runs between.
+                position = self._position
+                segment = self._segment
+                if serial != self._serial or position > self._limit or segment is None:
+                    self._make_room_for_float(track)
+                    continue
+                segment.data[position + COMMIT_BYTES : position + _FLOAT_RECORD_BYTES] = payload
+                if self._position != position:
+                    continue  # a handler ran after all, and wrote to where we did
+                segment.words[position >> 3] = commit
+                self._last_seq += 1
+                self._position = position + _FLOAT_RECORD_BYTES
+                break
             if step >= track.next_step:
                 track.next_step = step + 1.0
 
@@ -141,7 +148,7 @@ class Queue:
             message = f"An operation of {len(payload)} bytes does not fit the queue. Log large text or data as a File."
             raise ValueError(message)
         with self._lock:
-            return self._write(kind, payload, counts=1)
+            return self._write(kind, payload)
 
     def take_step(self, track: Track, step: float | None) -> float:
         """Return the step of a point that is not a float, and move the track on."""
@@ -224,63 +231,80 @@ class Queue:
             hardware=False,
         )
         self._segment = None
-        self._position = self._limit = self._last_seq = 0
+        self._serial += 1
+        self._position = self._last_seq = 0
+        self._limit = -1
         self._ended = False
 
-    def _write(self, kind: int, payload: bytes, *, counts: int) -> int:
-        size = COMMIT_BYTES + len(payload) + 7
+    def _write(self, kind: int, payload: bytes) -> int:
+        """Write and commit an operation's record; return its number."""
+        size = COMMIT_BYTES + len(payload)
+        padded = size + (-size & 7)
+        commit = len(payload) | kind << KIND_SHIFT | crc32(payload) << CRC_SHIFT
         while True:
-            segment = self._segment
-            if segment is None or self._position + size > segment.size:
-                segment = self._open_segment(size)
             position = self._position
-            end = position + COMMIT_BYTES + len(payload)
-            segment.data[position + COMMIT_BYTES : end] = payload
-            commit = len(payload) | kind << KIND_SHIFT | crc32(payload) << CRC_SHIFT
-            if self._position == position:  # else a signal handler wrote here meanwhile
-                segment.words[position >> 3] = commit
-                seq = self._last_seq = self._last_seq + counts
-                self._position = end + (-end & 7)
-                return seq
+            segment = self._segment
+            if segment is None or position + padded > segment.size:
+                self._open_segment(padded)
+                continue
+            segment.data[position + COMMIT_BYTES : position + size] = payload
+            if self._position != position:
+                continue  # a signal handler wrote to where we did
+            segment.words[position >> 3] = commit
+            seq = self._last_seq = self._last_seq + 1
+            self._position = position + padded
+            return seq
 
-    def _make_room_for_float(self, track: Track) -> Segment:
-        """Return a segment that has room for a float point and knows the track's path."""
+    def _make_room_for_float(self, track: Track) -> None:
+        """Give the track a number in the open segment, and see to it that there is room for a float point."""
         path = track.path.encode()
-        room = _FLOAT_RECORD_BYTES + COMMIT_BYTES + PATH_NUMBER.size + len(path) + 7
+        length = PATH_NUMBER.size + len(path)
+        padded = COMMIT_BYTES + length + (-length & 7)
+        serial = self._serial
+        number = self._numbers
+        self._numbers = number + 1
+        payload = PATH_NUMBER.pack(number) + path
+        commit = length | RecordKind.PATH << KIND_SHIFT | crc32(payload) << CRC_SHIFT
+        position = self._position
         segment = self._segment
-        if segment is None or self._position + room > segment.size:
-            segment = self._open_segment(room)
-        if track.segment is not segment:
-            number = self._numbers
-            self._numbers += 1
-            self._write(RecordKind.PATH, PATH_NUMBER.pack(number) + path, counts=0)
-            track.number, track.segment = number, segment
-        return segment
+        if segment is None or position + padded > self._limit:
+            self._open_segment(padded + _FLOAT_RECORD_BYTES)
+            return
+        segment.data[position + COMMIT_BYTES : position + COMMIT_BYTES + length] = payload
+        if self._position != position or self._serial != serial:
+            return  # a signal handler wrote meanwhile; the caller looks and calls again
+        segment.words[position >> 3] = commit
+        self._position = position + padded
+        track.number, track.serial = number, serial
 
-    def _open_segment(self, room: int) -> Segment:
+    def _open_segment(self, room: int) -> None:
         previous = self._segment
         if previous is None:
             self._open_directory()
         usual = self._segment_bytes if previous else min(FIRST_SEGMENT_BYTES, self._segment_bytes)
         size = max(usual, HEADER_BYTES + room + _FIRST_RECORDS_BYTES)
         size += -size & 7
-        segment = create_segment(self.directory, first_seq=self._last_seq + 1, size=size, mapped=self._mapped)
+        segment = create_segment(self.directory, size=size, mapped=self._mapped)
+        if self._segment is not previous:
+            segment.discard()  # a signal handler has opened one meanwhile
+            return
+        first_seq = self._last_seq + 1
+        self._serial += 1
         self._position = HEADER_BYTES
         self._limit = size - _FLOAT_RECORD_BYTES
         self._numbers = 0
         self._segment = segment
-        if previous is not None:
-            previous.close()
-        else:
+        segment.publish(first_seq)
+        if previous is None:
             # Any writer may reach the server first, so each begins by making the run.
             self.append(CreateRun(project=self.card.project, created_at=self.card.created_at))
-        return segment
 
     def _open_directory(self) -> None:
         """Make the writer's folder; a syncer that has just finished may remove the run's folder under our hands."""
         for attempt in range(_TRIES):
             try:
-                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self.directory.mkdir(mode=0o700, exist_ok=True)
                 save_card(self.directory, self.card)
             except FileNotFoundError:
                 if attempt + 1 == _TRIES:

@@ -60,7 +60,7 @@ class ReadBack:
         try:
             self._ready().attribute(self._run_id, path)
         except NotFoundError:
-            return next(self._ready().attributes(self._run_id, f"{path}/"), None) is not None
+            return next(self._ready().attributes(self._run_id, path), None) is not None
         return True
 
     def fetch(self, path: Path) -> Any:  # noqa: ANN401 whatever was stored
@@ -76,7 +76,7 @@ class ReadBack:
         except NotFoundError:
             prefix = f"{path}/"
             below = [
-                (found.path[len(prefix) :], value_of(found)) for found in self._ready().attributes(self._run_id, prefix)
+                (found.path[len(prefix) :], value_of(found)) for found in self._ready().attributes(self._run_id, path)
             ]
             if not below:
                 raise

@@ -88,7 +88,7 @@ class Reader:
             raise NotFoundError(message) from None
 
     def attributes(self, run_id: str, prefix: str = "") -> Iterator[Attribute]:
-        """Yield all attributes below `prefix`, in order of path."""
+        """Yield the attributes at `prefix` and below, or all; in order of path."""
         cursor: str | None = None
         while True:
             query = {"limit": "1000"} | ({"prefix": prefix} if prefix else {}) | ({"cursor": cursor} if cursor else {})

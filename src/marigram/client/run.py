@@ -260,12 +260,12 @@ class Run:
             capture.stop()
             if getattr(sys, name) is capture:
                 setattr(sys, name, capture.stream)
-        if self._forked:
-            sink.end()
-        else:
+        if not self._forked:
             if wait:
                 self._join_provenance()
-            self._write_ending(ending)
+            with self._guard:
+                self._write_ending(ending)
+        with self._guard:  # even where the ending could not be written, for example on a full disk
             sink.end()
         self._recorder.sink = ClosedSink(sink)
         if not self._forked and wait and self._identity.keeps:

@@ -117,6 +117,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     project_name = check_project(settings.project, settings.mode)
     all_tags = check_tags(tags)
     patterns = check_patterns(source_files)
+    repository = _repository(git_ref)
     monitoring = check_monitoring(monitoring_namespace or settings.monitoring_namespace)
     flush_period_s = check_flush_period(flush_period)
     check_text("name", name)
@@ -177,7 +178,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     source = {
         "recorder": recorder,
         "source_files": patterns,
-        "repository": _repository(git_ref),
+        "repository": repository,
         "directory": FilePath.cwd(),
     }
     run.begin(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
+from typing_extensions import Self
 
 from marigram.model import (
     Append,
@@ -28,21 +28,6 @@ from marigram.model import (
     StringPoints,
 )
 from marigram.wire import decode_batch
-
-_Result = TypeVar("_Result")
-
-
-def wait_for(condition: Callable[[], _Result], *, timeout_s: float = 20.0) -> _Result:
-    """Return what `condition` returns as soon as it is true; fail after so many seconds."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            message = f"waited {timeout_s} s in vain for {condition}"
-            raise AssertionError(message)
-        time.sleep(0.01)
 
 
 class FakeServer:
@@ -73,7 +58,7 @@ class FakeServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> FakeServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -139,7 +124,7 @@ class FakeServer:
         return any(said.status.value == status for said in self.statuses(run_id))
 
 
-def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:
+def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 one class, nested to know its server
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
