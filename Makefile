@@ -109,4 +109,4 @@ lock: setup  ## renew requirements-dev.lock from pyproject.toml (ARGS=--upgrade 
 
 clean:  ## remove what builds and checks made; the two .venv folders stay
 	rm -rf build dist src/marigram/server/static web/dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -77,11 +77,16 @@ function useAttributeRefresh(runId: string): (paths: readonly string[] | null) =
     let waiting: Set<string> | null = new Set();
     let gathering = false;
     const run = async () => {
+      const key = keys.attributes(runId);
+      if (client.getQueryData(key) === undefined && client.isFetching({ queryKey: key }) > 0) {
+        // The answer on its way may have been read before the change; look again when it is here.
+        setTimeout(() => void run(), REFRESH_PAUSE_MS);
+        return;
+      }
       gathering = false;
       const paths = waiting;
       waiting = new Set();
-      const key = keys.attributes(runId);
-      if (paths === null || paths.size > MAX_SINGLE_FETCHES || client.getQueryData(key) === undefined) {
+      if (paths === null || paths.size > MAX_SINGLE_FETCHES) {
         await client.invalidateQueries({ queryKey: key });
         return;
       }

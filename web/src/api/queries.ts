@@ -53,9 +53,11 @@ const ATTRIBUTES_PER_PAGE = 1000;
 
 /** All attributes of a run in order of path, live; what a series holds is renewed every `renewMs` milliseconds. */
 export function useAttributes(runId: string, renewMs: number | null = null) {
+  const stream = useRunStream();
   return useQuery({
     queryKey: keys.attributes(runId),
     queryFn: async ({ signal }) => {
+      await stream.begun();
       const attributes: AttributeInfo[] = [];
       let cursor: string | null = null;
       do {
@@ -67,12 +69,16 @@ export function useAttributes(runId: string, renewMs: number | null = null) {
       return attributes;
     },
     staleTime: Number.POSITIVE_INFINITY,
+    // What an earlier visit left in the cache missed everything since.
+    refetchOnMount: "always",
     refetchInterval: renewMs ?? false,
   });
 }
 
 /** From here on the server's buckets are both smaller and quicker to draw than more raw points. */
 const MAX_APPENDED = 1500;
+/** Raw points behind buckets of many look wilder than they are, so they may fill only the last pixels. */
+const MAX_APPENDED_BEHIND_BUCKETS = 150;
 const REFETCH_PAUSE_MS = 1000;
 
 /** The buckets of one float series of the run that the page shows, live. */
@@ -97,7 +103,8 @@ export function useBuckets(runId: string, path: string, range: StepRange | null)
       if (held === undefined) return;
       const { outcome, buckets } = stream.catchUp(path, held, shown);
       if (buckets !== held) client.setQueryData(queryKey, buckets);
-      if (outcome === "stale" || buckets.appended > MAX_APPENDED) refetchSoon();
+      const limit = (buckets.columns.count[0] ?? 1) > 1 ? MAX_APPENDED_BEHIND_BUCKETS : MAX_APPENDED;
+      if (outcome === "stale" || buckets.appended > limit) refetchSoon();
     };
     apply();
     const stopListening = stream.onPoints(path, apply);

@@ -62,9 +62,32 @@ export function useRunPages(project: string, query: RunsQuery, visible: () => re
       void refresh();
     }
   });
-  useEventStream<{ run_ids: string[] }>(`${projectPath(project)}/live`, "runs", () => void refresh());
   const rows = useMemo(() => uniqueRows(result.data?.pages ?? []), [result.data]);
+  useEventStream<LiveRuns>(`${projectPath(project)}/live`, "runs", (event) => {
+    if (mayBeSeen(event?.run_ids ?? null, query, rows, visible())) void refresh();
+  });
   return { ...result, rows };
+}
+
+/** Null stands for many runs. */
+interface LiveRuns {
+  readonly run_ids: readonly string[] | null;
+}
+
+/** Whether a change of the runs `ids` may change what is on the screen. */
+export function mayBeSeen(
+  ids: readonly string[] | null,
+  { search, sort }: Pick<RunsQuery, "search" | "sort">,
+  rows: readonly RunRow[],
+  [from, to]: readonly [number, number],
+): boolean {
+  // By any other order, or under a search, a run that changes may move; one that is not loaded may be new.
+  if (ids === null || search !== "" || !sort.endsWith("sys/creation_time")) return true;
+  const places = new Map(rows.map(({ run }, index) => [run.id, index]));
+  return ids.some((id) => {
+    const place = places.get(id);
+    return place === undefined || (place >= from && place <= to);
+  });
 }
 
 /**

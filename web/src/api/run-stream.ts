@@ -141,6 +141,7 @@ export class RunStream {
   }
 
   #reset({ position }: LiveReset, handlers: RunStreamHandlers): void {
+    const isFirst = this.#since === null;
     this.#deltas.clear();
     this.#arrivals = [];
     this.#points = 0;
@@ -148,7 +149,8 @@ export class RunStream {
     this.#position = position;
     this.#begin();
     for (const path of this.#listeners.keys()) this.#notify(path);
-    handlers.onAttributes(null);
+    // The first one only says where the stream begins; attributes are asked for after it.
+    if (!isFirst) handlers.onAttributes(null);
   }
 
   #notify(path: string): void {

@@ -6,7 +6,7 @@ import { EmptyState } from "#widgets/empty-state.tsx";
 
 export function NotFoundPage() {
   return (
-    <EmptyState title="There is no page at this address">
+    <EmptyState isPage title="There is no page at this address">
       Check the address, or go to <Link to="/">all projects</Link>.
     </EmptyState>
   );
@@ -14,7 +14,7 @@ export function NotFoundPage() {
 
 export function CrashPage({ error }: { readonly error: unknown }) {
   return (
-    <EmptyState title="This page broke">
+    <EmptyState isPage title="This page broke">
       <p>{error instanceof Error ? error.message : String(error)}</p>
       <Button size="xs" variant="default" onClick={() => window.location.reload()}>
         Reload the page

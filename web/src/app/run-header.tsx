@@ -30,11 +30,15 @@ export function RunHeader({ run }: { readonly run: Run }) {
             <span className={styles.label}>Exit code</span> {run.exit_code}
           </span>
         )}
-        {run.tags.map((tag) => (
-          <span key={tag} className={styles.tag}>
-            {tag}
+        {run.tags.length > 0 && (
+          <span className={styles.tags}>
+            {run.tags.map((tag) => (
+              <span key={tag} className={styles.tag}>
+                {tag}
+              </span>
+            ))}
           </span>
-        ))}
+        )}
       </div>
       {run.failure !== null && (run.status === "failed" || run.status === "crashed") && (
         <p className={styles.failure}>{run.failure}</p>

@@ -1,7 +1,7 @@
 /** A run: who it is, how it stands, and one tab for everything that it logged. */
 
 import { Loader, Tabs } from "@mantine/core";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useAttributes } from "#api/queries.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { ErrorState } from "#widgets/empty-state.tsx";
@@ -43,6 +43,12 @@ export function RunPage({ run, view, onView }: RunPageProps) {
   const tab = view.tab ?? "charts";
   const renew = tab === "attributes" && run.status === "running" ? RENEW_ATTRIBUTES_MS : null;
   const { data: attributes, error, refetch } = useAttributes(run.id, renew);
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone the tabs are wider than the screen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the active tab that has changed.
+  useEffect(() => {
+    list.current?.querySelector("[data-active]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [tab]);
   useEffect(() => {
     document.title = `${run.name === "" ? run.key : `${run.key} ${run.name}`} · Marigram`;
   }, [run.key, run.name]);
@@ -59,7 +65,7 @@ export function RunPage({ run, view, onView }: RunPageProps) {
         keepMounted={false}
         className={styles.root ?? ""}
       >
-        <Tabs.List>
+        <Tabs.List ref={list}>
           {TABS.map((name) => (
             <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
               {TITLES[name]}
@@ -114,6 +120,7 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
               paths={paths}
               view={view}
               onView={onView}
+              depth={2}
               nameOf={nameOf}
               defaultX="relative"
               empty="No hardware metrics. The client logs them unless monitoring is switched off."

@@ -19,7 +19,7 @@ export function RunRoutePage() {
   if (run === undefined) {
     if (error instanceof ApiError && error.status === 404) {
       return (
-        <EmptyState title={`There is no run ${key} in ${workspace}/${project}`}>
+        <EmptyState isPage title={`There is no run ${key} in ${workspace}/${project}`}>
           Check the address, or look for the run in the project's table.
         </EmptyState>
       );

@@ -15,8 +15,22 @@ const tide: MantineColorsTuple = [
   "#05424f",
 ];
 
+/** Mantine paints dark controls in these; they have the tint of the ground around them. */
+const dark: MantineColorsTuple = [
+  "#d5dce3",
+  "#b6c0ca",
+  "#98a4b1",
+  "#5f6c79",
+  "#36404a",
+  "#2a323a",
+  "#1b2127",
+  "#101418",
+  "#0c1013",
+  "#080b0d",
+];
+
 export const theme = createTheme({
-  colors: { tide },
+  colors: { tide, dark },
   primaryColor: "tide",
   primaryShade: { light: 7, dark: 6 },
   defaultRadius: 5,

@@ -71,8 +71,14 @@ export function lineOf(buckets: Buckets, options: LineOptions): Line {
 
 function placed(buckets: Buckets, { xAxis, origin }: LineOptions): { x: Float64Array; rows: Int32Array } {
   const rows = Int32Array.from({ length: buckets.rows }, (_, row) => row);
-  if (xAxis === "step") return { x: column(buckets, "stepLast"), rows };
-  const times = column(buckets, "timeLast");
+  // A bucket stands where it ends, the first one where it begins: so the line covers all that was logged.
+  if (xAxis === "step") {
+    const x = column(buckets, "stepLast").slice();
+    if (x.length > 1) x[0] = buckets.columns.stepFirst[0] ?? 0;
+    return { x, rows };
+  }
+  const times = column(buckets, "timeLast").slice();
+  if (times.length > 1) times[0] = buckets.columns.timeFirst[0] ?? 0;
   // Points may arrive in any order, so later steps may have earlier times; a time axis must ascend all the same.
   let ascending = true;
   for (let row = 1; row < times.length && ascending; row += 1) ascending = (times[row] ?? 0) >= (times[row - 1] ?? 0);

@@ -45,6 +45,24 @@ export function formatCount(value: number): string {
   return minus(String(Math.round(value))).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
+const COMPACT_UNITS = [
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+] as const;
+/** Four digits are still short enough to be written out. */
+const COMPACT_FROM = 10_000;
+
+/** A number in the few characters that the tick of an axis has room for: 1500, 20k, 2.5M. */
+export function formatCompact(value: number): string {
+  const size = Math.abs(value);
+  const unit = size < COMPACT_FROM ? undefined : COMPACT_UNITS.find(([factor]) => size >= factor);
+  if (unit === undefined) return formatNumber(value).replace("\u202f", "");
+  const [factor, letter] = unit;
+  return minus(`${Number((value / factor).toPrecision(4))}${letter}`);
+}
+
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 
 /** Bytes in decimal units: 1 kB = 1000 B. */

@@ -28,15 +28,16 @@ export function comparePaths(a: string, b: string): number {
 }
 
 export interface PathGroup {
+  /** The segments that all paths of the group begin with; empty for paths without a namespace. */
   readonly name: string;
   readonly paths: readonly string[];
 }
 
-/** `paths` by namespace; groups and members in the order for people. */
-export function groupByNamespace(paths: readonly string[]): readonly PathGroup[] {
+/** `paths` by their first `depth` segments; groups and members in the order for people. */
+export function groupByNamespace(paths: readonly string[], depth = 1): readonly PathGroup[] {
   const groups = new Map<string, string[]>();
   for (const path of paths) {
-    const name = namespaceOf(path);
+    const name = path.split("/").slice(0, -1).slice(0, depth).join("/");
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [path]);
     else group.push(path);
@@ -44,4 +45,9 @@ export function groupByNamespace(paths: readonly string[]): readonly PathGroup[]
   return [...groups]
     .map(([name, members]) => ({ name, paths: members.sort(comparePaths) }))
     .sort((a, b) => comparePaths(a.name, b.name));
+}
+
+/** What of `path` is not said by the `name` of its group. */
+export function withinGroup(path: string, name: string): string {
+  return name === "" ? path : path.slice(name.length + 1);
 }

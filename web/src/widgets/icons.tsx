@@ -94,11 +94,6 @@ export const DownIcon = (props: IconProps) => (
     <path d="M8 3v9.5M4 9l4 4 4-4" />
   </Icon>
 );
-export const LinkIcon = (props: IconProps) => (
-  <Icon {...props}>
-    <path d="M6.7 9.3a2.6 2.6 0 0 0 3.7 0l2.2-2.2a2.6 2.6 0 0 0-3.7-3.7l-.8.8M9.3 6.7a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.8-.8" />
-  </Icon>
-);
 export const WrapIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M2.5 4h11M2.5 8h9a2 2 0 0 1 0 4H8.5M10 10.5 8.5 12l1.5 1.5M2.5 12h3" />

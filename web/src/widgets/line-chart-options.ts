@@ -3,7 +3,7 @@
 import type uPlot from "uplot";
 import { withAlpha } from "#base/color.ts";
 import type { Line, XAxis } from "#base/line.ts";
-import { formatNumber } from "#base/numbers.ts";
+import { formatCompact, formatNumber } from "#base/numbers.ts";
 import { formatClock, formatDate, formatDuration } from "#base/time.ts";
 
 export interface ChartLook {
@@ -74,12 +74,14 @@ const SMALLEST_DRAG = 6;
 export function chartOptions(setup: ChartSetup): uPlot.Options {
   const { look, logY, xAxis } = setup;
   const ink = look.dark ? "#97a3b0" : "#5b6774";
-  const grid = { stroke: look.dark ? "#ffffff12" : "#0f172a12", width: 1 };
+  // A logarithmic axis has nine lines for each that a linear one has.
+  const strength = logY ? 0.04 : 0.07;
+  const grid = { stroke: withAlpha(look.dark ? "#ffffff" : "#0f172a", strength), width: 1 };
   const axis = { stroke: ink, font: FONT, grid, ticks: { show: false } };
   return {
     width: setup.width,
     height: setup.height,
-    padding: [8, 10, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: xAxis === "time", range: (_plot, min, max) => stretchX(setup.xRange(), min, max) },
@@ -92,7 +94,7 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
         size: Y_AXIS_WIDTH,
         gap: 6,
         space: 32,
-        values: (_plot, splits) => splits.map((value) => (value === null ? "" : formatNumber(value))),
+        values: (_plot, splits) => splits.map((value) => (value === null ? "" : formatCompact(value))),
       },
     ],
     series: series(setup),
@@ -144,7 +146,7 @@ function stretchX(chosen: readonly [number, number] | null, min: number, max: nu
 
 function xTicks(xAxis: XAxis): Partial<uPlot.Axis> {
   if (xAxis === "step") {
-    return { values: (_plot, splits) => splits.map((value) => formatNumber(value)) };
+    return { values: (_plot, splits) => splits.map((value) => formatCompact(value)) };
   }
   if (xAxis === "relative") {
     return { incrs: DURATION_STEPS, values: (_plot, splits) => splits.map((value) => durationTick(value)) };
@@ -154,7 +156,7 @@ function xTicks(xAxis: XAxis): Partial<uPlot.Axis> {
 
 function durationTick(seconds: number): string {
   if (seconds < 0) return `−${durationTick(-seconds)}`;
-  return seconds < 1 ? `${formatNumber(seconds)}s` : formatDuration(seconds * 1000);
+  return seconds < 1 ? `${formatNumber(seconds)}s` : formatDuration(seconds * 1000).replace(/ 00[ms]$/, "");
 }
 
 function clockTick(seconds: number, plot: uPlot): string {
@@ -164,7 +166,8 @@ function clockTick(seconds: number, plot: uPlot): string {
 }
 
 function series({ look, layered, ghosted }: ChartSetup): uPlot.Series[] {
-  const edge: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false } };
+  // The fill of a spike that is one bucket wide is too thin to be seen; its edge is not.
+  const edge: uPlot.Series = { stroke: withAlpha(look.color, 0.3), width: 0.75, points: { show: false } };
   const list: uPlot.Series[] = [{}];
   if (layered) list.push(edge, edge);
   if (ghosted) list.push({ stroke: withAlpha(look.color, 0.3), width: 1, points: { show: false } });

@@ -23,8 +23,8 @@ export interface LineChartProps {
   /** Charts with one key move their cursors together. */
   readonly syncKey: string;
   readonly label: string;
-  /** Two lines for the place under the cursor: where it is, and what is there. */
-  readonly describe: (at: number) => readonly [string, string];
+  /** Short lines for the place under the cursor; the first one is the value. */
+  readonly describe: (at: number) => readonly string[];
   readonly onZoom: (from: number, to: number) => void;
   readonly onReset: () => void;
   readonly onDrawn: (line: Line) => void;
@@ -117,21 +117,24 @@ function placeTip(
   plot: uPlot,
   tip: RefObject<HTMLDivElement | null>,
   line: Line,
-  describe: (at: number) => readonly [string, string],
+  describe: (at: number) => readonly string[],
 ): void {
   const box = tip.current;
   if (box === null) return;
   const { idx, left = -1 } = plot.cursor;
-  if (idx === null || idx === undefined || left < 0 || line.x.length === 0 || idx >= line.x.length) {
+  const width = plot.over.clientWidth;
+  // A cursor that another chart moved may stand outside of what this one shows.
+  const isOutside = left < 0 || left > width;
+  if (idx === null || idx === undefined || isOutside || idx >= line.x.length) {
     box.hidden = true;
     return;
   }
-  const [where, what] = describe(idx);
-  box.replaceChildren(text("strong", what), text("span", where));
+  const [what = "", ...where] = describe(idx);
+  box.replaceChildren(text("strong", what), ...where.map((words) => text("span", words)));
   box.hidden = false;
-  const offset = plot.bbox.left / devicePixelRatio;
-  const toRight = left < plot.over.clientWidth / 2;
-  const x = offset + left + (toRight ? TIP_GAP : -TIP_GAP - box.offsetWidth);
+  const start = plot.bbox.left / devicePixelRatio;
+  const beside = left < width / 2 ? left + TIP_GAP : left - TIP_GAP - box.offsetWidth;
+  const x = Math.max(0, Math.min(start + beside, plot.width - box.offsetWidth));
   box.style.transform = `translate(${Math.round(x)}px, ${Math.round(plot.bbox.top / devicePixelRatio) + 4}px)`;
 }
 

@@ -2,6 +2,7 @@
 
 import type { CSSProperties } from "react";
 import type { AttributeInfo } from "#api/types.ts";
+import { stripAnsi } from "#base/ansi.ts";
 import { formatBytes, formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
 import { formatMoment } from "#base/time.ts";
 import type { TreeRow } from "#base/tree.ts";
@@ -82,7 +83,7 @@ function AttributeValue({ attribute, onOpen }: AttributeValueProps) {
     case "string_series":
       return (
         <>
-          <span className={styles.text}>{typeof series?.last === "string" ? series.last : ""}</span>
+          <span className={styles.text}>{typeof series?.last === "string" ? stripAnsi(series.last) : ""}</span>
           <Points count={series?.count ?? 0} unit="lines" />
           <Open label="Console" onOpen={() => onOpen("console", path)} />
         </>

@@ -9,7 +9,6 @@ import type { Buckets } from "#base/buckets.ts";
 import { lineColor } from "#base/color.ts";
 import { type Line, lineOf, stepsWithin, type XAxis } from "#base/line.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
-import { leafOf } from "#base/path.ts";
 import { useDark } from "#widgets/dark.ts";
 import { CloseIcon, ExpandIcon } from "#widgets/icons.tsx";
 import { LineChart } from "#widgets/line-chart.tsx";
@@ -26,6 +25,7 @@ export interface ChartStyle {
 interface ChartPanelProps {
   readonly run: Run;
   readonly path: string;
+  readonly title: string;
   readonly look: ChartStyle;
   readonly height: number;
   readonly onMaximise: (() => void) | null;
@@ -47,7 +47,7 @@ export function ChartPanel(props: ChartPanelProps) {
         <PanelContent {...props} panel={panel} />
       ) : (
         <header className={styles.head}>
-          <h3 className={styles.title}>{leafOf(props.path)}</h3>
+          <h3 className={styles.title}>{props.title}</h3>
         </header>
       )}
     </article>
@@ -68,7 +68,7 @@ interface PanelContentProps extends ChartPanelProps {
   readonly panel: { readonly current: HTMLElement | null };
 }
 
-function PanelContent({ run, path, look, height, onMaximise, panel }: PanelContentProps) {
+function PanelContent({ run, path, title, look, height, onMaximise, panel }: PanelContentProps) {
   const { xAxis, smoothing, logY } = look;
   const dark = useDark();
   const [chosen, setZoom] = useState<Zoom | null>(null);
@@ -97,9 +97,10 @@ function PanelContent({ run, path, look, height, onMaximise, panel }: PanelConte
     <>
       <header className={styles.head}>
         <h3 className={styles.title} title={path}>
-          {leafOf(path)}
+          {title}
         </h3>
         {buckets !== undefined && buckets.rows > 0 && <span className={styles.last}>{formatNumber(last)}</span>}
+        {line !== null && <Notes line={line} />}
         <span className={styles.tools}>
           {zoom !== null && (
             <button type="button" className={styles.reset} onClick={() => setZoom(null)}>
@@ -137,7 +138,6 @@ function PanelContent({ run, path, look, height, onMaximise, panel }: PanelConte
           onDrawn={onDrawn}
         />
       )}
-      {line !== null && <Notes line={line} />}
       {buckets === undefined && isFetching && (
         <div className={styles.waiting}>
           <Loader size={18} color="gray" />
@@ -170,5 +170,10 @@ function Notes({ line }: { readonly line: Line }) {
   if (line.nanAt.length > 0) notes.push("✕ NaN");
   if (line.highInfAt.length > 0) notes.push("▲ ∞");
   if (line.lowInfAt.length > 0) notes.push("▼ −∞");
-  return notes.length === 0 ? null : <p className={styles.notes}>{notes.join("   ")}</p>;
+  const words = notes.join("  ");
+  return words === "" ? null : (
+    <span className={styles.notes} title={words}>
+      {words}
+    </span>
+  );
 }

@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import type { Run } from "#api/types.ts";
 import type { XAxis } from "#base/line.ts";
 import { formatCount } from "#base/numbers.ts";
-import { groupByNamespace, matchesSearch } from "#base/path.ts";
+import { groupByNamespace, matchesSearch, type PathGroup, withinGroup } from "#base/path.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { Section } from "#widgets/section.tsx";
@@ -29,38 +29,43 @@ interface SeriesPanelsProps {
   readonly empty: string;
   /** The axis when the address names none. */
   readonly defaultX?: XAxis;
-  /** Words for a namespace, where its path alone says little. */
+  /** How many segments of a path name its section. */
+  readonly depth?: number;
+  /** Words for a section, where its path alone says little. */
   readonly nameOf?: (namespace: string) => string;
 }
 
 const PANEL_HEIGHT = 208;
 /** A section opens with as many panels as one may want to look through; more on demand, so that pages stay quick. */
 const PANELS_AT_ONCE = 48;
-/** Sections beyond these start closed. */
-const OPEN_SECTIONS = 24;
+/** Sections start open until so many panels are on the page. */
+const OPEN_PANELS = 150;
 
-export function SeriesPanels({ run, paths, view, onView, empty, defaultX = "step", nameOf }: SeriesPanelsProps) {
+export function SeriesPanels(props: SeriesPanelsProps) {
+  const { run, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf } = props;
   const filter = view.filter ?? "";
   const names = paths.join("\n");
   // biome-ignore lint/correctness/useExhaustiveDependencies: live answers bring new lists of the same paths.
   const groups = useMemo(() => {
     const shown = filter === "" ? paths : paths.filter((path) => matchesSearch(path, filter));
-    return groupByNamespace(shown);
-  }, [names, filter]);
+    return groupByNamespace(shown, depth);
+  }, [names, filter, depth]);
+  const open = useMemo(() => firstSections(groups), [groups]);
   const look: ChartStyle = { xAxis: view.x ?? defaultX, smoothing: view.smoothing ?? 0, logY: view.log ?? false };
   if (paths.length === 0) return <EmptyState title={empty} />;
   return (
     <div className={styles.page}>
       <Toolbar view={view} xAxis={look.xAxis} defaultX={defaultX} onView={onView} />
       {groups.length === 0 && <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>}
-      {groups.map((group, index) => (
+      {groups.map((group) => (
         <Section
-          key={group.name}
+          // A filter is about what is found, so all that is found is shown, whatever was closed before.
+          key={`${filter === "" ? "all" : "found"} ${group.name}`}
           title={nameOf?.(group.name) ?? (group.name || "(top)")}
           count={group.paths.length}
-          initiallyOpen={index < OPEN_SECTIONS}
+          initiallyOpen={open.has(group.name)}
         >
-          <PanelGrid run={run} paths={group.paths} look={look} onMaximise={(path) => onView({ path })} />
+          <PanelGrid run={run} group={group} look={look} onMaximise={(path) => onView({ path })} />
         </Section>
       ))}
       <Maximised run={run} path={view.path} paths={paths} look={look} onClose={() => onView({ path: undefined })} />
@@ -68,14 +73,27 @@ export function SeriesPanels({ run, paths, view, onView, empty, defaultX = "step
   );
 }
 
+/** Names of the sections that start open: always the first one, then as many as make a page that is still quick. */
+function firstSections(groups: readonly PathGroup[]): ReadonlySet<string> {
+  const open = new Set<string>();
+  let panels = 0;
+  for (const { name, paths } of groups) {
+    if (panels >= OPEN_PANELS) break;
+    open.add(name);
+    panels += Math.min(paths.length, PANELS_AT_ONCE);
+  }
+  return open;
+}
+
 interface PanelGridProps {
   readonly run: Run;
-  readonly paths: readonly string[];
+  readonly group: PathGroup;
   readonly look: ChartStyle;
   readonly onMaximise: (path: string) => void;
 }
 
-function PanelGrid({ run, paths, look, onMaximise }: PanelGridProps) {
+function PanelGrid({ run, group, look, onMaximise }: PanelGridProps) {
+  const { name, paths } = group;
   const [limit, setLimit] = useState(PANELS_AT_ONCE);
   const left = paths.length - limit;
   return (
@@ -86,6 +104,7 @@ function PanelGrid({ run, paths, look, onMaximise }: PanelGridProps) {
             key={path}
             run={run}
             path={path}
+            title={withinGroup(path, name)}
             look={look}
             height={PANEL_HEIGHT}
             onMaximise={() => onMaximise(path)}
@@ -177,14 +196,16 @@ function Maximised({ run, path, paths, look, onClose }: MaximisedProps) {
       opened={open}
       onClose={onClose}
       size="min(1400px, 96vw)"
-      title={path}
+      title="Chart"
       centered
       transitionProps={{ duration: 0 }}
+      closeButtonProps={{ "aria-label": "Close" }}
     >
       {open && (
         <ChartPanel
           run={run}
           path={path}
+          title={path}
           look={look}
           height={Math.round(window.innerHeight * 0.62)}
           onMaximise={null}

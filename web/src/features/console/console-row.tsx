@@ -2,7 +2,6 @@
 
 import { type CSSProperties, memo } from "react";
 import { type AnsiSpan, parseAnsi } from "#base/ansi.ts";
-import { formatNumber } from "#base/numbers.ts";
 import { formatMoment } from "#base/time.ts";
 import styles from "./console-view.module.css";
 import { splitMatches } from "./find.ts";
@@ -28,7 +27,7 @@ export const ConsoleRow = memo(
         title={several ? `${line.path} · ${formatMoment(line.time)}` : formatMoment(line.time)}
       >
         <span className={styles.number} aria-hidden="true">
-          {formatNumber(line.step)}
+          {line.step}
         </span>
         <span className={styles.text}>
           {isError && <span className={styles.spoken}>error output: </span>}

@@ -1,7 +1,7 @@
 /** What a run printed, as it prints it. */
 
 import { ActionIcon, Button, Select, Switch, Tooltip } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
@@ -10,6 +10,7 @@ import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./console-tab.module.css";
 import { ConsoleView } from "./console-view.tsx";
 import { findLines } from "./find.ts";
+import type { ConsoleLine, Log } from "./log.ts";
 import { interleave } from "./log.ts";
 import { useLogs } from "./logs.ts";
 import { Traceback } from "./traceback.tsx";
@@ -44,9 +45,7 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
     const path = paths[index];
     return data === undefined || path === undefined ? [] : [{ path, log: data }];
   });
-  const versions = logs.map(({ log }) => log);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the logs themselves say when something changed.
-  const lines = useMemo(() => interleave(logs), versions);
+  const lines = useInterleaved(logs);
   const search = view.filter ?? "";
   const found = useMemo(() => findLines(lines, search), [lines, search]);
   const [at, setAt] = useState<number | null>(null);
@@ -156,6 +155,20 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
       />
     </div>
   );
+}
+
+interface NamedLog {
+  readonly path: string;
+  readonly log: Log;
+}
+
+/** `interleave`, done again only when one of the logs is another; their number may change from call to call. */
+function useInterleaved(logs: readonly NamedLog[]): readonly ConsoleLine[] {
+  const held = useRef<{ logs: readonly NamedLog[]; lines: readonly ConsoleLine[] }>({ logs: [], lines: [] });
+  const before = held.current.logs;
+  const same = before.length === logs.length && logs.every(({ log }, index) => before[index]?.log === log);
+  if (!same) held.current = { logs, lines: interleave(logs) };
+  return held.current.lines;
 }
 
 function shortName(path: string): string {

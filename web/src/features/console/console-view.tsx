@@ -1,7 +1,7 @@
 /** The lines on the screen. Stays at the end while it follows, and stays where one reads when it does not. */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
+import { type CSSProperties, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef } from "react";
 import { ConsoleRow } from "./console-row.tsx";
 import styles from "./console-view.module.css";
 import type { ConsoleLine } from "./log.ts";
@@ -69,6 +69,7 @@ export function ConsoleView(props: ConsoleViewProps) {
     if (target !== null) showLine(target);
   }, [target]);
 
+  const digits = useMemo(() => numberWidth(lines), [lines]);
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
   useEffect(() => {
@@ -94,7 +95,7 @@ export function ConsoleView(props: ConsoleViewProps) {
       data-testid="console"
       data-lines={lines.length}
     >
-      <div className={styles.lines} data-wrap={wrap} style={{ height: total }}>
+      <div className={styles.lines} data-wrap={wrap} style={{ height: total, "--digits": digits } as CSSProperties}>
         {items.map((item) => {
           const line = lines[item.index];
           if (line === undefined) return null;
@@ -113,6 +114,13 @@ export function ConsoleView(props: ConsoleViewProps) {
       </div>
     </div>
   );
+}
+
+/** Characters of the longest line number. */
+function numberWidth(lines: readonly ConsoleLine[]): number {
+  let largest = 0;
+  for (const { step } of lines) if (step > largest) largest = step;
+  return Math.max(3, String(largest).length);
 }
 
 function keyOf(line: ConsoleLine | undefined): string | null {

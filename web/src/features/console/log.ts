@@ -1,7 +1,7 @@
 /** Lines of string series: how pages and live points join, and how several series are read as one text. */
 
 import type { LiveSeries, PointRow } from "#api/types.ts";
-import { lowerBound } from "#base/nearest.ts";
+import { lowerBound } from "#base/lower-bound.ts";
 
 export interface LogLine {
   readonly step: number;

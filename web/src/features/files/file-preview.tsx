@@ -3,7 +3,7 @@
 import { Button, Loader } from "@mantine/core";
 import { useFileText } from "#api/queries.ts";
 import { fileAddress } from "#api/request.ts";
-import type { Run, StoredFile } from "#api/types.ts";
+import type { File, Run } from "#api/types.ts";
 import { diffKind, isDiff } from "#base/diff.ts";
 import { formatBytes, formatCount } from "#base/numbers.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
@@ -15,7 +15,7 @@ import { type PreviewKind, previewKind } from "./preview-kind.ts";
 interface FilePreviewProps {
   readonly run: Run;
   readonly path: string;
-  readonly file: StoredFile;
+  readonly file: File;
   readonly onClose: () => void;
 }
 
@@ -56,7 +56,7 @@ export function FilePreview({ run, path, file, onClose }: FilePreviewProps) {
 interface BodyProps {
   readonly run: Run;
   readonly path: string;
-  readonly file: StoredFile;
+  readonly file: File;
   readonly kind: PreviewKind;
 }
 

@@ -1,7 +1,7 @@
 /** Files of a run: a list, and a look into the one that is selected. */
 
 import { useMemo } from "react";
-import type { AttributeInfo, Run, StoredFile } from "#api/types.ts";
+import type { AttributeInfo, File, Run } from "#api/types.ts";
 import { formatBytes } from "#base/numbers.ts";
 import { comparePaths, matchesSearch } from "#base/path.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
@@ -23,7 +23,7 @@ interface FilesTabProps {
 
 interface FileAttribute {
   readonly path: string;
-  readonly file: StoredFile;
+  readonly file: File;
 }
 
 export function FilesTab({ run, attributes, view, onView }: FilesTabProps) {

@@ -5,12 +5,12 @@ import { useEffect } from "react";
 import { keys } from "#api/keys.ts";
 import { useRunStream } from "#api/live.tsx";
 import { fetchPoints } from "#api/queries.ts";
-import type { AttributeInfo, LiveSeries, StoredFile } from "#api/types.ts";
+import type { AttributeInfo, File, LiveSeries } from "#api/types.ts";
 
 export interface Frame {
   /** Null for a single file. */
   readonly step: number | null;
-  readonly file: StoredFile;
+  readonly file: File;
 }
 
 /** The newest are what one looks at; a slider over more than this could not be aimed. */

@@ -39,6 +39,7 @@ export function FullScreen({ run, attribute, step, onStep, onClose }: FullScreen
       onClose={onClose}
       title={attribute.path}
       transitionProps={{ duration: 0 }}
+      closeButtonProps={{ "aria-label": "Close" }}
       onKeyDown={onKeyDown}
     >
       {frame !== undefined && (

@@ -5,7 +5,6 @@ import { useRef, useState } from "react";
 import { fileAddress } from "#api/request.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { formatBytes, formatNumber } from "#base/numbers.ts";
-import { leafOf } from "#base/path.ts";
 import { useVisible } from "#widgets/visible.ts";
 import { type Frame, useFrames } from "./frames.ts";
 import styles from "./images-tab.module.css";
@@ -13,10 +12,11 @@ import styles from "./images-tab.module.css";
 interface ImageTileProps {
   readonly run: Run;
   readonly attribute: AttributeInfo;
+  readonly title: string;
   readonly onOpen: (step: number | undefined) => void;
 }
 
-export function ImageTile({ run, attribute, onOpen }: ImageTileProps) {
+export function ImageTile({ run, attribute, title, onOpen }: ImageTileProps) {
   const tile = useRef<HTMLElement>(null);
   const visible = useVisible(tile);
   const [chosen, setChosen] = useState<number | null>(null);
@@ -35,7 +35,7 @@ export function ImageTile({ run, attribute, onOpen }: ImageTileProps) {
     >
       <header className={styles.head}>
         <h3 className={styles.title} title={path}>
-          {leafOf(path)}
+          {title}
         </h3>
         {frame !== undefined && frame.step !== null && (
           <span className={styles.step}>step {formatNumber(frame.step)}</span>

@@ -2,7 +2,7 @@
 
 import { useMemo } from "react";
 import type { AttributeInfo, Run } from "#api/types.ts";
-import { groupByNamespace, matchesSearch } from "#base/path.ts";
+import { groupByNamespace, matchesSearch, withinGroup } from "#base/path.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { Section } from "#widgets/section.tsx";
@@ -55,7 +55,15 @@ export function ImagesTab({ run, attributes, view, onView }: ImagesTabProps) {
             {group.paths.map((path) => {
               const attribute = images.get(path);
               if (attribute === undefined) return null;
-              return <ImageTile key={path} run={run} attribute={attribute} onOpen={(step) => onView({ path, step })} />;
+              return (
+                <ImageTile
+                  key={path}
+                  run={run}
+                  attribute={attribute}
+                  title={withinGroup(path, group.name)}
+                  onOpen={(step) => onView({ path, step })}
+                />
+              );
             })}
           </div>
         </Section>

@@ -6,15 +6,21 @@ import styles from "./quick-start.module.css";
 const INSTALL = `pip install marigram
 marigram up`;
 
-const PROGRAM = `import math
+const DEFAULT_ADDRESSES = ["http://127.0.0.1:6274", "http://localhost:6274"];
+
+/** The client finds a server at the default address by itself; any other must be named. */
+function programFor(origin: string): string {
+  const url = DEFAULT_ADDRESSES.includes(origin) ? "" : `, url="${origin}"`;
+  return `import math
 import marigram
 
-run = marigram.init_run(project="me/first")
+run = marigram.init_run(project="me/first"${url})
 run["params"] = {"lr": 0.01, "optimizer": "adam"}
 for step in range(100):
     run["train/loss"].append(math.exp(-step / 30))
 run["test/accuracy"] = 0.93
 run.stop()`;
+}
 
 export function QuickStart() {
   return (
@@ -22,7 +28,7 @@ export function QuickStart() {
       <h1 className={styles.title}>No runs yet</h1>
       <p className={styles.text}>Log the first one. It appears here by itself, while it runs.</p>
       <Step number={1} title="Install, and start the server" text={INSTALL} />
-      <Step number={2} title="Save as first.py, then run python first.py" text={PROGRAM} />
+      <Step number={2} title="Save as first.py, then run python first.py" text={programFor(window.location.origin)} />
     </div>
   );
 }

@@ -1,12 +1,13 @@
 /** The columns of the runs table: those that every run has, then those of the project's attributes. */
 
+import { Link } from "@tanstack/react-router";
 import { columnResizingFeature, columnSizingFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
 import type { Column, RunRow } from "#api/types.ts";
 import { leafOf, namespaceOf } from "#base/path.ts";
 import { Duration } from "#widgets/duration.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
-import { cellText, isNumeric } from "./cells.tsx";
+import { cellText, isNumeric } from "./cells.ts";
 import styles from "./runs-page.module.css";
 
 export const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
@@ -18,12 +19,20 @@ const FIXED = helper.columns([
   helper.display({
     id: "sys/name",
     header: "Run",
-    size: 230,
+    size: 260,
     cell: ({ row }) => {
-      const { name, key } = row.original.run;
+      const { name, key, project: full } = row.original.run;
+      const [workspace = "", project = ""] = full.split("/");
       return (
         <span className={styles.run}>
-          <span className={styles.key}>{key}</span>
+          <Link
+            to="/$workspace/$project/runs/$key"
+            params={{ workspace, project, key }}
+            className={styles.key}
+            tabIndex={-1}
+          >
+            {key}
+          </Link>
           <span className={styles.runname} title={name}>
             {name}
           </span>
@@ -52,7 +61,7 @@ const FIXED = helper.columns([
   helper.display({
     id: "tags",
     header: "Tags",
-    size: 140,
+    size: 172,
     cell: ({ row }) => (
       <span className={styles.tags}>
         {row.original.run.tags.map((tag) => (
@@ -103,6 +112,6 @@ const CHARACTER_WIDTH = 7.2;
 
 function widthOf({ path, kind }: Column): number {
   const header = Math.max(leafOf(path).length, namespaceOf(path).length * 0.9) * CHARACTER_WIDTH + 36;
-  const smallest = isNumeric(kind) || kind === "bool" ? 92 : 130;
+  const smallest = isNumeric(kind) || kind === "bool" ? 104 : 130;
   return Math.round(Math.min(260, Math.max(smallest, header)));
 }

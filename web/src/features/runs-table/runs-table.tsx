@@ -153,7 +153,11 @@ export function RunsTable(props: RunsTableProps) {
                 data-testid="run-row"
                 data-run-key={run.key}
                 style={{ transform: `translateY(${item.start}px)`, height: ROW_HEIGHT }}
-                onClick={() => onOpen(run.key)}
+                onClick={(event) => {
+                  // The key is a link of its own, which also opens new tabs.
+                  const onLink = event.target instanceof HTMLElement && event.target.closest("a") !== null;
+                  if (!onLink) onOpen(run.key);
+                }}
               >
                 {row.getAllCells().map((cell) => (
                   <div

@@ -1,6 +1,7 @@
 /** What a run has at a path, in one short line. */
 
 import type { AttributeInfo } from "#api/types.ts";
+import { stripAnsi } from "#base/ansi.ts";
 import { formatBytes, formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
 import { formatMoment } from "#base/time.ts";
 
@@ -12,7 +13,7 @@ export function cellText(attribute: AttributeInfo | undefined): string {
     case "float_series":
       return formatNumber(parseJsonFloat(series?.last));
     case "string_series":
-      return typeof series?.last === "string" ? series.last : "";
+      return typeof series?.last === "string" ? stripAnsi(series.last) : "";
     case "file_series":
       return `${formatCount(series?.count ?? 0)} files`;
     case "file":
