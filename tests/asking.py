@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -36,6 +37,7 @@ class Answer(NamedTuple):
 def ask(
     url: str,
     path: str,
+    /,
     *,
     method: str = "GET",
     body: bytes | None = None,
@@ -64,7 +66,7 @@ class Event(NamedTuple):
 class EventStream:
     """A live stream that is being read; close it in the end."""
 
-    def __init__(self, url: str, path: str, *, headers: Mapping[str, str] | None = None, **question: Any) -> None:
+    def __init__(self, url: str, path: str, /, *, headers: Mapping[str, str] | None = None, **question: Any) -> None:
         """Open the stream; a silence of `ANSWER_WITHIN_S` raises TimeoutError from `next`."""
         target = f"{path}?{urlencode(question, doseq=True)}" if question else path
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=ANSWER_WITHIN_S)
@@ -93,11 +95,16 @@ class EventStream:
                 id_ = value
 
     def until(self, wanted: str | Callable[[Event], bool]) -> list[Event]:
-        """Return the events up to and with the first one of that name, or the first that `wanted` says yes to."""
+        """Return the events up to and with the first one of that name, or the first that `wanted` says yes to.
+
+        Signs of life keep a stream from being silent, so the wait as a whole has a deadline too.
+        """
         found: list[Event] = []
+        end = time.monotonic() + ANSWER_WITHIN_S
         while True:
             event = self.next()
             assert event is not None, f"The stream ended after {found!r}."
+            assert time.monotonic() < end, f"In {ANSWER_WITHIN_S:g} s came only {found!r}."
             found.append(event)
             if event.name == wanted if isinstance(wanted, str) else wanted(event):
                 return found

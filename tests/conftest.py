@@ -14,6 +14,10 @@ import pytest
 
 from running_server import RunningServer
 
+ORDER = ("unit", "contract", "protocols", "properties", "docs", "crash", "conformance", "browser")
+"""Quick tests first. Those of the browser must be last: Playwright's event loop runs in the main thread for as long as
+its browser is open, and meanwhile no other test could run a loop of its own."""
+
 SERVERS = pytest.StashKey[list[RunningServer]]()
 
 StartServer = Callable[..., RunningServer]
@@ -26,6 +30,8 @@ def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MARIGRAM_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MARIGRAM_RERAISE", "1")
+    # A syncer whose server a test has killed gives up soon after, instead of after a day.
+    monkeypatch.setenv("MARIGRAM_SYNC_PATIENCE_S", "60")
 
 
 @pytest.fixture
@@ -63,6 +69,13 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningS
     server.start()
     yield server
     server.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests into the order of their folders; within a folder the order stays."""
+    here = Path(__file__).parent
+    places = {name: place for place, name in enumerate(ORDER)}
+    items.sort(key=lambda item: places.get(item.path.relative_to(here).parts[0], 0))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -25,7 +25,7 @@ PAGES = [page for page in all_pages() if any(block.language == "python" for bloc
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_python_of_a_page_runs(page: Page, shared_server: RunningServer, tmp_path: Path) -> None:
     # A file rather than a string: training scripts start worker processes, which import the script again.
-    script = tmp_path / f"{page.path.stem}.py"
+    script = tmp_path / f"page_{page.path.stem}.py"  # not the bare name: a page may be called like a module
     script.write_text(_script(page), encoding="utf-8")
     environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_PROJECT": "docs/examples"}
     environment |= {"MPLBACKEND": "agg", "PYTHONUNBUFFERED": "1"}

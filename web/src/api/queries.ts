@@ -3,11 +3,12 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { Buckets } from "#base/buckets.ts";
+import { isRunId } from "#base/run-id.ts";
 import type { StepRange } from "./bucket-loader.ts";
 import { keys } from "./keys.ts";
 import { useEventStream, useRunStream } from "./live.tsx";
 import { useApi } from "./provider.tsx";
-import { fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
+import { ApiError, fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
 import type { AttributeInfo, AttributePage, ColumnList, PointPage, ProjectList, Run, Session } from "./types.ts";
 
 export function useSession() {
@@ -41,11 +42,19 @@ export function useColumns(project: string, search: string, enabled: boolean) {
   });
 }
 
-/** A run by its key or id. A `RunStreamProvider` below keeps it live. */
+/** How often a run that has not arrived yet is asked for: its script prints the address before the server knows it. */
+const ASK_AGAIN_MS = 500;
+
+/**
+ * A run by its key or id. A `RunStreamProvider` below keeps it live. An id is made by the client, so a run that the
+ * server does not know yet may still come, and is asked for until it does.
+ */
 export function useRun(project: string, key: string) {
   return useQuery({
     queryKey: keys.run(project, key),
     queryFn: ({ signal }) => getJson<Run>(`${projectPath(project)}/runs/${encodeURIComponent(key)}`, {}, signal),
+    refetchInterval: ({ state }) =>
+      isRunId(key) && state.error instanceof ApiError && state.error.status === 404 ? ASK_AGAIN_MS : false,
   });
 }
 

@@ -4,6 +4,7 @@ import { Skeleton } from "@mantine/core";
 import { RunStreamProvider } from "#api/live.tsx";
 import { useRun } from "#api/queries.ts";
 import { ApiError } from "#api/request.ts";
+import { isRunId } from "#base/run-id.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { runRoute } from "./router.tsx";
 import { RunPage } from "./run-page.tsx";
@@ -18,7 +19,12 @@ export function RunRoutePage() {
     void navigate({ search: (held: RunSearch) => ({ ...held, ...patch }), replace: true, resetScroll: false });
   if (run === undefined) {
     if (error instanceof ApiError && error.status === 404) {
-      return (
+      return isRunId(key) ? (
+        <EmptyState isPage title="This run has not arrived yet">
+          The page opens as soon as its script has sent something to this server. If that takes long, check that the
+          script runs, and the address that it logs to.
+        </EmptyState>
+      ) : (
         <EmptyState isPage title={`There is no run ${key} in ${workspace}/${project}`}>
           Check the address, or look for the run in the project's table.
         </EmptyState>

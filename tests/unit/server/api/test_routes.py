@@ -1,0 +1,250 @@
+"""Every route of the read API, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from array import array
+
+import pytest
+
+from asking import HttpWriter, ask
+from marigram.server.api.encode import BUCKET_COLUMNS, COLUMNS_MEDIA_TYPE
+from marigram.version import VERSION
+from one_of_everything import CAT, PAGE, Api, as_json
+from operations import CREATED_AT, RUN, create, floats, put
+
+PROJECT = "/projects/lab/cats"
+
+
+def test_health_names_the_version(api: Api) -> None:
+    answer = ask(api.url, "/health")
+    assert (answer.status, answer.json()) == (200, {"status": "ok", "version": VERSION})
+
+
+def test_projects_are_listed_with_their_runs(api: Api) -> None:
+    [project] = [each for each in api.get("/projects").json()["projects"] if each["name"] == "lab/cats"]
+    assert set(project) == {"name", "run_count", "running_count", "created_at", "heard_at"}
+    assert (project["run_count"], project["running_count"]) == (1, 0)
+
+
+@pytest.mark.parametrize("path", [f"/runs/{RUN}", f"{PROJECT}/runs/CATS-1", f"{PROJECT}/runs/{RUN}"])
+def test_a_run_is_the_same_by_id_and_by_key(api: Api, path: str) -> None:
+    run = api.get(path).json()
+    assert abs(run.pop("heard_at") - CREATED_AT) > 0
+    assert run == {
+        "id": RUN,
+        "key": "CATS-1",
+        "project": "lab/cats",
+        "name": "first",
+        "status": "failed",
+        "created_at": CREATED_AT,
+        "ended_at": CREATED_AT + 9,
+        "exit_code": 1,
+        "failure": "ValueError: no",
+        "tags": ["a", "b"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "value"),
+    [
+        ("params/lr", "float", 0.1),
+        ("params/layers", "int", 3),
+        ("params/bias", "bool", True),
+        ("params/net", "string", "conv"),
+        ("params/seen", "datetime", "2024-02-29T01:02:03.004Z"),
+        ("params/names", "string_set", ["x", "y"]),
+        ("params/nan", "float", "NaN"),
+        ("params/inf", "float", "-Infinity"),
+        ("params/big", "int", 2**70),
+        ("sys/state", "string", "failed"),
+        ("/params/lr/", "float", 0.1),
+    ],
+)
+def test_a_value_is_json_of_its_kind(api: Api, path: str, kind: str, value: object) -> None:
+    answer = api.run("/attribute", path=path)
+    assert json.loads(answer.body, parse_constant=pytest.fail) == {
+        "path": path.strip("/"),
+        "kind": kind,
+        "value": value,
+        "series": None,
+        "file": None,
+    }
+
+
+def test_a_series_comes_in_one_line_whose_statistics_are_over_finite_values(api: Api) -> None:
+    answer = api.run("/attribute", path="train/odd")
+    assert json.loads(answer.body, parse_constant=pytest.fail)["series"] == {
+        "count": 4,
+        "first_step": 1.0,
+        "last_step": 4.0,
+        "last_time": 40,
+        "last": 0.5,
+        "min": 0.5,
+        "max": 0.5,
+        "mean": 0.5,
+        "variance": 0.0,
+        "nan_count": 1,
+        "inf_count": 2,
+    }
+    assert api.run("/attribute", path="log").json()["series"]["last"] == "NaN"
+    assert api.run("/attribute", path="pictures").json()["series"]["last"] is None
+
+
+def test_a_file_comes_with_its_name_type_and_size(api: Api) -> None:
+    info = api.run("/attribute", path="page").json()
+    assert (info["kind"], info["file"], info["value"], info["series"]) == ("file", as_json(PAGE), None, None)
+
+
+def test_attributes_are_paged_in_order_and_narrowed(api: Api) -> None:
+    paths: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = api.run("/attributes", limit=3, **cursor).json()
+        paths.extend(each["path"] for each in page["attributes"])
+        if page["cursor"] is None:
+            break
+        cursor = {"cursor": page["cursor"]}
+    assert paths == sorted(set(paths))
+    assert {"params/lr", "train/loss", "sys/tags", "sys/failed", "page"} <= set(paths)
+    train = api.run("/attributes", prefix="train").json()["attributes"]
+    assert [each["path"] for each in train] == ["train/loss", "train/odd"]
+    assert [each["path"] for each in api.run("/attributes", search="OSS").json()["attributes"]] == ["train/loss"]
+    assert api.run("/attributes", prefix="tra").json()["attributes"] == []
+    assert api.run("/attributes", prefix="TRAIN").json()["attributes"] == []
+
+
+def test_points_are_as_they_were_logged_with_names_for_what_json_has_no_number_for(api: Api) -> None:
+    answer = api.run("/points", path="train/odd")
+    page = json.loads(answer.body, parse_constant=pytest.fail)
+    assert page["position"] >= 1
+    assert (page["kind"], page["total"], page["cursor"]) == ("float_series", 4, None)
+    assert page["points"] == [
+        {"step": 1.0, "time": 10, "value": "NaN", "file": None},
+        {"step": 2.0, "time": 20, "value": "Infinity", "file": None},
+        {"step": 3.0, "time": 30, "value": "-Infinity", "file": None},
+        {"step": 4.0, "time": 40, "value": 0.5, "file": None},
+    ]
+
+
+def test_points_of_text_and_of_files(api: Api) -> None:
+    log = api.run("/points", path="log", tail=2).json()
+    assert [(point["step"], point["value"]) for point in log["points"]] == [(2.0, "two"), (3.0, "NaN")]
+    pictures = api.run("/points", path="pictures").json()
+    assert [(point["step"], point["value"], point["file"]) for point in pictures["points"]] == [
+        (1.0, None, as_json(CAT)),
+        (2.5, None, as_json(PAGE)),
+    ]
+
+
+def test_points_are_paged_and_cut_out_by_step(api: Api) -> None:
+    seen: list[float] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = api.run("/points", path="train/loss", limit=700, **cursor).json()
+        seen.extend(point["step"] for point in page["points"])
+        if page["cursor"] is None:
+            break
+        cursor = {"cursor": page["cursor"]}
+    assert seen == [at / 2 for at in range(2000)]
+    cut = api.run("/points", path="train/loss", first_step=10, last_step=11).json()
+    assert [point["step"] for point in cut["points"]] == [10.0, 10.5, 11.0]
+    tail = api.run("/points", path="train/loss", tail=2).json()
+    assert [point["step"] for point in tail["points"]] == [999.0, 999.5]
+
+
+def test_the_runs_table_chooses_columns_or_shows_those_asked_for(api: Api) -> None:
+    chosen = api.get(f"{PROJECT}/runs").json()
+    assert (chosen["total"], chosen["cursor"]) == (1, None)
+    assert [column["path"] for column in chosen["columns"]][:2] == ["train/loss", "train/odd"]
+    [row] = api.get(f"{PROJECT}/runs", column=["params/inf", "cat"]).json()["rows"]
+    assert row["run"]["key"] == "CATS-1"
+    assert row["cells"]["params/inf"]["value"] == "-Infinity"
+    assert row["cells"]["cat"]["file"] == as_json(CAT)
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("", 1), ("FIRST", 1), ("cats-1 conv", 1), ("b failed", 1), ("100%", 0), ("conv nothing", 0)]
+)
+def test_the_runs_table_is_searched_word_by_word(api: Api, search: str, found: int) -> None:
+    assert api.get(f"{PROJECT}/runs", search=search).json()["total"] == found
+
+
+@pytest.mark.parametrize(
+    "sort", ["-sys/creation_time", "sys/name", "sys/state", "-sys/id", "sys/running_time", "train/loss"]
+)
+def test_the_runs_table_sorts_by_anything(api: Api, sort: str) -> None:
+    answer = api.get(f"{PROJECT}/runs", sort=sort, limit=1)
+    assert [row["run"]["id"] for row in answer.json()["rows"]] == [RUN]
+
+
+def test_columns_are_found_by_a_part_of_their_path(api: Api) -> None:
+    assert api.get(f"{PROJECT}/columns", search="oss").json() == {
+        "columns": [{"path": "train/loss", "kind": "float_series", "run_count": 1}]
+    }
+    assert len(api.get(f"{PROJECT}/columns", limit=3).json()["columns"]) == 3
+
+
+def test_buckets_as_json_and_as_columns_are_the_same(api: Api) -> None:
+    question = {"run": [RUN, "f" * 32], "path": ["train/loss", "train/odd", "params/lr", "nowhere"], "max_buckets": 100}
+    as_text = api.get("/series/buckets", **question)
+    listed = json.loads(as_text.body, parse_constant=pytest.fail)
+    assert [(each["run_id"], each["path"]) for each in listed["series"]] == [(RUN, "train/loss"), (RUN, "train/odd")]
+
+    binary = ask(api.url, "/api/v1/series/buckets", headers={"accept": COLUMNS_MEDIA_TYPE}, **question)
+    assert binary.headers["content-type"] == COLUMNS_MEDIA_TYPE
+    (length,) = struct.unpack_from("<I", binary.body)
+    header = json.loads(binary.body[4 : 4 + length])
+    assert header["position"] == listed["position"]
+    rows = [each["rows"] for each in header["series"]]
+    assert rows == [len(each["count"]) for each in listed["series"]]
+    at = -(-(4 + length) // 8) * 8
+    assert not any(binary.body[4 + length : at])
+    for named, expected, count in zip(header["series"], listed["series"], rows, strict=True):
+        assert (named["run_id"], named["path"]) == (expected["run_id"], expected["path"])
+        for name in BUCKET_COLUMNS:
+            column = array("d", binary.body[at : at + 8 * count])
+            at += 8 * count
+            assert [name_of(number) for number in column] == expected[name]
+    assert at == len(binary.body)
+    assert tuple(name for name in listed["series"][0] if name not in {"run_id", "path"}) == BUCKET_COLUMNS
+
+
+def name_of(number: float) -> float | str:
+    """Return a float as the JSON form has it."""
+    if math.isnan(number):
+        return "NaN"
+    return number if math.isfinite(number) else "Infinity" if number > 0 else "-Infinity"
+
+
+def test_buckets_never_outnumber_what_was_asked_for_and_count_every_point(api: Api) -> None:
+    [series] = api.get("/series/buckets", run=RUN, path="train/loss", max_buckets=64).json()["series"]
+    assert len(series["count"]) <= 64
+    assert sum(series["count"]) == 2000
+    values = [math.sin(at) for at in range(2000)]
+    assert (min(series["min"]), max(series["max"])) == (min(values), max(values))
+    [zoomed] = api.get("/series/buckets", run=RUN, path="train/loss", first_step=3, last_step=4).json()["series"]
+    assert zoomed["step_first"] == [3.0, 3.5, 4.0]
+
+
+def test_an_empty_answer_as_columns_is_a_header_alone(api: Api) -> None:
+    headers = {"accept": f"text/html, {COLUMNS_MEDIA_TYPE};q=0.9"}
+    answer = ask(api.url, "/api/v1/series/buckets", headers=headers, run="f" * 32, path="train/loss")
+    (length,) = struct.unpack_from("<I", answer.body)
+    assert json.loads(answer.body[4 : 4 + length])["series"] == []
+    assert len(answer.body) == -(-(4 + length) // 8) * 8
+
+
+def test_the_number_of_series_at_once_is_bounded(api: Api) -> None:
+    answer = api.get("/series/buckets", run=[f"{at:032x}" for at in range(257)], path="train/loss")
+    assert (answer.status, answer.json()["code"]) == (400, "bad_question")
+
+
+def test_a_run_that_just_sends_is_seen_at_once(api: Api) -> None:
+    writer = HttpWriter(api.url, run="9" * 32)
+    writer.write(create("lab/other"), put("x", 1))
+    assert api.get("/runs/" + "9" * 32).json()["status"] == "running"
+    writer.write(floats("loss", [1]))
+    assert api.get(f"/runs/{'9' * 32}/points", path="loss").json()["total"] == 1
