@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path as FilePath
 from typing import Any, cast
@@ -47,6 +48,10 @@ class OpenServerError(RuntimeError):
     """The server would be open to other machines and nobody has said that it should."""
 
 
+class DataError(RuntimeError):
+    """The data folder holds what this Marigram cannot read."""
+
+
 class Server:
     """A server with its stores. `close` ends it; nothing that was receipted is lost without."""
 
@@ -55,13 +60,17 @@ class Server:
 
         Raises:
             FolderInUseError: another server owns the data folder.
+            DataError: a file in it is damaged, or was written by another version of Marigram.
+            OSError: the folder cannot be made or written.
             OpenServerError: it would be open to other machines, has no token, and `open_to_network` is not set.
         """
         clock = clock_ms or _now_ms
         self._folder = DataFolder(config.data)
-        self._meta = SqliteMetaStore(self._folder.meta)
+        with _named_damage(self._folder.meta):
+            self._meta = SqliteMetaStore(self._folder.meta)
         self._points = EmbeddedPointStore(self._folder.points)
-        self._points.start()
+        with _named_damage(self._folder.points):
+            self._points.start()
         blobs = DiskBlobStore(self._folder.blobs)
         blobs.start()
         self.hub = Hub()
@@ -96,6 +105,18 @@ class Server:
         self._points.close()
         self._meta.close()
         self._folder.close()
+
+
+@contextmanager
+def _named_damage(file: FilePath) -> Generator[None]:
+    """Say which file it is that cannot be read."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise DataError(str(error)) from error
+    except sqlite3.Error as error:
+        message = f"Can't read {file}: {error}. Restore {file.parent} from a backup, or choose another with --data."
+        raise DataError(message) from error
 
 
 def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable[[Litestar], Any]) -> Litestar:
@@ -170,9 +191,12 @@ def _busy(_: Request[Any, Any, Any], error: Busy) -> Response[Any]:
     return _problem(429, "busy", str(error), {"retry-after": str(error.retry_after_s)})
 
 
-def _http_problem(_: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    return _problem(error.status_code, code, f"{error.detail}{_named_faults(error.extra)}", error.headers)
+def _http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    phrase = HTTPStatus(error.status_code).phrase
+    message = f"{error.detail}{_named_faults(error.extra)}"
+    if message == phrase:
+        message = f"{request.method} {request.url.path}: {phrase.lower()}. The API is described at /schema."
+    return _problem(error.status_code, phrase.lower().replace(" ", "_"), message, error.headers)
 
 
 def _named_faults(extra: object) -> str:

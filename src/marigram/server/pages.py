@@ -6,6 +6,7 @@ import mimetypes
 from pathlib import Path as FilePath
 
 from litestar import MediaType, Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.response import File
 
 PAGE_POLICY = (
@@ -31,9 +32,13 @@ def page_routes(folder: FilePath) -> Router:
 
     @get("/{path:path}", include_in_schema=False, sync_to_thread=True)
     def page(path: FilePath) -> File | Response[str]:
-        asset = (root / str(path).lstrip("/")).resolve()
-        if asset != root and asset.is_relative_to(root) and asset.is_file():
+        asset = _inside(root, str(path).lstrip("/"))
+        if asset is not None:
             return _served(asset, immutable="assets" in asset.relative_to(root).parts[:1])
+        if path.parts[:2] == ("/", "assets"):
+            # The app's page in place of a script of an older build would fail in a way that nobody understands.
+            message = f"There is no {path}. Reload the page: the app was updated."
+            raise NotFoundException(message)
         return index()
 
     @get("/", include_in_schema=False, sync_to_thread=True)
@@ -47,6 +52,15 @@ def page_routes(folder: FilePath) -> Router:
         return Response(_NOT_BUILT, media_type=MediaType.HTML)
 
     return Router("", route_handlers=[home, page])
+
+
+def _inside(root: FilePath, name: str) -> FilePath | None:
+    """Return the file of this name in the folder, None if there is none or it is elsewhere."""
+    try:
+        file = (root / name).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (OSError, ValueError):
+        return None  # a name that no file can have: too long, or with a zero byte
 
 
 def _served(file: FilePath, *, immutable: bool) -> File:

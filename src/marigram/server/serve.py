@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -30,9 +31,14 @@ class _Listener(uvicorn.Server):
         self._ready = ready
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Called on SIGINT and SIGTERM."""
+        """Called on SIGINT and SIGTERM; a second SIGINT does not wait for requests.
+
+        Uvicorn's own would send the signal again after the end, so that the process would seem to have been killed.
+        """
+        del frame
         self._end_streams()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Called once the stores are open."""
@@ -47,7 +53,7 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
     Raises:
         AddressInUseError: something listens on the port already.
         FolderInUseError: another server owns the data folder.
-        OpenServerError: see `Server`.
+        DataError, OpenServerError: see `Server`.
     """
     listening = _bind(config)
     with listening:

@@ -1,9 +1,9 @@
 """`Batch` ↔ bytes.
 
-One Zstandard frame, with its checksum, of: the magic `MGB1`, the header's length (u32), the header (MessagePack, see `messages.py`), zeros
-up to a multiple of 8, then three columns of as many rows as the batch has float points: steps (float64), times
-(int64, milliseconds), values (float64). Everything is little-endian. The rows of one `Append` are contiguous and stand
-in the order of the operations.
+One Zstandard frame, with its checksum, of: the magic `MGB1`, the header's length (u32), the header (MessagePack, see
+`messages.py`), zeros up to a multiple of 8, then three columns of as many rows as the batch has float points: steps
+(float64), times (int64, milliseconds), values (float64). Everything is little-endian. The rows of one `Append` are
+contiguous and stand in the order of the operations.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ origin can't write in either case.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 from marigram.server.store.meta.port import MetaStore
 
@@ -23,6 +23,7 @@ REREAD_AFTER_MS = 2_000
 TOKEN_PREFIX = "mg_"  # noqa: S105 - begins every token, so that scanners for leaked secrets know one
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]{1,5})?")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN_BYTES = 32
 
@@ -77,9 +78,16 @@ class Gate:
             )
             raise Forbidden(message)
         origin = headers.get("origin")
-        if origin is not None and method not in _SAFE_METHODS and urlsplit(origin).netloc != host:
-            message = f"A page of {origin!r} may not write here."
+        if origin is not None and method not in _SAFE_METHODS and (not host or origin.partition("://")[2] != host):
+            message = f"A page of {origin!r} may not write here. Use the server's own pages, or a script."
             raise Forbidden(message)
+
+    def lets_in(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> bool:
+        """Return whether the request shows a good token, or none is needed."""
+        if not self.token_required:
+            return True
+        kind, _, bearer = headers.get("authorization", "").partition(" ")
+        return self.knows(bearer.strip() if kind.lower() == "bearer" else cookies.get(COOKIE))
 
     def check_token(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> None:
         """Refuse requests without a good token, if the server has tokens.
@@ -87,11 +95,7 @@ class Gate:
         Raises:
             Unauthorized: the message says how to show one.
         """
-        if not self.token_required:
-            return
-        kind, _, bearer = headers.get("authorization", "").partition(" ")
-        token = bearer.strip() if kind.lower() == "bearer" else cookies.get(COOKIE)
-        if not self.knows(token):
+        if not self.lets_in(headers, cookies):
             message = "This server needs a token. Set MARIGRAM_TOKEN, or sign in; 'marigram token create' makes one."
             raise Unauthorized(message)
 
@@ -109,4 +113,6 @@ def _digest(token: str) -> str:
 
 
 def _name_of(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+    """Return the name in a Host header in small letters, empty if the header is malformed."""
+    found = _HOST.fullmatch(host)
+    return "" if found is None else (found["v6"] or found["name"]).lower()

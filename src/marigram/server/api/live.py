@@ -8,6 +8,7 @@ hand, or too many came at once, `reset` says so and the reader asks for what it 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -16,7 +17,7 @@ import msgspec
 from litestar import Request, Router, get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from marigram.model import File, Kind, Run
+from marigram.model import File, Kind, ProjectName, Run
 from marigram.server.api.encode import json_float
 from marigram.server.live import Change, Hub, Watcher
 from marigram.server.query import DropSeries, Query, Tail
@@ -36,6 +37,7 @@ MAX_EVENT_POINTS = 5_000
 MANY_NAMES = 500
 """Paths or run ids in one event; more become null, which stands for many."""
 
+_POSITION = re.compile(r"[0-9]{1,18}")
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -74,7 +76,7 @@ def live_routes(query: Query, hub: Hub) -> Router:
         position: int | None = None,
     ) -> ServerSentEvent:
         resumed = request.headers.get("last-event-id", "")
-        start = int(resumed) if resumed.isdecimal() else position
+        start = int(resumed) if _POSITION.fullmatch(resumed) else position
         run = await asyncio.to_thread(query.run, run_id)
         return ServerSentEvent(_run_events(query, hub, run, start), headers=_HEADERS)
 
@@ -105,13 +107,13 @@ async def _run_events(query: Query, hub: Hub, run: Run, position: int | None) ->
 
 
 async def _runs_events(hub: Hub, project: str) -> AsyncIterator[ServerSentEventMessage]:
-    with hub.watch() as watcher:
+    with hub.watch(project=ProjectName(project)) as watcher:
         yield _comment("watching")
         async for changes in _merged(hub, watcher):
-            run_ids = [change.run_id for change in changes if change.project == project]
+            run_ids = [change.run_id for change in changes]
             if run_ids:
                 yield _event("runs", _RunsEvent(run_ids if len(run_ids) <= MANY_NAMES else None))
-            elif not changes:
+            else:
                 yield _comment("keep-alive")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -28,6 +29,9 @@ FILE_POLICY = (
     " style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:"
 )
 """What an uploaded file may do when a browser shows it: run its own scripts in an origin of its own, reach nothing."""
+
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
+"""As RFC 6838 has it; anything else could not be sent as a header."""
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
 Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
@@ -157,6 +161,6 @@ def _disposition(filename: str, *, download: bool) -> str:
 
 
 def _shown_as(media_type: str) -> str:
-    """Return the media type to send; text is UTF-8, whatever the client said of it."""
-    kind, _, _ = media_type.partition(";")
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    """Return the media type to send; Litestar adds that text is UTF-8, whatever the client said of it."""
+    kind = media_type.partition(";")[0].strip()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"

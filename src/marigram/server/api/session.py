@@ -19,8 +19,8 @@ def session_routes(gate: Gate) -> Router:
 
     @get("/session", sync_to_thread=True, summary="Say whether a token is needed")
     def session(request: Request[Any, Any, Any]) -> Session:
-        required = gate.token_required
-        return _session(required=required, signed_in=not required or gate.knows(request.cookies.get(COOKIE)))
+        signed_in = gate.lets_in(request.headers, request.cookies)
+        return _session(required=gate.token_required, signed_in=signed_in)
 
     @post("/session", sync_to_thread=True, status_code=200, summary="Sign in with a token")
     def sign_in(request: Request[Any, Any, Any], data: SignIn) -> Response[Session]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import compress
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from marigram.model import (
@@ -20,6 +23,7 @@ from marigram.model import (
     FloatPoints,
     Operation,
     Path,
+    Points,
     Rejection,
     RejectionCode,
     RunStatus,
@@ -29,11 +33,15 @@ from marigram.model import (
 )
 from marigram.server.store.blobs.port import SHA256
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 MAX_STRING_CHARACTERS = 1024 * 1024
 """Longest string of a value; more is a document and belongs into a file."""
 
+MIN_TIME_MS = -62_135_596_800_000
 MAX_TIME_MS = 253_402_300_799_999
-"""31 December 9999, the last moment that Python's datetime can show."""
+"""1 January 1 and 31 December 9999, between which Python's datetime can show a moment."""
 
 SERVER_PATHS = frozenset({"sys", "sys/id", "sys/creation_time", "sys/state"})
 """Attributes that the server makes itself."""
@@ -41,7 +49,9 @@ SERVER_PATHS = frozenset({"sys", "sys/id", "sys/creation_time", "sys/state"})
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _WRITER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-BlobExists = Callable[[str], bool]
+_INT64 = range(-(2**63), 2**63)
+
+BlobSize = Callable[[str], "int | None"]
 
 
 def broken_envelope(batch: Batch) -> str | None:
@@ -55,39 +65,36 @@ def broken_envelope(batch: Batch) -> str | None:
     return None
 
 
-def split(batch: Batch, blob_exists: BlobExists) -> tuple[Batch, list[Rejection]]:
-    """Return the batch without the operations that are refused, and why those are."""
+def split(batch: Batch, blob_size: BlobSize) -> tuple[Batch, list[Rejection]]:
+    """Return the batch without the operations and points that are refused, and why those are."""
     accepted: list[Operation] = []
     rejections: list[Rejection] = []
     for operation in batch.operations:
-        rejection = _fault(operation, blob_exists)
+        if isinstance(operation, Append):
+            kept, refused = _split_append(operation, blob_size)
+            rejections.extend(refused)
+            if kept is not None:
+                accepted.append(kept)
+            continue
+        rejection = _fault(operation, blob_size)
         if rejection is None:
             accepted.append(operation)
-        elif isinstance(operation, Append) and isinstance(operation.points, FloatPoints):
-            good, bad = _split_floats(operation.path, operation.points)
-            if good is not None:
-                accepted.append(good)
-            rejections.append(bad)
         else:
             rejections.append(rejection)
     if not rejections:
         return batch, rejections
-    cleaned = Batch(
-        run_id=batch.run_id,
-        writer=batch.writer,
-        first_seq=batch.first_seq,
-        last_seq=batch.last_seq,
-        operations=tuple(accepted),
-    )
-    return cleaned, rejections
+    return msgspec.structs.replace(batch, operations=tuple(accepted)), rejections
 
 
-def _fault(operation: Operation, blob_exists: BlobExists) -> Rejection | None:
+def _fault(
+    operation: CreateRun | SetValue | EditSet | AttachFile | Delete | SetStatus, blob_size: BlobSize
+) -> Rejection | None:
     match operation:
-        case CreateRun():
-            return None
-        case Append():
-            return _append_fault(operation, blob_exists)
+        case CreateRun(created_at=at):
+            if MIN_TIME_MS <= at <= MAX_TIME_MS:
+                return None
+            message = f"The run says it was created {at} ms after 1970, which no calendar shows. Set the clock."
+            return Rejection(path=None, code=RejectionCode.INVALID_VALUE, message=message)
         case SetValue(path=path, value=value):
             if isinstance(value, str) and len(value) > MAX_STRING_CHARACTERS:
                 message = f"The string for '{path}' has {len(value)} characters. Upload it as a file instead."
@@ -96,52 +103,70 @@ def _fault(operation: Operation, blob_exists: BlobExists) -> Rejection | None:
         case EditSet(path=path) | Delete(path=path):
             return _server_path_fault(path)
         case AttachFile(path=path, file=file):
-            return _server_path_fault(path) or _file_fault(path, file, blob_exists)
-        case SetStatus(status=status):
-            if status is not RunStatus.STALLED:
-                return None
-            message = "'stalled' is what a silent run is shown as; it can't be written."
-            return Rejection(path=None, code=RejectionCode.INVALID_VALUE, message=message)
+            return _server_path_fault(path) or _file_fault(path, file, blob_size)
+        case SetStatus():
+            return _status_fault(operation)
 
 
-def _append_fault(operation: Append, blob_exists: BlobExists) -> Rejection | None:
+def _status_fault(operation: SetStatus) -> Rejection | None:
+    if operation.status is RunStatus.STALLED:
+        message = "'stalled' is what a silent run is shown as; it can't be written. Write another status."
+    elif not MIN_TIME_MS <= operation.at <= MAX_TIME_MS:
+        message = f"The status has a time {operation.at} ms after 1970, which no calendar shows. Set the clock."
+    elif operation.exit_code is not None and operation.exit_code not in _INT64:
+        message = f"The exit code {operation.exit_code} does not fit 64 bits. Send the one that the system gave."
+    else:
+        return None
+    return Rejection(path=None, code=RejectionCode.INVALID_VALUE, message=message)
+
+
+def _split_append(operation: Append, blob_size: BlobSize) -> tuple[Append | None, list[Rejection]]:
+    """Return the points that are in order; a faulty point must not cost its neighbours."""
     path, points = operation.path, operation.points
-    fault = _server_path_fault(path)
+    fault = _server_path_fault(path, count=len(points.steps))
     if fault is not None:
-        return fault
+        return None, [fault]
+    good = _placeable(points)
+    faults: dict[RejectionCode, Rejection] = {}
+    if not good.all():
+        _count(faults, _step_rejection(path, int((~good).sum())))
+    if isinstance(points, FilePoints):
+        for at, file in enumerate(points.values):
+            missing = _file_fault(path, file, blob_size) if good[at] else None
+            if missing is not None:
+                good[at] = False
+                _count(faults, missing)
+    if not faults:
+        return operation, []
+    kept = Append(path=path, points=_chosen(points, good)) if good.any() else None
+    return kept, list(faults.values())
+
+
+def _placeable(points: Points) -> NDArray[np.bool_]:
+    """Return for each point whether its step is finite and its time is one that a calendar shows."""
     if isinstance(points, FloatPoints):
-        good = np.isfinite(np.asarray(points.steps, dtype=np.float64))
+        steps = np.asarray(points.steps, dtype=np.float64)
         times = np.asarray(points.times, dtype=np.int64)
-        good &= np.abs(times) <= MAX_TIME_MS
-        return None if bool(good.all()) else _step_rejection(path, int((~good).sum()))
-    if not all(math.isfinite(step) for step in points.steps) or _bad_times(points.times):
-        return _step_rejection(path, len(points.steps))
+        return np.isfinite(steps) & (times >= MIN_TIME_MS) & (times <= MAX_TIME_MS)
+    rows = zip(points.steps, points.times, strict=True)
+    return np.array([math.isfinite(step) and MIN_TIME_MS <= time <= MAX_TIME_MS for step, time in rows], dtype=np.bool_)
+
+
+def _chosen(points: Points, good: NDArray[np.bool_]) -> Points:
+    steps, times = list(compress(points.steps, good)), list(compress(points.times, good))
     match points:
+        case FloatPoints():
+            return FloatPoints(steps=steps, times=times, values=list(compress(points.values, good)))
         case StringPoints():
-            return None
+            return StringPoints(steps=steps, times=times, values=list(compress(points.values, good)))
         case FilePoints():
-            faults = (_file_fault(path, file, blob_exists) for file in points.values)
-            return next((fault for fault in faults if fault is not None), None)
+            return FilePoints(steps=steps, times=times, values=list(compress(points.values, good)))
 
 
-def _split_floats(path: Path, points: FloatPoints) -> tuple[Append | None, Rejection]:
-    """Keep the points of a faulty `Append` that are in order; a NaN step must not cost its neighbours."""
-    fault = _server_path_fault(path)
-    if fault is not None:
-        return None, Rejection(path=path, code=fault.code, message=fault.message, count=len(points.steps))
-    steps = np.asarray(points.steps, dtype=np.float64)
-    times = np.asarray(points.times, dtype=np.int64)
-    values = np.asarray(points.values, dtype=np.float64)
-    good = np.isfinite(steps) & (np.abs(times) <= MAX_TIME_MS)
-    bad = _step_rejection(path, int((~good).sum()))
-    if not good.any():
-        return None, bad
-    kept = FloatPoints(steps=steps[good], times=times[good], values=values[good])  # pyright: ignore[reportArgumentType]
-    return Append(path=path, points=kept), bad
-
-
-def _bad_times(times: Sequence[int]) -> bool:
-    return any(abs(time) > MAX_TIME_MS for time in times)
+def _count(faults: dict[RejectionCode, Rejection], fault: Rejection) -> None:
+    """Add to the rejection of the same code, so that a thousand faulty points are one rejection that counts them."""
+    known = faults.get(fault.code)
+    faults[fault.code] = fault if known is None else msgspec.structs.replace(known, count=known.count + fault.count)
 
 
 def _step_rejection(path: Path, count: int) -> Rejection:
@@ -149,18 +174,22 @@ def _step_rejection(path: Path, count: int) -> Rejection:
     return Rejection(path=path, code=RejectionCode.INVALID_VALUE, message=message, count=count)
 
 
-def _server_path_fault(path: Path) -> Rejection | None:
+def _server_path_fault(path: Path, *, count: int = 1) -> Rejection | None:
     if path not in SERVER_PATHS:
         return None
     message = f"'{path}' is made by the server. Write to another path."
-    return Rejection(path=path, code=RejectionCode.INVALID_PATH, message=message)
+    return Rejection(path=path, code=RejectionCode.INVALID_PATH, message=message, count=count)
 
 
-def _file_fault(path: Path, file: File, blob_exists: BlobExists) -> Rejection | None:
+def _file_fault(path: Path, file: File, blob_size: BlobSize) -> Rejection | None:
     if not SHA256.fullmatch(file.sha256):
         message = f"The file for '{path}' has no valid SHA-256. Send 64 lowercase hexadecimal digits."
         return Rejection(path=path, code=RejectionCode.INVALID_VALUE, message=message)
-    if not blob_exists(file.sha256):
+    size = blob_size(file.sha256)
+    if size is None:
         message = f"The bytes of the file for '{path}' have not been uploaded. Upload blob {file.sha256} first."
         return Rejection(path=path, code=RejectionCode.BLOB_MISSING, message=message)
+    if size != file.size:
+        message = f"The file for '{path}' is said to have {file.size} bytes, its blob has {size}. Send the blob's size."
+        return Rejection(path=path, code=RejectionCode.INVALID_VALUE, message=message)
     return None

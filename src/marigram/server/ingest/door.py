@@ -45,6 +45,9 @@ class EnvelopeError(ValueError):
     """The batch as a whole is not what a writer may send; the message says why."""
 
 
+_Writer = tuple[str, str]
+
+
 class _Waiting(msgspec.Struct, frozen=True):
     batch: Batch
     answer: Future[Receipt]
@@ -138,6 +141,8 @@ class Ingest:
                     last = True
                     break
                 group.append(following)
+            # From here on nobody can cancel: an answer that is no longer wanted must not cost its neighbours theirs.
+            group = [waiting for waiting in group if waiting.answer.set_running_or_notify_cancel()]
             try:
                 self._commit(group)
             except BaseException as error:  # noqa: BLE001 - whatever it is belongs to those who wait for an answer
@@ -149,16 +154,16 @@ class Ingest:
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         """Commit the batches that continue their writers' streams and answer the rest with where to continue."""
-        expected: dict[tuple[str, str], int] = {}
+        expected: dict[_Writer, int] = {}
         chosen: list[tuple[_Waiting, Batch, list[Rejection]]] = []
         for waiting in group:
             batch = waiting.batch
-            writer = (batch.run_id, batch.writer)
+            writer = _writer(batch)
             durable = expected.get(writer)
             if durable is None:
                 durable = self._points.writer_seq(*writer)
             if batch.first_seq == durable + 1:
-                cleaned, rejections = split(batch, self._blob_exists)
+                cleaned, rejections = split(batch, self._blobs.size)
                 chosen.append((waiting, cleaned, rejections))
                 durable = batch.last_seq
             else:
@@ -167,30 +172,41 @@ class Ingest:
         if not chosen:
             return
         outcomes = self._meta.commit([batch for _, batch, _ in chosen], heard_at=self._clock_ms())
-        commits = [
-            _point_batch(batch, outcome)
+        stuck = _stuck([(batch, outcome) for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)])
+        applied = [
+            (batch, outcome)
             for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)
-            if outcome.project is not None
+            if _writer(batch) not in stuck
         ]
-        self._points.commit(commits)
-        self._hub.publish(
-            change
-            for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)
-            if (change := _change(batch, outcome)) is not None
-        )
+        self._points.commit([_point_batch(batch, outcome) for batch, outcome in applied])
+        self._hub.publish(change for batch, outcome in applied if (change := _change(batch, outcome)) is not None)
         for (waiting, batch, rejections), outcome in zip(chosen, outcomes, strict=True):
-            durable = batch.last_seq if outcome.project is not None else batch.first_seq - 1
+            durable = stuck.get(_writer(batch), batch.last_seq)
             receipt = Receipt(durable_seq=durable, rejections=(*rejections, *outcome.rejections))
             waiting.answer.set_result(receipt)
-
-    def _blob_exists(self, sha256: str) -> bool:
-        return self._blobs.size(sha256) is not None
 
 
 def _require_sha256(sha256: str) -> None:
     if not SHA256.fullmatch(sha256):
         message = f"{sha256[:80]!r} is not a SHA-256. Send 64 lowercase hexadecimal digits."
         raise EnvelopeError(message)
+
+
+def _writer(batch: Batch) -> _Writer:
+    return batch.run_id, batch.writer
+
+
+def _stuck(results: Sequence[tuple[Batch, Outcome]]) -> dict[_Writer, int]:
+    """Return where the writers stay whose run was unknown.
+
+    A later batch of such a writer may be in the same group and even create the run. It comes again after the first:
+    counting it as durable would leave a gap.
+    """
+    stuck: dict[_Writer, int] = {}
+    for batch, outcome in results:
+        if outcome.project is None:
+            stuck.setdefault(_writer(batch), batch.first_seq - 1)
+    return stuck
 
 
 def _point_batch(batch: Batch, outcome: Outcome) -> PointBatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -26,6 +27,8 @@ MAX_SERIES = 256
 
 CHOSEN_FROM = 500
 """Columns that are looked at when the table chooses its own."""
+
+_OFFSET = re.compile(r"[0-9]{1,18}")
 
 
 class Query:
@@ -134,8 +137,9 @@ class Query:
         """Return buckets of every float series that these runs have at these paths, in the order asked for.
 
         Raises:
-            BadQuestion: more than `MAX_SERIES` series are asked for.
+            BadQuestion: more than `MAX_SERIES` series are asked for, or an end of the range is NaN.
         """
+        _require_range(first_step, last_step)
         if len(run_ids) * len(paths) > MAX_SERIES:
             message = f"{len(run_ids)} runs x {len(paths)} paths is too much. Ask for at most {MAX_SERIES} series."
             raise BadQuestion(message)
@@ -167,8 +171,9 @@ class Query:
 
         Raises:
             NotThere: the run has no series at `path`.
-            BadQuestion: the cursor is not one that this method made.
+            BadQuestion: the cursor is not one that this method made, or an end of the range is NaN.
         """
+        _require_range(first_step, last_step)
         position = self.position()
         answer = self.attribute(run_id, path)
         attribute = answer.attribute
@@ -277,9 +282,7 @@ class Query:
             for (run_id, _), summary in summaries.items()
             if isinstance(summary.last, float) and not math.isnan(summary.last)
         }
-        having = sorted((run_id for run_id in run_ids if run_id in last), key=last.__getitem__)
-        if sort.descending:
-            having.reverse()
+        having = sorted((run_id for run_id in run_ids if run_id in last), key=last.__getitem__, reverse=sort.descending)
         return having + [run_id for run_id in run_ids if run_id not in last]
 
     def _cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> dict[str, dict[str, AttributeAnswer]]:
@@ -308,15 +311,26 @@ class Query:
 def _offset(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    if not cursor.isdecimal():
-        message = f"{cursor!r} is not a cursor. Begin without one."
-        raise BadQuestion(message)
+    if _OFFSET.fullmatch(cursor) is None:
+        raise BadQuestion(_no_cursor(cursor))
     return int(cursor)
 
 
 def _step(cursor: str) -> float:
     try:
-        return float(cursor)
+        step = float(cursor)
     except ValueError:
-        message = f"{cursor!r} is not a cursor. Begin without one."
-        raise BadQuestion(message) from None
+        step = math.nan
+    if math.isnan(step):
+        raise BadQuestion(_no_cursor(cursor))
+    return step
+
+
+def _no_cursor(text: str) -> str:
+    return f"{text[:40]!r} is not a cursor. Begin without one."
+
+
+def _require_range(first_step: float, last_step: float) -> None:
+    if math.isnan(first_step) or math.isnan(last_step):
+        message = "NaN is no step. Ask for a range between two numbers."
+        raise BadQuestion(message)

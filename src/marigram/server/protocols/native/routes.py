@@ -12,7 +12,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_404_NOT_FO
 from marigram import version
 from marigram.model import InvalidProjectNameError, parse_project_name
 from marigram.server.ingest import BlobMismatchError, EnvelopeError, Ingest
-from marigram.wire import CorruptBatchError, Handshake, HeartbeatReply, WriterPosition, decode_batch
+from marigram.wire import MAX_BATCH_BYTES, CorruptBatchError, Handshake, HeartbeatReply, WriterPosition, decode_batch
 
 BATCH_MEDIA_TYPE = "application/vnd.marigram.batch"
 """What a batch must be sent as. No web page of another origin can send it without asking first."""
@@ -36,7 +36,7 @@ def native_routes(ingest: Ingest) -> Router:
     def position(run_id: str, writer: str) -> WriterPosition:
         return WriterPosition(durable_seq=ingest.durable_seq(run_id, writer))
 
-    @post("/batches", status_code=HTTP_200_OK, summary="Write a batch")
+    @post("/batches", status_code=HTTP_200_OK, request_max_body_size=MAX_BATCH_BYTES, summary="Write a batch")
     async def batches(request: Request[Any, Any, Any]) -> Response[bytes]:
         if request.headers.get("content-type", "").partition(";")[0] != BATCH_MEDIA_TYPE:
             message = f"A batch is sent with content-type {BATCH_MEDIA_TYPE}."
@@ -61,7 +61,8 @@ def native_routes(ingest: Ingest) -> Router:
         known = ingest.blob_size(sha256) is not None
         return Response(None, status_code=HTTP_200_OK if known else HTTP_404_NOT_FOUND)
 
-    @put("/blobs/{sha256:str}", status_code=HTTP_201_CREATED, summary="Upload a blob")
+    # A blob goes to the disk as it arrives, so its size is bounded by the disk alone.
+    @put("/blobs/{sha256:str}", status_code=HTTP_201_CREATED, request_max_body_size=None, summary="Upload a blob")
     async def put_blob(request: Request[Any, Any, Any], sha256: str) -> Response[None]:
         upload = ingest.begin_blob(sha256)
         try:
