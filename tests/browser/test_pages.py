@@ -25,7 +25,7 @@ SHOWN = {
     "run-attributes": "[data-testid=attribute-row]",
     "run-images": "[data-testid=image-tile] img",
     "run-console": "[data-testid=console-line]",
-    "run-monitoring": "main",
+    "run-monitoring": "[data-testid=chart-panel][data-last-step]",
     "run-files": "[data-testid=file-row]",
 }
 """What a page has when it shows what it is for."""

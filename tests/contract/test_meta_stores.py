@@ -41,7 +41,7 @@ class TestSqlite(MetaStoreContract):
 
     def test_a_file_of_a_newer_schema_is_refused_with_what_to_do(self, tmp_path: FilePath) -> None:
         store = SqliteMetaStore(tmp_path / "new.db")
-        store._connection.execute("PRAGMA user_version = 99")  # noqa: SLF001 - there is no other way to a newer file
+        store._connection.execute("PRAGMA user_version = 99")
         store.close()
-        with pytest.raises(RuntimeError, match="schema version 99.*newer one"):
+        with pytest.raises(RuntimeError, match=r"schema version 99.*newer one"):
             SqliteMetaStore(tmp_path / "new.db")

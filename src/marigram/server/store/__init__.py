@@ -1,1 +1,1 @@
-"""Three ports, because there are three ways of access: meta is transactional, points append and scan, blobs go by hash."""
+"""Three ports, for three ways of access: meta is transactional, points append and scan, blobs go by hash."""
