@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path as FilePath
 
 import pytest
 
-from marigram.model import SetValue, parse_path
+from marigram.model import SetValue, StopHow, parse_path
 from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
@@ -38,6 +40,23 @@ class TestSqlite(MetaStoreContract):
         assert [run.key for run in second.runs([OTHER])] == ["CATS-2"]
         first.close()
         second.close()
+
+    def test_a_file_of_version_1_is_brought_to_this_version_with_all_that_it_holds(self, tmp_path: FilePath) -> None:
+        schema = resources.files("marigram.server.store.meta.sqlite").joinpath("schema.sql").read_text()
+        old = sqlite3.connect(tmp_path / "old.db")
+        old.executescript(schema)
+        old.execute("INSERT INTO project (name, key_prefix, next_number, created_at) VALUES ('lab/cats', 'CATS', 2, 5)")
+        old.execute(
+            "INSERT INTO run (run_id, project, key, created_at, heard_at) VALUES (?, 1, 'CATS-1', 5, 6)", (RUN,)
+        )
+        old.commit()
+        old.close()
+        store = SqliteMetaStore(tmp_path / "old.db")
+        run = store.run(RUN)
+        assert run is not None
+        assert (run.key, run.stop) == ("CATS-1", None)
+        assert store.request_stop(RUN, how=StopHow.KILL, grace_s=0.0, requested_by="me", at=7) is not None
+        store.close()
 
     def test_a_file_of_a_newer_schema_is_refused_with_what_to_do(self, tmp_path: FilePath) -> None:
         store = SqliteMetaStore(tmp_path / "new.db")

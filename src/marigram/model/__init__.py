@@ -6,6 +6,7 @@ so the client may load them inside a training process.
 
 from marigram.model.batch import Batch, Receipt, Rejection, RejectionCode
 from marigram.model.file import File
+from marigram.model.histogram import Histogram, histogram_fault
 from marigram.model.operation import (
     Append,
     AttachFile,
@@ -13,22 +14,27 @@ from marigram.model.operation import (
     Delete,
     EditSet,
     Operation,
+    Rewind,
     SetStatus,
     SetValue,
 )
 from marigram.model.path import InvalidPathError, Path, namespace_of, parse_path
 from marigram.model.point import (
+    Ancestor,
     Bucket,
     FilePoints,
     FloatPoints,
+    HistogramPoints,
     Points,
     StringPoints,
 )
 from marigram.model.project import InvalidProjectNameError, ProjectName, parse_project_name
-from marigram.model.run import Run, RunStatus
+from marigram.model.run import Fork, Run, RunStatus
+from marigram.model.stop import StopHow, StopRequest
 from marigram.model.value import Kind, Value, kind_of_points, kind_of_value
 
 __all__ = [
+    "Ancestor",
     "Append",
     "AttachFile",
     "Batch",
@@ -39,6 +45,9 @@ __all__ = [
     "File",
     "FilePoints",
     "FloatPoints",
+    "Fork",
+    "Histogram",
+    "HistogramPoints",
     "InvalidPathError",
     "InvalidProjectNameError",
     "Kind",
@@ -49,12 +58,16 @@ __all__ = [
     "Receipt",
     "Rejection",
     "RejectionCode",
+    "Rewind",
     "Run",
     "RunStatus",
     "SetStatus",
     "SetValue",
+    "StopHow",
+    "StopRequest",
     "StringPoints",
     "Value",
+    "histogram_fault",
     "kind_of_points",
     "kind_of_value",
     "namespace_of",

@@ -7,6 +7,7 @@ from enum import Enum
 import msgspec
 
 from marigram.model.project import ProjectName
+from marigram.model.stop import StopRequest
 
 
 class RunStatus(str, Enum):
@@ -24,6 +25,20 @@ class RunStatus(str, Enum):
     STALLED = "stalled"
 
 
+class Fork(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run's history comes from: the series of another run of the project, up to a step, included.
+
+    Nothing is copied: what the parent has there is looked up when it is asked for.
+
+    Attributes:
+        run_id: the parent's id, 32 hexadecimal digits.
+        step: the last step that is inherited; finite.
+    """
+
+    run_id: str
+    step: float
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """A run as everybody sees it.
 
@@ -38,6 +53,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         exit_code: of the training process, if known.
         failure: last line of the traceback or the reason of the end, if known.
         tags: sorted.
+        stop: the newest request to stop it, if there was one.
     """
 
     id: str
@@ -51,3 +67,4 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None
     failure: str | None
     tags: tuple[str, ...]
+    stop: StopRequest | None = None

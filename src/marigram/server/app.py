@@ -27,10 +27,11 @@ from marigram.server.api.routes import read_routes
 from marigram.server.api.session import session_routes
 from marigram.server.config import Config, is_loopback
 from marigram.server.folder import DataFolder
-from marigram.server.ingest import Busy, EnvelopeError, Ingest
+from marigram.server.ingest import Busy, EnvelopeError, Ingest, RunEndedError, UnknownRunError
 from marigram.server.live import Hub
 from marigram.server.pages import page_routes
 from marigram.server.protocols.native import native_routes
+from marigram.server.protocols.web import web_routes
 from marigram.server.query import BadQuestion, NotThere, Query
 from marigram.server.store.blobs.disk import DiskBlobStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
@@ -136,10 +137,10 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
         return _problem(404, "not_found", message)
 
     read = Router("/api/v1", route_handlers=[read_routes(query), live_routes(query, hub)], guards=[check_token])
-    native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
+    written = Router("", route_handlers=[native_routes(ingest), web_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])
     return Litestar(
-        route_handlers=[health, read, native, session, no_such_api, page_routes(STATIC_FOLDER)],
+        route_handlers=[health, read, written, session, no_such_api, page_routes(STATIC_FOLDER)],
         guards=[check_origin],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
@@ -161,6 +162,8 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
             NotThere: _refusal(404, "not_found"),
             BadQuestion: _refusal(400, "bad_question"),
             EnvelopeError: _refusal(400, "bad_batch"),
+            UnknownRunError: _refusal(404, "not_found"),
+            RunEndedError: _refusal(409, "run_ended"),
             Unauthorized: _refusal(401, "unauthorized"),
             Forbidden: _refusal(403, "forbidden"),
             Busy: _busy,

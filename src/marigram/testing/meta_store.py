@@ -22,6 +22,8 @@ from marigram.model import (
     RunStatus,
     SetStatus,
     SetValue,
+    StopHow,
+    StopRequest,
     StringPoints,
     Value,
 )
@@ -221,6 +223,37 @@ class MetaStoreContract:
         assert run is not None
         assert run.heard_at == 500
         assert store.projects()[0].heard_at == 500
+
+    def test_a_request_to_stop_is_shown_by_its_run_until_a_newer_one_is_made(self, store: MetaStore) -> None:
+        assert store.request_stop(RUN, how=StopHow.KILL, grace_s=0.0, requested_by="me", at=5) is None
+        store.commit([batch(CREATE), batch(CREATE, run_id=OTHER)], heard_at=7)
+        first = store.request_stop(RUN, how=StopHow.GRACEFUL, grace_s=30.0, requested_by="me", at=8)
+        assert first is not None
+        assert first == StopRequest(
+            number=first.number, how=StopHow.GRACEFUL, grace_s=30.0, requested_at=8, requested_by="me"
+        )
+        elsewhere = store.request_stop(OTHER, how=StopHow.KILL, grace_s=0.0, requested_by="", at=8)
+        assert elsewhere is not None
+        assert [run.stop for run in store.runs([RUN, OTHER])] == [first, elsewhere]
+        second = store.request_stop(RUN, how=StopHow.ABORT, grace_s=2.5, requested_by="you", at=9)
+        assert second is not None
+        assert first.number < elsewhere.number < second.number
+        found = store.find_run(PROJECT, RUN)
+        assert found is not None
+        assert found.stop == second
+
+    def test_only_the_first_delivery_of_a_request_is_news(self, store: MetaStore) -> None:
+        store.commit([batch(CREATE)], heard_at=7)
+        request = store.request_stop(RUN, how=StopHow.GRACEFUL, grace_s=30.0, requested_by="me", at=8)
+        assert request is not None
+        assert not store.note_delivery(OTHER, request.number, at=9)
+        assert not store.note_delivery(RUN, request.number + 1, at=9)
+        assert store.note_delivery(RUN, request.number, at=10)
+        assert not store.note_delivery(RUN, request.number, at=11)
+        run = store.run(RUN)
+        assert run is not None
+        assert run.stop is not None
+        assert run.stop.delivered_at == 10
 
     def test_projects_count_their_runs(self, store: MetaStore) -> None:
         ended = SetStatus(status=RunStatus.FINISHED, at=9)

@@ -1,13 +1,15 @@
 """Our own protocol: the nouns as bytes, versioned."""
 
 from marigram.wire.codec import MAX_BATCH_BYTES, CorruptBatchError, decode_batch, encode_batch
-from marigram.wire.messages import Handshake, HeartbeatReply, WriterPosition
+from marigram.wire.messages import Commands, Handshake, HeartbeatReply, StopCommand, WriterPosition
 
 __all__ = [
     "MAX_BATCH_BYTES",
+    "Commands",
     "CorruptBatchError",
     "Handshake",
     "HeartbeatReply",
+    "StopCommand",
     "WriterPosition",
     "decode_batch",
     "encode_batch",

@@ -34,6 +34,31 @@ class HeartbeatReply(msgspec.Struct, frozen=True, kw_only=True):
     known: bool
 
 
+class StopCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to stop that a run's processes have to carry out.
+
+    Attributes:
+        number: ask for what comes after it next time, and say with it that it was delivered.
+        how: `graceful`, `abort` or `kill`.
+        grace_s: for `abort`, seconds from the interrupt to the kill.
+        age_s: seconds since it was requested, when the server answered; durations need no common clock.
+    """
+
+    number: int
+    how: str
+    grace_s: float
+    age_s: float
+
+
+class Commands(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `GET /api/native/v1/runs/{run_id}/commands?after=…&wait_s=…`: what the run shall do, if anything.
+
+    That a command was delivered is said with `POST /api/native/v1/runs/{run_id}/commands/{number}/delivered`.
+    """
+
+    stop: StopCommand | None = None
+
+
 class WireFile(msgspec.Struct, array_like=True, frozen=True):
     """A `File`."""
 
@@ -49,6 +74,8 @@ class WireCreateRun(msgspec.Struct, array_like=True, frozen=True, tag="c"):
 
     project: str
     created_at: int
+    fork_run_id: str | None = None
+    fork_step: float = 0.0
 
 
 class WireSetValue(msgspec.Struct, array_like=True, frozen=True, tag="v"):
@@ -95,6 +122,15 @@ class WireAppendFiles(msgspec.Struct, array_like=True, frozen=True, tag="i"):
     values: list[WireFile]
 
 
+class WireAppendHistograms(msgspec.Struct, array_like=True, frozen=True, tag="h"):
+    """An `Append` of histograms: for each point its edges and its counts."""
+
+    path: str
+    steps: list[float]
+    times: list[int]
+    values: list[tuple[list[float], list[float]]]
+
+
 class WireAttachFile(msgspec.Struct, array_like=True, frozen=True, tag="a"):
     """An `AttachFile`."""
 
@@ -106,6 +142,14 @@ class WireDelete(msgspec.Struct, array_like=True, frozen=True, tag="d"):
     """A `Delete`."""
 
     path: str
+
+
+class WireRewind(msgspec.Struct, array_like=True, frozen=True, tag="r"):
+    """A `Rewind`. It is no `WireDelete` with a step: a server that ignored the step would delete everything."""
+
+    after_step: float
+    path: str | None
+    keep: list[str]
 
 
 class WireSetStatus(msgspec.Struct, array_like=True, frozen=True, tag="t"):
@@ -124,8 +168,10 @@ WireOperation = (
     | WireAppendFloats
     | WireAppendStrings
     | WireAppendFiles
+    | WireAppendHistograms
     | WireAttachFile
     | WireDelete
+    | WireRewind
     | WireSetStatus
 )
 

@@ -1,5 +1,21 @@
 """The door in: validate, order, de-duplicate, commit, notify. Every protocol comes through here."""
 
-from marigram.server.ingest.door import BlobMismatchError, BlobUpload, Busy, EnvelopeError, Ingest
+from marigram.server.ingest.door import (
+    BlobMismatchError,
+    BlobUpload,
+    Busy,
+    EnvelopeError,
+    Ingest,
+    RunEndedError,
+    UnknownRunError,
+)
 
-__all__ = ["BlobMismatchError", "BlobUpload", "Busy", "EnvelopeError", "Ingest"]
+__all__ = [
+    "BlobMismatchError",
+    "BlobUpload",
+    "Busy",
+    "EnvelopeError",
+    "Ingest",
+    "RunEndedError",
+    "UnknownRunError",
+]

@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import msgspec
 
-from marigram.model import Append, Batch, Receipt, Rejection
+from marigram.model import Append, Batch, ProjectName, Receipt, Rejection, RunStatus, StopHow, StopRequest
 from marigram.server.ingest.check import broken_envelope, split
 from marigram.server.live import Change, Hub
 from marigram.server.store.blobs.port import SHA256, BlobMismatchError, BlobStore, BlobUpload
@@ -30,7 +31,15 @@ MAX_GROUP = 32
 """Batches in one commit: enough to share the cost of a sync to disk, few enough to answer soon."""
 
 
-__all__ = ["BlobMismatchError", "BlobUpload", "Busy", "EnvelopeError", "Ingest"]
+__all__ = [
+    "BlobMismatchError",
+    "BlobUpload",
+    "Busy",
+    "EnvelopeError",
+    "Ingest",
+    "RunEndedError",
+    "UnknownRunError",
+]
 
 
 class Busy(Exception):  # noqa: N818 - it is how things stand, not an error of anybody
@@ -43,6 +52,14 @@ class Busy(Exception):  # noqa: N818 - it is how things stand, not an error of a
 
 class EnvelopeError(ValueError):
     """The batch as a whole is not what a writer may send; the message says why."""
+
+
+class UnknownRunError(LookupError):
+    """There is no run with this id; the message says so."""
+
+
+class RunEndedError(ValueError):
+    """The run has ended, so it can't be stopped; the message says so."""
 
 
 _Writer = tuple[str, str]
@@ -107,6 +124,58 @@ class Ingest:
     def hear(self, run_id: str) -> bool:
         """Note that a writer of the run is alive; return whether the run is known."""
         return self._meta.hear(run_id, at=self._clock_ms())
+
+    def request_stop(self, run_id: str, *, how: StopHow, grace_s: float, requested_by: str) -> StopRequest:
+        """Ask that the run be stopped, and wake whoever waits for that; `grace_s` is in seconds.
+
+        Raises:
+            UnknownRunError: there is no such run.
+            RunEndedError: it has ended already.
+        """
+        run = self._meta.run(run_id)
+        if run is not None and run.status is not RunStatus.RUNNING:
+            message = f"The run {run.key} has ended already ({run.status.value}). There is nothing to stop."
+            raise RunEndedError(message)
+        request = self._meta.request_stop(
+            run_id, how=how, grace_s=grace_s, requested_by=requested_by, at=self._clock_ms()
+        )
+        if run is None or request is None:
+            message = f"There is no run {run_id!r}. Use the run's id of 32 digits."
+            raise UnknownRunError(message)
+        self._tell_of_run(run.project, run_id)
+        return request
+
+    def note_delivery(self, run_id: str, number: int) -> None:
+        """Note that a process of the run has a request to stop."""
+        if self._meta.note_delivery(run_id, number, at=self._clock_ms()):
+            run = self._meta.run(run_id)
+            if run is not None:
+                self._tell_of_run(run.project, run_id)
+
+    def stop_request(self, run_id: str, *, after: int) -> tuple[StopRequest, float] | None:
+        """Return the newest request to stop the run and its age in seconds, if its number is larger than `after`."""
+        run = self._meta.run(run_id)
+        if run is None or run.stop is None or run.stop.number <= after:
+            return None
+        return run.stop, max(0, self._clock_ms() - run.stop.requested_at) / 1000
+
+    async def wait_for_stop(self, run_id: str, *, after: int, timeout_s: float) -> tuple[StopRequest, float] | None:
+        """Return what `stop_request` does, as soon as there is one; None after `timeout_s`, or when the server ends."""
+        end = time.monotonic() + timeout_s
+        with self._hub.watch(run_id=run_id) as watcher:
+            while True:
+                found = await asyncio.to_thread(self.stop_request, run_id, after=after)
+                left = end - time.monotonic()
+                while found is None and left > 0 and not self._hub.closed:
+                    changes = await watcher.wait(timeout_s=left)
+                    left = end - time.monotonic()
+                    if any(change.run_changed for change in changes):
+                        break
+                if found is not None or left <= 0 or self._hub.closed:
+                    return found
+
+    def _tell_of_run(self, project: ProjectName, run_id: str) -> None:
+        self._hub.publish([Change(run_id=run_id, project=project, points=False, run_changed=True, paths=frozenset())])
 
     def blob_size(self, sha256: str) -> int | None:
         """Return the size of a blob in bytes, None if the server doesn't have it.

@@ -12,7 +12,15 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_404_NOT_FO
 from marigram import version
 from marigram.model import InvalidProjectNameError, parse_project_name
 from marigram.server.ingest import BlobMismatchError, EnvelopeError, Ingest
-from marigram.wire import MAX_BATCH_BYTES, CorruptBatchError, Handshake, HeartbeatReply, WriterPosition, decode_batch
+from marigram.server.protocols.native.commands import command_routes
+from marigram.wire import (
+    MAX_BATCH_BYTES,
+    CorruptBatchError,
+    Handshake,
+    HeartbeatReply,
+    WriterPosition,
+    decode_batch,
+)
 
 BATCH_MEDIA_TYPE = "application/vnd.marigram.batch"
 """What a batch must be sent as. No web page of another origin can send it without asking first."""
@@ -76,5 +84,5 @@ def native_routes(ingest: Ingest) -> Router:
             raise
         return Response(None, status_code=HTTP_201_CREATED)
 
-    handlers = [handshake, position, batches, heartbeat, has_blob, put_blob]
+    handlers = [handshake, position, batches, heartbeat, has_blob, put_blob, command_routes(ingest)]
     return Router("/api/native/v1", route_handlers=handlers, tags=["native protocol"])

@@ -26,6 +26,8 @@ from marigram.model import (
     RunStatus,
     SetStatus,
     SetValue,
+    StopHow,
+    StopRequest,
     Value,
     kind_of_points,
     kind_of_value,
@@ -59,6 +61,7 @@ class MemoryMetaStore:
         self._created: dict[ProjectName, int] = {}
         self._ids: dict[tuple[ProjectName, Path, Kind], int] = {}
         self._tokens: set[str] = set()
+        self._stop_requests = 0
 
     def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
         """See `MetaStore.commit`."""
@@ -72,6 +75,31 @@ class MemoryMetaStore:
             if held is not None:
                 held.run = msgspec.structs.replace(held.run, heard_at=at)
             return held is not None
+
+    def request_stop(
+        self, run_id: str, *, how: StopHow, grace_s: float, requested_by: str, at: int
+    ) -> StopRequest | None:
+        """See `MetaStore.request_stop`."""
+        with self._lock:
+            held = self._runs.get(run_id)
+            if held is None:
+                return None
+            self._stop_requests += 1
+            request = StopRequest(
+                number=self._stop_requests, how=how, grace_s=grace_s, requested_at=at, requested_by=requested_by
+            )
+            held.run = msgspec.structs.replace(held.run, stop=request)
+            return request
+
+    def note_delivery(self, run_id: str, number: int, *, at: int) -> bool:
+        """See `MetaStore.note_delivery`."""
+        with self._lock:
+            held = self._runs.get(run_id)
+            stop = None if held is None else held.run.stop
+            if held is None or stop is None or stop.number != number or stop.delivered_at is not None:
+                return False
+            held.run = msgspec.structs.replace(held.run, stop=msgspec.structs.replace(stop, delivered_at=at))
+            return True
 
     def projects(self) -> list[ProjectRow]:
         """See `MetaStore.projects`."""

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from marigram.model import Batch, File, Kind, Path, ProjectName, Rejection, Run, Value
+from marigram.model import Batch, File, Kind, Path, ProjectName, Rejection, Run, StopHow, StopRequest, Value
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +104,20 @@ class MetaStore(Protocol):
 
     def hear(self, run_id: str, *, at: int) -> bool:
         """Note that the run's writer is alive; return whether the run is known. May be lost with the process."""
+        ...
+
+    def request_stop(
+        self, run_id: str, *, how: StopHow, grace_s: float, requested_by: str, at: int
+    ) -> StopRequest | None:
+        """Keep a request to stop the run, which from now on shows it; None if the run is unknown.
+
+        Its number is larger than that of every request before, of any run. On return it survives `kill -9` and loss
+        of power.
+        """
+        ...
+
+    def note_delivery(self, run_id: str, number: int, *, at: int) -> bool:
+        """Note that a process of the run has the request; return whether that is news. Only the first time counts."""
         ...
 
     def projects(self) -> list[ProjectRow]:

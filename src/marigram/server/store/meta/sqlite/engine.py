@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path as FilePath
 
-from marigram.model import Batch, Run
+from marigram.model import Batch, Run, StopHow, StopRequest
 from marigram.server.store.meta.port import Attribute, ColumnRow, Outcome, ProjectRow, RunSort
 from marigram.server.store.meta.sqlite import reader
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
-SCHEMA_VERSION = 1
+STEPS = ("schema.sql", "migration_2.sql")
+"""Each leads from the version of its place, counted from 0, to the next. A step that was released never changes."""
+
+SCHEMA_VERSION = len(STEPS)
 HEARD_FLUSH_MS = 30_000
 """How old the `heard_at` in the file may become; a restart shows a run as silent for at most that long."""
 
@@ -29,7 +32,7 @@ class SqliteMetaStore:
     """The embedded engine of the port of metadata; see `MetaStore` for what it guarantees."""
 
     def __init__(self, path: FilePath) -> None:
-        """Open `path`, making the tables if the file is new.
+        """Open `path`; a file that is new or of an older version gets the tables of this one.
 
         Raises:
             RuntimeError: the file was written by a newer Marigram.
@@ -50,15 +53,15 @@ class SqliteMetaStore:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-        if version == 0:
-            schema = resources.files(__package__ or "").joinpath("schema.sql").read_text(encoding="utf-8")
-            self._connection.executescript(f"BEGIN IMMEDIATE; {schema} COMMIT;")
-        elif version != SCHEMA_VERSION:
+        if version > SCHEMA_VERSION:
             message = (
                 f"{self._path} has schema version {version}; this Marigram knows {SCHEMA_VERSION}. "
                 "Install the Marigram that wrote it, or a newer one."
             )
             raise RuntimeError(message)
+        for name in STEPS[version:]:
+            step = resources.files(__package__ or "").joinpath(name).read_text(encoding="utf-8")
+            self._connection.executescript(f"BEGIN IMMEDIATE; {step} COMMIT;")
 
     def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
         """See `MetaStore.commit`."""
@@ -76,6 +79,31 @@ class SqliteMetaStore:
             return False
         self._heard[run_id] = at
         return True
+
+    def request_stop(
+        self, run_id: str, *, how: StopHow, grace_s: float, requested_by: str, at: int
+    ) -> StopRequest | None:
+        """See `MetaStore.request_stop`."""
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO stop_request (run, how, grace_s, requested_at, requested_by)"
+                " SELECT id, ?, ?, ?, ? FROM run WHERE run_id = ?",
+                (how.value, grace_s, at, requested_by, run_id),
+            )
+        if not cursor.rowcount:
+            return None
+        number = int(cursor.lastrowid or 0)
+        return StopRequest(number=number, how=how, grace_s=grace_s, requested_at=at, requested_by=requested_by)
+
+    def note_delivery(self, run_id: str, number: int, *, at: int) -> bool:
+        """See `MetaStore.note_delivery`."""
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                "UPDATE stop_request SET delivered_at = ? WHERE number = ? AND delivered_at IS NULL"
+                " AND run = (SELECT id FROM run WHERE run_id = ?)",
+                (at, number, run_id),
+            )
+        return cursor.rowcount > 0
 
     def projects(self) -> list[ProjectRow]:
         """See `MetaStore.projects`."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from marigram.model import Kind, Path, ProjectName, Run, RunStatus
+from marigram.model import Kind, Path, ProjectName, Run, RunStatus, StopHow, StopRequest
 from marigram.server.store.meta.keys import AFTER_SLASH, SEARCHED_TEXT_CHARACTERS
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.meta.sqlite.columns import file_of_columns, value_of_columns
@@ -17,7 +18,9 @@ _VARIABLES = 500
 
 _RUN = (
     "SELECT run.run_id, run.key, project.name, run.name, run.status, run.created_at, run.ended_at, run.heard_at,"
-    " run.exit_code, run.failure, run.tags FROM run JOIN project ON project.id = run.project"
+    " run.exit_code, run.failure, run.tags, stop.number, stop.how, stop.grace_s, stop.requested_at, stop.requested_by,"
+    " stop.delivered_at FROM run JOIN project ON project.id = run.project LEFT JOIN stop_request AS stop"
+    " ON stop.number = (SELECT MAX(number) FROM stop_request WHERE stop_request.run = run.id)"
 )
 _SORT_COLUMNS = {
     "sys/creation_time": "run.created_at",
@@ -165,7 +168,7 @@ def columns(connection: sqlite3.Connection, project: str, search: str, limit: in
     ]
 
 
-def _run(row: tuple[str, str, str, str, str, int, int | None, int, int | None, str | None, str], heard: Heard) -> Run:
+def _run(row: Any, heard: Heard) -> Run:  # noqa: ANN401 - sixteen columns of as many types
     return Run(
         id=row[0],
         key=row[1],
@@ -178,6 +181,20 @@ def _run(row: tuple[str, str, str, str, str, int, int | None, int, int | None, s
         exit_code=row[8],
         failure=row[9],
         tags=_tags_decoder.decode(row[10]),
+        stop=None if row[11] is None else _stop_request(*row[11:]),
+    )
+
+
+def _stop_request(
+    number: int, how: str, grace_s: float, requested_at: int, requested_by: str, delivered_at: int | None
+) -> StopRequest:
+    return StopRequest(
+        number=number,
+        how=StopHow(how),
+        grace_s=grace_s,
+        requested_at=requested_at,
+        requested_by=requested_by,
+        delivered_at=delivered_at,
     )
 
 

@@ -1,0 +1,43 @@
+"""The paths of what the web app writes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router, post
+from litestar.status_codes import HTTP_202_ACCEPTED
+
+from marigram.model import StopHow, StopRequest
+from marigram.server.ingest import Ingest
+
+DEFAULT_GRACE_S = 30.0
+"""Long enough to write a checkpoint of a few gigabytes after an interrupt."""
+
+MAX_GRACE_S = 24 * 3600.0
+
+
+class StopWish(msgspec.Struct, frozen=True, kw_only=True):
+    """How a run shall be stopped.
+
+    Attributes:
+        how: `graceful`, `abort` or `kill`.
+        grace_s: for `abort`, seconds from the interrupt to the kill.
+        requested_by: who asks, in their own words; shown on the run's page.
+    """
+
+    how: StopHow = StopHow.GRACEFUL
+    grace_s: Annotated[float, msgspec.Meta(ge=0.0, le=MAX_GRACE_S)] = DEFAULT_GRACE_S
+    requested_by: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+def web_routes(ingest: Ingest) -> Router:
+    """Return the routes that write through `ingest`."""
+
+    @post(
+        "/runs/{run_id:str}/stop", status_code=HTTP_202_ACCEPTED, sync_to_thread=True, summary="Ask that a run be stopped"
+    )
+    def stop(run_id: str, data: StopWish) -> StopRequest:
+        return ingest.request_stop(run_id, how=data.how, grace_s=data.grace_s, requested_by=data.requested_by)
+
+    return Router("/api/v1", route_handlers=[stop], tags=["write"])
