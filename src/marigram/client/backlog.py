@@ -14,7 +14,7 @@ from pathlib import Path as FilePath
 from typing_extensions import assert_never
 
 from marigram.client.record import FLOAT_POINT, PATH_NUMBER, CorruptRecordError, RecordKind, decode_operation
-from marigram.client.segment import SegmentReader, list_segments, sync_segment
+from marigram.client.segment import SegmentReader, list_segments, sync_file
 from marigram.model import (
     Append,
     AttachFile,
@@ -25,9 +25,12 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    Histogram,
+    HistogramPoints,
     Operation,
     Path,
     Points,
+    Rewind,
     SetStatus,
     SetValue,
     StringPoints,
@@ -49,7 +52,7 @@ class Backlog:
         self._segment: SegmentReader | None = None
         self._segment_first_seq = 0
         self._seen = 0
-        self._synced_from = 0
+        self._synced_from = -1
         self._paths: dict[int, Path] = {}
         self.lost = 0
         self.is_behind = False
@@ -97,7 +100,9 @@ class Backlog:
         for first, path in list_segments(self._directory):
             if first >= self._synced_from:
                 with contextlib.suppress(FileNotFoundError):
-                    sync_segment(path)
+                    sync_file(path)
+                    if first > self._synced_from:
+                        sync_file(self._directory)  # the name of a new segment is in its folder
                 self._synced_from = first
 
     def forget(self, seq: int) -> None:
@@ -225,14 +230,26 @@ class _Files:
         return FilePoints(steps=self.steps, times=self.times, values=self.values)
 
 
-_Columns = _Floats | _Strings | _Files
+class _Histograms:
+    __slots__ = ("steps", "times", "values")
+
+    def __init__(self) -> None:
+        self.steps: list[float] = []
+        self.times: list[int] = []
+        self.values: list[Histogram] = []
+
+    def points(self) -> Points:
+        return HistogramPoints(steps=self.steps, times=self.times, values=self.values)
+
+
+_Columns = _Floats | _Strings | _Files | _Histograms
 
 
 class BatchBuilder:
     """Merges the points of one path into one `Append`, as far as that cannot change what the operations mean.
 
     Points of different paths do not see each other, so they may be gathered across each other. Whatever else happens
-    at a path ends its gathering, and a `Delete` or a status ends all, because it reaches below its path.
+    at a path ends its gathering, and a `Delete`, `Rewind` or status ends all, because it reaches below its path.
     """
 
     def __init__(self) -> None:
@@ -275,10 +292,18 @@ class BatchBuilder:
                 files.steps.extend(points.steps)
                 files.times.extend(points.times)
                 files.values.extend(points.values)
+            case Append(points=HistogramPoints() as points):
+                histograms = self._open.get(operation.path)
+                if not isinstance(histograms, _Histograms):
+                    histograms = _Histograms()
+                    self._begin(operation.path, histograms)
+                histograms.steps.extend(points.steps)
+                histograms.times.extend(points.times)
+                histograms.values.extend(points.values)
             case SetValue() | EditSet() | AttachFile():
                 self._open.pop(operation.path, None)
                 self._done.append(operation)
-            case Delete() | CreateRun() | SetStatus():
+            case Delete() | Rewind() | CreateRun() | SetStatus():
                 self._open.clear()
                 self._done.append(operation)
             case Append():

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path as FilePath
 
 from marigram.client.card import Card, Role, load_card, process_created_at
+from marigram.client.commands import Commands, was_killed
 from marigram.client.errors import MarigramError, UnreachableError
 from marigram.client.lock import LOCK_NAME, LOG_NAME
 from marigram.client.outbox import Outbox
@@ -47,6 +48,10 @@ KILLED = (
     "The training process ended without saying how: killed (kill -9, out of memory), or os._exit. Look at the last "
     "lines of the console and at the machine's kernel log."
 )
+
+KILLED_ON_REQUEST = "killed on request"
+EXIT_OF_KILL = 137
+"""128 and the number of SIGKILL, as a shell would see it."""
 
 
 class Syncer:
@@ -91,6 +96,7 @@ class Syncer:
         self._gone: set[str] = set()
         self._own: Queue | None = None
         self._pulse: Pulse | None = None
+        self._commands: Commands | None = None
         self._stopping = stopping or threading.Event()
         self._told: dict[str, int] = {}
         self._failures = 0
@@ -109,10 +115,9 @@ class Syncer:
                 if now >= look_for_ends_at or not self._follow:
                     look_for_ends_at = now + LOOK_FOR_ENDS_EVERY_S
                     self._look_for_ends()
-                if now >= sync_to_disk_at and self.problem:
+                if now >= sync_to_disk_at and self._follow:
                     sync_to_disk_at = now + SYNC_TO_DISK_EVERY_S
-                    for outbox in self._outboxes.values():
-                        outbox.sync_to_disk()
+                    self._sync_to_disk()
                 if sent:
                     continue
                 if not self.problem and self._finish():
@@ -128,6 +133,11 @@ class Syncer:
             return False
         finally:
             self._close()
+
+    def _sync_to_disk(self) -> None:
+        for outbox in self._outboxes.values():
+            with contextlib.suppress(OSError):  # a disk that fails is reported by those who read it
+                outbox.sync_to_disk()
 
     def _discover(self) -> None:
         for entry in os.scandir(self._directory):
@@ -146,6 +156,7 @@ class Syncer:
                 and card.is_alive()
                 and not self._outboxes[card.writer].has_ended
             ):
+                self._start_commands(card).watch(card, directory)
                 pulse = self._start_pulse(card)
                 if card.hardware:
                     pulse.watch(namespace=card.monitoring, pid=card.pid)
@@ -239,10 +250,12 @@ class Syncer:
             if card.role is Role.MAIN and not has_ended:
                 self._log(f"process {card.pid} is gone without an end")
                 at = int(self._clock() * 1000)
-                self._own_queue(card).append(SetStatus(status=RunStatus.CRASHED, at=at, failure=KILLED))
+                self._own_queue(card).append(_unsaid_end(outbox, at))
             outbox.mark_ended()
             if self._pulse is not None:
                 self._pulse.unwatch(namespace=card.monitoring)
+            if self._commands is not None:
+                self._commands.unwatch(name)
             if card.role is Role.FORK:
                 outbox.remove()  # data loaders may fork thousands of times in one run
                 del self._outboxes[name]
@@ -275,6 +288,7 @@ class Syncer:
         if self._pulse is not None:
             self._pulse.stop()
             self._pulse = None
+        self._stop_commands()
         self._end_own()
         results = [self._send_rest(outbox) for outbox in list(self._outboxes.values())]
         if not all(results):
@@ -322,17 +336,38 @@ class Syncer:
             self._pulse.start()
         return self._pulse
 
+    def _start_commands(self, card: Card) -> Commands:
+        if self._commands is None:
+            self._commands = Commands(
+                run_id=card.run_id, transport=self._transport, clock=self._clock, log=self._log
+            )
+            self._commands.start()
+        return self._commands
+
+    def _stop_commands(self) -> None:
+        if self._commands is not None:
+            self._commands.stop()
+            self._commands = None
+
     def _patience(self) -> float:
         if self._patience_s is not None:
             return self._patience_s
         return max((outbox.card.patience_s for outbox in self._outboxes.values()), default=0.0)
 
     def _close(self) -> None:
+        self._stop_commands()
         if self._pulse is not None:
             self._pulse.stop()
         self._end_own()
         for outbox in self._outboxes.values():
             outbox.close()
+
+
+def _unsaid_end(outbox: Outbox, at: int) -> SetStatus:
+    """Return how a run has ended whose process is gone without a word."""
+    if was_killed(outbox.directory):
+        return SetStatus(status=RunStatus.STOPPED, at=at, exit_code=EXIT_OF_KILL, failure=KILLED_ON_REQUEST)
+    return SetStatus(status=RunStatus.CRASHED, at=at, failure=KILLED)
 
 
 def own_queue(home: FilePath, like: Card) -> Queue:
@@ -346,6 +381,7 @@ def own_queue(home: FilePath, like: Card) -> Queue:
             project=like.project,
             url=like.url,
             created_at=like.created_at,
+            fork=like.fork,
             pid=os.getpid(),
             process_created_at=process_created_at(),
             host=like.host,

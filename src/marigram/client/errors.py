@@ -53,4 +53,13 @@ class UnsupportedTypeError(MarigramError):
 
 
 class QueueFullError(MarigramError):
-    """The disk that holds the queue has no room left; what is said now is not kept."""
+    """The queue may not grow, or its disk has no room left; what is said now is not kept.
+
+    Attributes:
+        reason: what such drops are counted under.
+    """
+
+    def __init__(self, message: str, *, reason: str = "disk_full") -> None:
+        """Take the sentence and the reason."""
+        super().__init__(message)
+        self.reason = reason

@@ -105,8 +105,8 @@ def _reason_of(error: Exception) -> str:
             return "unsupported_type"
         case InvalidPathError():
             return "invalid_path"
-        case QueueFullError():
-            return "disk_full"
+        case QueueFullError(reason=reason):
+            return reason
         case OSError() if error.errno in _DISK_FULL:
             return "disk_full"
         case FileNotFoundError():

@@ -7,6 +7,8 @@ says, whatever was sent, so a batch sent twice is stored once.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from marigram.client.card import Card
 from marigram.client.errors import UnreachableError
 from marigram.client.position import load_position, save_position
 from marigram.client.queue import BLOBS_NAME, ENDED_NAME
+from marigram.client.segment import sync_file
 from marigram.client.transport import Transport
 from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Receipt
 
@@ -35,6 +38,8 @@ class Outbox:
         self.position = load_position(directory)
         self._backlog.seek(self.position.durable_seq)
         self._waiting: Batch | None = None
+        self._synced_files: set[str] = set()
+        self.was_empty = False
         self._lost_before = self.position.lost
 
     @property
@@ -59,6 +64,7 @@ class Outbox:
         if batch is None:
             batch = self._backlog.next_batch(max_bytes=max_bytes)
         if batch is None:
+            self.was_empty = True
             return None
         self._waiting = batch = _beginning(batch, self.card)
         for file in _files(batch):
@@ -67,8 +73,20 @@ class Outbox:
         return self._apply(batch, receipt)
 
     def sync_to_disk(self) -> None:
-        """Bring what is queued to the disk itself."""
+        """Bring what is queued to the disk itself, unless all of it was receipted at some moment since the last call.
+
+        So nothing that was said is for longer than two of the caller's periods in the memory of this machine alone,
+        and while sending works, which is nearly always, the disk is left in peace.
+        """
+        was_empty, self.was_empty = self.was_empty, False
+        if was_empty:
+            return
         self._backlog.sync()
+        with contextlib.suppress(FileNotFoundError):
+            for entry in os.scandir(self.directory / BLOBS_NAME):
+                if entry.name not in self._synced_files:
+                    self._synced_files.add(entry.name)
+                    sync_file(Path(entry.path))
 
     def note_problem(self, problem: str | None) -> None:
         """Let the training process and `marigram sync` know why nothing goes on."""
@@ -134,7 +152,7 @@ def _beginning(batch: Batch, card: Card) -> Batch:
     """A writer's first batch makes the run, even where a loss of power took the operation that says so."""
     if batch.first_seq != 1 or (batch.operations and isinstance(batch.operations[0], CreateRun)):
         return batch
-    create = CreateRun(project=card.project, created_at=card.created_at)
+    create = CreateRun(project=card.project, created_at=card.created_at, fork=card.fork)
     return msgspec.structs.replace(batch, operations=(create, *batch.operations))
 
 

@@ -26,6 +26,7 @@ from marigram.client.card import Card, Role, process_created_at, save_card
 from marigram.client.errors import QueueFullError
 from marigram.client.position import Position, load_position
 from marigram.client.record import FLOAT_POINT, PATH_NUMBER, RecordKind, encode_operation
+from marigram.client.room import MAX_BYTES, Room
 from marigram.client.segment import (
     COMMIT_BYTES,
     CRC_SHIFT,
@@ -36,7 +37,7 @@ from marigram.client.segment import (
     create_segment,
     full_disk_sentence,
 )
-from marigram.model import CreateRun, Operation, Path
+from marigram.model import Append, CreateRun, Operation, Path
 
 ENDED_NAME = "ended"
 BLOBS_NAME = "blobs"
@@ -45,6 +46,9 @@ FIRST_SEGMENT_BYTES = 1 << 18
 
 SEGMENT_BYTES = 1 << 20
 """26,000 float points. Opening one takes about a millisecond, once, so a larger one would be a longer hiccup."""
+
+RESERVE_SEGMENT_BYTES = 1 << 16
+"""When points find no room any more, values go into segments of this size, which points may not use."""
 
 _FIRST_RECORDS_BYTES = 1 << 10
 """Room for the CreateRun that a queue begins with, beside the record that the segment is opened for."""
@@ -82,12 +86,24 @@ class Queue:
         card: Card,
         segment_bytes: int = SEGMENT_BYTES,
         mapped: bool = True,
+        max_bytes: int = MAX_BYTES,
+        room: Room | None = None,
     ) -> None:
-        """Take where queues live and who writes; nothing is opened before the first operation."""
+        """Take where queues live and who writes; nothing is opened before the first operation.
+
+        Args:
+            home: the folder that holds `queue`.
+            card: who writes.
+            segment_bytes: size of a segment.
+            mapped: write by a mapping where the file system can.
+            max_bytes: what all queues of the run may take on the disk.
+            room: says whether the queue may grow; default: one of `max_bytes`.
+        """
         self.card = card
         self._home = home
         self._segment_bytes = segment_bytes
         self._mapped = mapped
+        self._room = room or Room(queue_directory(home, card.run_id), max_bytes=max_bytes)
         self._lock = threading.RLock()
         self._segment: Segment | None = None
         self._serial = 0
@@ -111,7 +127,7 @@ class Queue:
         """Keep one float point; without a step it is the one after the largest so far.
 
         Raises:
-            QueueFullError: the disk is full.
+            QueueFullError: the queue may not grow, or the disk is full.
         """
         with self._lock:
             if step is None:
@@ -140,7 +156,7 @@ class Queue:
         """Keep any operation and return its number.
 
         Raises:
-            QueueFullError: the disk is full.
+            QueueFullError: the queue may not grow, or the disk is full.
             ValueError: the operation is larger than a record may be (16 MiB).
         """
         kind, payload = encode_operation(operation)
@@ -148,7 +164,7 @@ class Queue:
             message = f"An operation of {len(payload)} bytes does not fit the queue. Log large text or data as a File."
             raise ValueError(message)
         with self._lock:
-            return self._write(kind, payload)
+            return self._write(kind, payload, points=isinstance(operation, Append))
 
     def take_step(self, track: Track, step: float | None) -> float:
         """Return the step of a point that is not a float, and move the track on."""
@@ -236,7 +252,7 @@ class Queue:
         self._limit = -1
         self._ended = False
 
-    def _write(self, kind: int, payload: bytes) -> int:
+    def _write(self, kind: int, payload: bytes, *, points: bool) -> int:
         """Write and commit an operation's record; return its number."""
         size = COMMIT_BYTES + len(payload)
         padded = size + (-size & 7)
@@ -244,8 +260,8 @@ class Queue:
         while True:
             position = self._position
             segment = self._segment
-            if segment is None or position + padded > segment.size:
-                self._open_segment(padded)
+            if segment is None or position + padded > segment.size or (points and self._limit < 0):
+                self._open_segment(padded, points=points)
                 continue
             segment.data[position + COMMIT_BYTES : position + size] = payload
             if self._position != position:
@@ -268,7 +284,7 @@ class Queue:
         position = self._position
         segment = self._segment
         if segment is None or position + padded > self._limit:
-            self._open_segment(padded + _FLOAT_RECORD_BYTES)
+            self._open_segment(padded + _FLOAT_RECORD_BYTES, points=True)
             return
         segment.data[position + COMMIT_BYTES : position + COMMIT_BYTES + length] = payload
         if self._position != position or self._serial != serial:
@@ -277,13 +293,21 @@ class Queue:
         self._position = position + padded
         track.number, track.serial = number, serial
 
-    def _open_segment(self, room: int) -> None:
+    def _open_segment(self, room: int, *, points: bool) -> None:
         previous = self._segment
         if previous is None:
             self._open_directory()
         usual = self._segment_bytes if previous else min(FIRST_SEGMENT_BYTES, self._segment_bytes)
-        size = max(usual, HEADER_BYTES + room + _FIRST_RECORDS_BYTES)
-        size += -size & 7
+        for_points = True
+        size = _segment_size(usual, room)
+        try:
+            self._room.take(size)
+        except QueueFullError:
+            if points:
+                raise
+            for_points = False
+            size = _segment_size(min(usual, RESERVE_SEGMENT_BYTES), room)
+            self._room.take(size, reserve=True)
         segment = create_segment(self.directory, size=size, mapped=self._mapped)
         if self._segment is not previous:
             segment.discard()  # a signal handler has opened one meanwhile
@@ -291,13 +315,13 @@ class Queue:
         first_seq = self._last_seq + 1
         self._serial += 1
         self._position = HEADER_BYTES
-        self._limit = size - _FLOAT_RECORD_BYTES
+        self._limit = size - _FLOAT_RECORD_BYTES if for_points else -1
         self._numbers = 0
         self._segment = segment
         segment.publish(first_seq)
         if previous is None:
             # Any writer may reach the server first, so each begins by making the run.
-            self.append(CreateRun(project=self.card.project, created_at=self.card.created_at))
+            self.append(CreateRun(project=self.card.project, created_at=self.card.created_at, fork=self.card.fork))
 
     def _open_directory(self) -> None:
         """Make the writer's folder; a syncer that has just finished may remove the run's folder under our hands."""
@@ -319,10 +343,15 @@ class Queue:
     def _blobs(self) -> FilePath:
         with self._lock:
             if self._segment is None:
-                self._open_segment(0)
+                self._open_segment(0, points=False)
         blobs = self.directory / BLOBS_NAME
         blobs.mkdir(mode=0o700, exist_ok=True)
         return blobs
+
+
+def _segment_size(usual: int, room: int) -> int:
+    size = max(usual, HEADER_BYTES + room + _FIRST_RECORDS_BYTES)
+    return size + (-size & 7)
 
 
 def queue_directory(home: FilePath, run_id: str) -> FilePath:

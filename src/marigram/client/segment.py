@@ -181,8 +181,8 @@ def list_segments(directory: Path) -> list[tuple[int, Path]]:
     return sorted((int(path.stem), path) for path in files)
 
 
-def sync_segment(path: Path) -> None:
-    """Bring what was written to a segment, by whomever, to the disk itself."""
+def sync_file(path: Path) -> None:
+    """Bring what was written to a file or folder, by whomever, to the disk itself."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -9,6 +9,7 @@
     MARIGRAM_MONITORING_NAMESPACE   where console and hardware series go
     MARIGRAM_STOP_TIMEOUT_S  seconds that `Run.stop` waits for receipts; default 5
     MARIGRAM_SYNC_PATIENCE_S seconds that the syncer tries on after the training ended; default 86400
+    MARIGRAM_QUEUE_MAX_BYTES bytes that the queue of one run may take on the disk; default 10 GiB
     MARIGRAM_RERAISE         1: logging calls raise what goes wrong, for tests
 
 The environment is read once, by `Settings.from_environment`, and handed on.
@@ -26,6 +27,9 @@ from marigram.client.errors import SettingError
 
 DEFAULT_URL = "http://127.0.0.1:6274"
 _DAY_S = 86_400.0
+_QUEUE_MAX_BYTES = 10 << 30
+_QUEUE_MIN_BYTES = 1 << 20
+"""A segment of the queue has this size."""
 
 
 class Mode(str, Enum):
@@ -55,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     monitoring_namespace: str | None = None
     stop_timeout_s: float = 5.0
     sync_patience_s: float = _DAY_S
+    queue_max_bytes: int = _QUEUE_MAX_BYTES
     reraise: bool = False
 
     @classmethod
@@ -75,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             monitoring_namespace=environ.get("MARIGRAM_MONITORING_NAMESPACE") or None,
             stop_timeout_s=_seconds(environ, "MARIGRAM_STOP_TIMEOUT_S", 5.0),
             sync_patience_s=_seconds(environ, "MARIGRAM_SYNC_PATIENCE_S", _DAY_S),
+            queue_max_bytes=_bytes(environ, "MARIGRAM_QUEUE_MAX_BYTES", _QUEUE_MAX_BYTES),
             reraise=environ.get("MARIGRAM_RERAISE", "") not in {"", "0"},
         )
 
@@ -127,3 +133,13 @@ def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
         message = f"{name} is {text!r}. Set it to a number of seconds, for example {default:g}."
         raise SettingError(message)
     return seconds
+
+
+def _bytes(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name)
+    if not text:
+        return default
+    if text.isdecimal() and int(text) >= _QUEUE_MIN_BYTES:
+        return int(text)
+    message = f"{name} is {text!r}. Set it to a number of bytes, at least {_QUEUE_MIN_BYTES}, for example {default}."
+    raise SettingError(message)

@@ -143,7 +143,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
             flush_period_s=flush_period_s,
             patience_s=settings.sync_patience_s,
         )
-        queue = Queue(home=settings.home, card=card)
+        queue = Queue(home=settings.home, card=card, max_bytes=settings.queue_max_bytes)
     recorder = _recorder(queue if queue is not None else NoSink(), reraise=settings.reraise)
     for path, step in next_steps.items():
         recorder.track(path).next_step = step

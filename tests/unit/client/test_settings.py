@@ -27,6 +27,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "MARIGRAM_MONITORING_NAMESPACE": "monitoring/rank0",
             "MARIGRAM_STOP_TIMEOUT_S": "0.5",
             "MARIGRAM_SYNC_PATIENCE_S": "60",
+            "MARIGRAM_QUEUE_MAX_BYTES": "5000000",
             "MARIGRAM_RERAISE": "1",
         }
     )
@@ -40,6 +41,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         monitoring_namespace="monitoring/rank0",
         stop_timeout_s=0.5,
         sync_patience_s=60.0,
+        queue_max_bytes=5_000_000,
         reraise=True,
     )
 
