@@ -1,0 +1,93 @@
+"""One law: SQL finds the runs that a plain evaluation finds, whatever the runs hold and whatever is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path as FilePath
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from marigram.model import Batch, CreateRun, Kind, Operation, Path, ProjectName, SetValue, Value
+from marigram.server.query.language import literal_of
+from marigram.server.store.meta.filter import And, Compare, Comparison, Filter, Has, Not, OneOf, Or
+from marigram.server.store.meta.memory import MemoryMetaStore
+from marigram.server.store.meta.port import RunSort
+from marigram.server.store.meta.sqlite import SqliteMetaStore
+
+PROJECT = ProjectName("lab/filters")
+NOW = 1_700_000_000_000
+RUNS = [digit * 32 for digit in "0123"]
+PATHS = st.sampled_from([Path("a"), Path("a/b"), Path("sys/id"), Path("sys/running_time"), Path("sys/trashed")])
+NUMBER_WORDS = ("1", "0", "1.0", "-2.5", "1e3", "9007199254740993", "nan", "inf", "-inf")
+DATE_WORDS = ("2023-11-14", "2023-11-14T22:13:20.5Z", "-2h", "1d")
+WORDS = st.sampled_from(("", "a", "ab", "B", "true", "False", "FILT-1", "é", "_%", *NUMBER_WORDS, *DATE_WORDS))
+NUMBERS = st.sampled_from([0.0, 1.0, -2.5, 1000.0, float("nan"), float("inf"), float("-inf"), 2.0**53, 0.1])
+INTEGERS = st.sampled_from([0, 1, 1000, 2**53 + 1, 2**63, -(2**70)])
+MOMENTS = st.integers(NOW - 86_400_000, NOW + 86_400_000).map(
+    lambda ms: datetime.fromtimestamp(ms / 1000, tz=timezone.utc)
+)
+VALUES: st.SearchStrategy[Value] = st.one_of(
+    st.booleans(), INTEGERS, NUMBERS, WORDS, MOMENTS, st.frozensets(WORDS, max_size=3)
+)
+KINDS = st.none() | st.frozensets(
+    st.sampled_from([Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.STRING, Kind.DATETIME, Kind.STRING_SET]), min_size=1
+)
+COMPARES = st.builds(
+    Compare,
+    path=PATHS,
+    comparison=st.sampled_from(Comparison),
+    literal=WORDS.map(lambda text: literal_of(text, now_ms=NOW)),
+    kinds=KINDS,
+)
+LEAVES: st.SearchStrategy[Filter] = st.one_of(
+    COMPARES,
+    st.builds(Has, path=PATHS, kinds=KINDS),
+    st.builds(OneOf, st.frozensets(st.sampled_from(RUNS))),
+)
+FILTERS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.builds(And, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(Or, st.lists(inner, max_size=3).map(tuple)),
+    ),
+    max_leaves=6,
+)
+
+
+@pytest.fixture
+def stores(tmp_path: FilePath) -> Iterator[tuple[MemoryMetaStore, SqliteMetaStore]]:
+    sqlite = SqliteMetaStore(tmp_path / "meta.db")
+    yield MemoryMetaStore(), sqlite
+    sqlite.close()
+
+
+def batch(run_id: str, *operations: Operation) -> Batch:
+    return Batch(run_id=run_id, writer="w", first_seq=1, last_seq=len(operations), operations=operations)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    held=st.lists(st.dictionaries(st.sampled_from(["a", "a/b"]), VALUES), min_size=4, max_size=4),
+    trashed=st.sets(st.sampled_from(RUNS)),
+    filters=st.lists(FILTERS, min_size=1, max_size=12),
+)
+def test_sql_and_plain_evaluation_find_the_same_runs(
+    stores: tuple[MemoryMetaStore, SqliteMetaStore],
+    held: list[dict[str, Value]],
+    trashed: set[str],
+    filters: list[Filter],
+) -> None:
+    sort = RunSort(path=Path("sys/id"), descending=False)
+    for store in stores:
+        for run_id, values in zip(RUNS, held, strict=True):
+            store.delete_run(run_id)
+            writes = (SetValue(path=Path(path), value=value) for path, value in values.items())
+            store.commit([batch(run_id, CreateRun(project=PROJECT, created_at=NOW), *writes)], heard_at=NOW + 1500)
+        store.trash(sorted(trashed), at=NOW)
+    for wanted in filters:
+        found = [sorted(store.search_runs(PROJECT, text="", sort=sort, where=wanted, trashed=None)) for store in stores]
+        assert found[0] == found[1], wanted

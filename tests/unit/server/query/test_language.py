@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from marigram.model import Kind, Path
+from marigram.server.query.language import parse_filter
+from marigram.server.query.tokens import FilterError
+from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Not, Or
+
+NOW = 1_700_000_000_000
+
+
+def parsed(text: str) -> Filter:
+    return parse_filter(text, now_ms=NOW)
+
+
+def compared(text: str) -> Compare:
+    found = parsed(text)
+    assert isinstance(found, Compare)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`lr`:float = 0.1",
+        "lr=0.1",
+        "lr:float==0.1",
+        '`lr` = "0.1"',
+        "(lr = 0.1)",
+        "`lr` : float = '0.1'",
+        "lr : int=.1",
+    ],
+)
+def test_a_comparison_may_be_written_in_many_ways(text: str) -> None:
+    found = compared(text)
+    assert (found.path, found.comparison, found.literal.number) == ("lr", Comparison.EQUAL, 0.1)
+
+
+def test_a_type_narrows_to_its_kinds_and_numbers_are_one_type() -> None:
+    assert compared("lr:float = 1").kinds == frozenset({Kind.INT, Kind.FLOAT})
+    assert compared("`sys/tags`:stringSet CONTAINS a").kinds == frozenset({Kind.STRING_SET})
+    assert compared("loss:floatSeries < 1").kinds == frozenset({Kind.FLOAT_SERIES})
+    assert compared("lr = 1").kinds is None
+
+
+def test_what_is_negated_is_the_whole_condition() -> None:
+    for text in ("lr != 1", "NOT lr = 1", "not (lr == 1)"):
+        assert parsed(text) == Not(compared("lr = 1"))
+    assert parsed("a NOT CONTAINS b") == Not(compared("a CONTAINS b"))
+    assert parsed("a NOT MATCHES b") == Not(compared("a MATCHES b"))
+    assert parsed("a not exists") == Not(Has(path=Path("a")))
+
+
+def test_and_binds_closer_than_or_and_brackets_closest() -> None:
+    a, b, c = (compared(f"{name} = 1") for name in "abc")
+    assert parsed("a=1 OR b=1 AND c=1") == Or((a, And((b, c))))
+    assert parsed("(a=1 OR b=1) AND c=1") == And((Or((a, b)), c))
+    assert parsed("a=1 and b=1 and c=1") == And((a, b, c))
+
+
+@pytest.mark.parametrize(
+    "text", ["min(`train/loss`:floatSeries) < 0.5", "MIN(train/loss) < .5", "min(train/loss):floatSeries<0.5"]
+)
+def test_an_aggregate_stands_for_a_series(text: str) -> None:
+    found = compared(text)
+    assert (found.path, found.aggregate, found.kinds) == ("train/loss", Aggregate.MIN, frozenset({Kind.FLOAT_SERIES}))
+
+
+def test_a_date_without_a_zone_is_in_utc_and_a_duration_counts_from_now() -> None:
+    day = datetime(2026, 1, 5, tzinfo=timezone.utc).timestamp() * 1000
+    assert compared("`sys/creation_time` > 2026-01-05").literal.moment == day
+    assert compared('`sys/creation_time`:datetime > "2026-01-05T01:00:00+01:00"').literal.moment == day
+    assert compared("`sys/creation_time` > -2h").literal.moment == NOW - 2 * 3600 * 1000
+    assert compared("`sys/running_time` > 1.5m").literal.number == 90
+
+
+def test_truth_values_are_read_in_any_case() -> None:
+    assert compared('`sys/archived`:bool != "True"'.replace("!=", "=")).literal.truth is True
+    assert compared("`sys/failed` = false").literal.truth is False
+
+
+def test_a_keyword_in_quotes_is_a_value_and_a_path_in_backquotes_may_hold_anything() -> None:
+    assert compared('name = "AND"').literal.text == "AND"
+    assert compared("`my metric: a=b` = 1").path == "my metric: a=b"
+    assert compared(r'name = "say \"hi\" \d"').literal.text == r'say "hi" \d'
+
+
+def test_a_value_without_quotes_may_hold_colons_and_signs() -> None:
+    assert compared("when = 2026-01-05T10:00:00Z").literal.text == "2026-01-05T10:00:00Z"
+    assert compared("commit CONTAINS a=b").literal.text == "a=b"
+
+
+def test_an_empty_query_wants_every_run() -> None:
+    assert parsed("  ") == And(())
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "says"),
+    [
+        ("lr", 2, "comparison is missing"),
+        ("lr >", 4, "value is missing"),
+        ("lr > > 3", 5, "value is missing"),
+        ("lr = 1 b = 2", 7, "Put AND or OR"),
+        ("lr = 1 AND", 10, "path is missing"),
+        ("(lr = 1", 0, "not closed"),
+        ("lr = 1)", 6, "No bracket is open"),
+        ("`lr = 1", 0, "backquote"),
+        ('name = "abc', 7, "quote is not closed"),
+        ("lr ! 3", 3, "no comparison"),
+        ("lr:number = 3", 3, "After ':' stands a type"),
+        ("median(loss) < 3", 0, "no aggregate"),
+        ("last(loss) = abc", 13, "no number"),
+        ("last(loss) EXISTS", 11, "not an aggregate"),
+        ("last(loss < 3", 10, "bracket is not closed"),
+        ("lr NOT = 3", 7, "CONTAINS, MATCHES or EXISTS"),
+        ("name MATCHES '('", 13, "no regular expression"),
+        ("name MATCHES '(a+)+$'", 13, "repeats or chooses"),
+        ("name MATCHES '(a|a)*$'", 13, "repeats or chooses"),
+        (r"name MATCHES '(a)\1'", 13, "Back-references"),
+        ("name MATCHES 'a*b*c*d*e*'", 13, "at most 4"),
+        ("AND", 0, "path is missing"),
+        ("a//b = 1", 0, "empty segment"),
+        ("(" * 60 + "a=1", 51, "deeper than"),
+        (" AND ".join(["a=1"] * 101), 800, "too many conditions"),
+    ],
+)
+def test_an_error_names_its_place_and_what_to_write(text: str, position: int, says: str) -> None:
+    with pytest.raises(FilterError, match=says) as caught:
+        parsed(text)
+    assert caught.value.position == position
+    _, shown, caret = str(caught.value).splitlines()
+    assert caret.endswith("^")
+    place = len(caret) - 1
+    assert shown[place : place + 1] == text[position : position + 1]
+
+
+@pytest.mark.parametrize("pattern", ["^resnet.*v2$", "(ab)+c?", r"v\d+\.\d+", "[^(]*", "a|b", "(?:x|y)z"])
+def test_ordinary_patterns_are_allowed(pattern: str) -> None:
+    assert compared(f'name MATCHES "{pattern}"').literal.text == pattern
