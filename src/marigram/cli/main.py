@@ -87,6 +87,29 @@ def sync(
     send_leftovers(url, as_json=as_json)
 
 
+@app.command()
+def stop(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Id of the run, or its key together with --project.")],
+    abort: Annotated[
+        bool, typer.Option("--abort", help="Interrupt it as Ctrl-C does, and kill it after the grace period.")
+    ] = False,
+    kill: Annotated[bool, typer.Option("--kill", help="Kill it and all that it has started, at once.")] = False,
+    grace_s: Annotated[float, typer.Option("--grace-s", min=0, help="Seconds from interrupt to kill.")] = 30.0,
+    project: Annotated[str | None, typer.Option("--project", help="Project of the key, workspace/name.")] = None,
+    url: Annotated[str | None, typer.Option("--url", help="Server [default: MARIGRAM_URL].")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the request as JSON.")] = False,
+) -> None:
+    """Ask a run to stop, wherever it runs; by default it is left to the script when it does."""
+    from marigram.cli.stop import stop_run
+    from marigram.model import StopHow
+
+    if abort and kill:
+        typer.echo("marigram: --abort and --kill exclude each other. Choose one.", err=True)
+        raise typer.Exit(2)
+    how = StopHow.KILL if kill else StopHow.ABORT if abort else StopHow.GRACEFUL
+    stop_run(run, how=how, grace_s=grace_s, project=project, url=url, as_json=as_json)
+
+
 @token_app.command("create")
 def token_create(
     name: Annotated[str, typer.Option("--name", help="What the token is for.")] = "",

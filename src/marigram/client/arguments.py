@@ -101,6 +101,17 @@ def check_flush_period(value: object) -> float:
     raise SettingError(message)
 
 
+def check_callable(name: str, value: object) -> None:
+    """Refuse what cannot be called.
+
+    Raises:
+        SettingError: it is neither callable nor None.
+    """
+    if value is not None and not callable(value):
+        message = f"{name} must be a function, but it is {value!r}. Pass for example {name}=save_and_leave, without ()."
+        raise SettingError(message)
+
+
 def check_patterns(value: object) -> tuple[str, ...] | None:
     """Return the patterns of source files; None: the default.
 

@@ -244,6 +244,8 @@ class Syncer:
             has_ended = outbox.has_ended
             if not has_ended and card.is_alive() is not False:
                 continue
+            if outbox.awaits_exit_code and card.is_alive():
+                continue
             # Its last records may have come after our last look: send once more before concluding.
             if not self._send_rest(outbox):
                 continue
@@ -251,6 +253,7 @@ class Syncer:
                 self._log(f"process {card.pid} is gone without an end")
                 at = int(self._clock() * 1000)
                 self._own_queue(card).append(_unsaid_end(outbox, at))
+            self._correct_exit_code(outbox)
             outbox.mark_ended()
             if self._pulse is not None:
                 self._pulse.unwatch(namespace=card.monitoring)
@@ -261,6 +264,16 @@ class Syncer:
                 del self._outboxes[name]
             else:
                 self._gone.add(name)
+
+    def _correct_exit_code(self, outbox: Outbox) -> None:
+        """A `SystemExit` that nobody saw leave the program: it said finished, and the exit code says no."""
+        code = outbox.exit_code()
+        if code:
+            self._log(f"process {outbox.card.pid} ended with exit code {code}")
+            failed = SetStatus(
+                status=RunStatus.FAILED, at=int(self._clock() * 1000), exit_code=code, failure=f"exit code {code}"
+            )
+            self._own_queue(outbox.card).append(failed)
 
     def _send_rest(self, outbox: Outbox) -> bool:
         """Send all that is left of a queue; return whether that worked."""
@@ -338,9 +351,7 @@ class Syncer:
 
     def _start_commands(self, card: Card) -> Commands:
         if self._commands is None:
-            self._commands = Commands(
-                run_id=card.run_id, transport=self._transport, clock=self._clock, log=self._log
-            )
+            self._commands = Commands(run_id=card.run_id, transport=self._transport, clock=self._clock, log=self._log)
             self._commands.start()
         return self._commands
 

@@ -10,21 +10,23 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path as FilePath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 from typing_extensions import Self
 
-from marigram.client.handler import Handler
 from marigram.client.lifecycle import FINISHED, Ending, Watch, ending_of
 from marigram.client.read_back import ReadBack
 from marigram.client.recorder import Recorder
-from marigram.client.sink import ClosedSink, NoSink
-from marigram.model import Append, InvalidPathError, Path, RunStatus, SetStatus, StringPoints, parse_path
+from marigram.client.sink import ClosedSink
+from marigram.client.stop_callback import StopCallback
+from marigram.client.stop_flag import UNFLAGGED, how_of
+from marigram.client.tree import Tree
+from marigram.model import Append, Path, RunStatus, SetStatus, StopHow, StringPoints
 
 if TYPE_CHECKING:
+    import mmap
     import subprocess
     import threading
 
@@ -41,6 +43,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         monitoring: the path below which console and hardware series are.
         stop_timeout_s: how long `stop` waits for receipts.
         fail_on_exception, capture_traceback: what becomes of an exception.
+        leads: whether this process says that the run has finished; others of the same job say only that they failed.
     """
 
     run_id: str
@@ -52,9 +55,10 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     capture_traceback: bool = True
     keeps: bool = True
     sends: bool = True
+    leads: bool = True
 
 
-class Run:
+class Run(Tree):
     """One execution that logs. Made by `init_run`."""
 
     def __init__(
@@ -67,19 +71,20 @@ class Run:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take what `init_run` has made; `begin` starts it."""
+        super().__init__(recorder=recorder, read_back=read_back)
         self._identity = identity
-        self._recorder = recorder
         self._guard = recorder.guard
         self._say = say
-        self._read_back = read_back
         self._clock = clock
-        self._handlers: dict[str, Handler] = {}
         self._captures: list[tuple[str, Capture]] = []
         self._watch: Watch | None = None
         self._provenance: threading.Thread | None = None
         self._syncer: subprocess.Popen[bytes] | None = None
         self._ended = False
         self._forked = False
+        self._stop_flag: mmap.mmap | bytes = UNFLAGGED
+        self._stop_seen = False
+        self._on_stop: StopCallback | None = None
 
     def begin(
         self,
@@ -87,9 +92,15 @@ class Run:
         syncer: subprocess.Popen[bytes] | None,
         captures: Iterable[tuple[str, Capture]],
         provenance: threading.Thread | None,
+        stop_flag: mmap.mmap | bytes = UNFLAGGED,
+        on_stop: Callable[[], object] | None = None,
     ) -> None:
         """Hook into the process: its end, its console. Called once, by `init_run`."""
         self._syncer = syncer
+        self._stop_flag = stop_flag
+        if on_stop is not None:
+            self._on_stop = StopCallback(is_asked=lambda: self.should_stop, call=on_stop, say=self._say)
+            self._on_stop.start()
         self._provenance = provenance
         if provenance is not None:
             provenance.start()
@@ -110,6 +121,18 @@ class Run:
         return self._identity.monitoring
 
     @property
+    def should_stop(self) -> bool:
+        """Whether somebody has asked the run to stop, on its page or with `marigram stop`.
+
+        Looking costs about as much as reading an attribute, so a training loop can look in every step. A run that
+        ends by itself after it has looked and seen True is `stopped`, not `finished`.
+        """
+        if self._stop_flag[0]:
+            self._stop_seen = True
+            return True
+        return False
+
+    @property
     def dropped(self) -> dict[str, int]:
         """How many calls were not stored, by reason; empty if all is well."""
         return self._guard.counts
@@ -118,41 +141,28 @@ class Run:
         """Return the address of the run's page."""
         return f"{self._identity.url}/{self._identity.project}/runs/{self._identity.run_id}"
 
-    def __getitem__(self, path: str) -> Handler:
-        """Return the handle of a path. A path that cannot be is warned of, and what is logged there is dropped."""
-        handler = self._handlers.get(path)
-        return handler if handler is not None else self._make_handler(path)
+    def sync(self, *, wait: bool = True, timeout_s: float = 60.0) -> bool:
+        """Wait until the server has everything said so far, at most so many seconds; return whether it has.
 
-    def __setitem__(self, path: str, value: object) -> None:
-        """Assign: `run["parameters/lr"] = 0.1`."""
-        self[path].assign(value)
-
-    def __delitem__(self, path: str) -> None:
-        """Delete what is at `path` and below."""
-        self[path].pop()
-
-    def assign(self, values: dict[str, Any]) -> None:
-        """Assign everything in a dict, from the top."""
-        with self._guard:
-            for path, value in values.items():
-                self[path].assign(value)
-
-    def pop(self, path: str) -> None:
-        """Delete what is at `path` and below."""
-        self[path].pop()
-
-    def upload_files(self, globs: str | Iterable[str]) -> None:
-        """Store every file that the patterns match, from the top."""
-        self._recorder.attach_all(None, globs, FilePath.cwd())
-
-    def sync(self, *, timeout_s: float = 60.0) -> bool:
-        """Wait until the server has everything said so far, at most so many seconds; return whether it has."""
+        With `wait=False` it only looks. A run whose mode sends nothing is not waited for.
+        """
         self._join_provenance()
-        return self._recorder.sink.wait(seq=self._recorder.sink.last_seq, timeout_s=timeout_s)
+        done = self._recorder.finish(timeout_s=timeout_s if wait else 0.0)
+        if not self._identity.sends:
+            return False
+        sink = self._recorder.sink
+        return sink.wait(seq=sink.last_seq, timeout_s=timeout_s if wait else 0.0) and done
 
-    def wait(self, *, disk_only: bool = False, timeout_s: float = 3600.0) -> bool:
-        """Wait until everything said so far is on disk (it is) or at the server; return whether it is."""
+    def wait(self, *, disk_only: bool = False, timeout_s: float = 60.0) -> bool:
+        """Wait until everything said so far is at the server; return whether it is. On disk it is already."""
         return True if disk_only else self.sync(timeout_s=timeout_s)
+
+    def start(self) -> None:
+        """Do nothing: `init_run` has started the run."""
+
+    def get_state(self) -> str:
+        """Return `started` or `stopped`: whether logging to this object is still stored."""
+        return "stopped" if self._ended else "started"
 
     def stop(self, seconds: float | None = None) -> None:
         """End the run as finished, and wait at most so many seconds for receipts (default MARIGRAM_STOP_TIMEOUT_S)."""
@@ -160,13 +170,13 @@ class Run:
             self._identity = msgspec.structs.replace(self._identity, stop_timeout_s=max(0.0, float(seconds)))
         self.end(FINISHED)
 
-    def end(self, ending: Ending, *, wait: bool = True) -> None:
+    def end(self, ending: Ending, *, wait: bool = True, at_exit: bool = False) -> None:
         """End the run in the way given, once; tell in one line what became of it."""
         if self._ended:
             return
         self._ended = True
         with self._guard:
-            self._end(ending, wait=wait)
+            self._end(ending, wait=wait, at_exit=at_exit)
 
     def after_fork(self) -> None:
         """In a forked child: log as a writer of its own, and leave the run's end to the parent."""
@@ -174,43 +184,10 @@ class Run:
         self._provenance = self._syncer = None
         self._read_back.after_fork()
         self._recorder.sink.after_fork()
+        self._recorder.after_fork()
         self._guard.after_fork()
         for _, capture in self._captures:
             capture.after_fork()
-
-    def fetch(self) -> dict[str, Any]:
-        """Return all values of the run as a nested dict.
-
-        Raises:
-            UnreachableError: the server does not answer.
-        """
-        return self._read_back.fetch_all()
-
-    def get_structure(self) -> dict[str, Any]:
-        """Return all paths of the run as a nested dict whose leaves are kinds, for example `float_series`.
-
-        Raises:
-            UnreachableError: the server does not answer.
-        """
-        return self._read_back.structure()
-
-    def print_structure(self) -> None:
-        """Print every path of the run with its kind.
-
-        Raises:
-            UnreachableError: the server does not answer.
-        """
-        for path, kind in self._read_back.kinds():
-            print(f"{path}: {kind}")  # noqa: T201 its purpose
-
-    def exists(self, path: str) -> bool:
-        """Return whether anything is stored at `path` or below.
-
-        Raises:
-            InvalidPathError: there can be nothing.
-            UnreachableError: the server does not answer.
-        """
-        return self._read_back.exists(parse_path(path))
 
     def __enter__(self) -> Self:
         """Use the run in a `with` block; it ends with the block."""
@@ -238,24 +215,10 @@ class Run:
         """Say which run it is."""
         return f"<marigram run {self.get_url()}>"
 
-    def _make_handler(self, path: str) -> Handler:
-        try:
-            place = parse_path(path)
-        except (InvalidPathError, AttributeError, TypeError) as error:
-            if not isinstance(error, InvalidPathError):
-                error = InvalidPathError(f"A path must be a str, but {path!r} is not. Use for example 'train/loss'.")
-            self._guard.caught(error)
-            nowhere = Recorder(sink=NoSink(), guard=self._guard, clock_ns=self._recorder.clock_ns)
-            return Handler(owner=self, recorder=nowhere, read_back=self._read_back, path=Path("nowhere"))
-        handler = self._handlers.get(place)
-        if handler is None:
-            handler = Handler(owner=self, recorder=self._recorder, read_back=self._read_back, path=place)
-            handler = self._handlers.setdefault(place, handler)
-        self._handlers[path] = handler
-        return handler
-
-    def _end(self, ending: Ending, *, wait: bool) -> None:
+    def _end(self, ending: Ending, *, wait: bool, at_exit: bool) -> None:
         sink = self._recorder.sink
+        if self._on_stop is not None:
+            self._on_stop.stop()
         for name, capture in self._captures:
             capture.stop()
             if getattr(sys, name) is capture:
@@ -263,10 +226,16 @@ class Run:
         if not self._forked:
             if wait:
                 self._join_provenance()
+                if not self._recorder.finish(timeout_s=self._identity.stop_timeout_s):
+                    message = (
+                        "Files given to track_files were still being hashed when the run ended; those are not stored. "
+                        "Call run.wait() before run.stop(), or give stop() more seconds."
+                    )
+                    self._guard.drop("unfinished", message)
             with self._guard:
                 self._write_ending(ending)
         with self._guard:  # even where the ending could not be written, for example on a full disk
-            sink.end()
+            sink.end(at_exit=at_exit and ending == FINISHED and self._identity.fail_on_exception and not self._forked)
         self._recorder.sink = ClosedSink(sink)
         if not self._forked and wait and self._identity.keeps:
             self._report()
@@ -285,9 +254,22 @@ class Run:
             )
             self._recorder.sink.append(Append(path=Path(f"{self._identity.monitoring}/traceback"), points=lines))
         self._guard.write_counts()
+        ending = self._as_stopped(ending)
         failed = ending.status is RunStatus.FAILED and self._identity.fail_on_exception
         status = RunStatus.FINISHED if ending.status is RunStatus.FAILED and not failed else ending.status
-        self._recorder.sink.append(SetStatus(status=status, at=at, exit_code=ending.exit_code, failure=ending.failure))
+        if self._identity.leads or status is RunStatus.FAILED:
+            said = SetStatus(status=status, at=at, exit_code=ending.exit_code, failure=ending.failure)
+            self._recorder.sink.append(said)
+
+    def _as_stopped(self, ending: Ending) -> Ending:
+        """Return the ending as that of a run which was asked to end, if that is why it does."""
+        how = how_of(self._stop_flag)
+        interrupted = how in {StopHow.ABORT, StopHow.KILL}
+        if ending.status is RunStatus.STOPPED and interrupted:
+            return msgspec.structs.replace(ending, failure="interrupted on request")
+        if ending.status is RunStatus.FINISHED and (interrupted or (how is not None and self._stop_seen)):
+            return msgspec.structs.replace(ending, status=RunStatus.STOPPED, failure="stopped on request")
+        return ending
 
     def _report(self) -> None:
         sink = self._recorder.sink

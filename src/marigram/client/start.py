@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from marigram.client.arguments import (
+    check_callable,
     check_flush_period,
-    check_monitoring,
     check_patterns,
     check_project,
     check_tags,
@@ -36,14 +36,17 @@ from marigram.client.notice import say
 from marigram.client.origin import write_description, write_process, write_source
 from marigram.client.provenance import entry_script
 from marigram.client.queue import Queue, new_writer_name, queue_directory
+from marigram.client.rank import find_rank, monitoring_of
 from marigram.client.read_back import ReadBack
 from marigram.client.recorder import Recorder
 from marigram.client.run import Identity, Run
 from marigram.client.settings import Mode, Settings, parse_mode, parse_url
 from marigram.client.sink import NoSink, Sink, WaitingSink
+from marigram.client.stop_flag import UNFLAGGED, open_flag
 from marigram.model import Path, ProjectName, RunStatus, SetStatus, SetValue
 
 if TYPE_CHECKING:
+    import mmap
     import subprocess
 
     from marigram.client.reader import Reader
@@ -81,6 +84,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     fail_on_exception: bool = True,
     api_token: str | None = None,
     url: str | None = None,
+    on_stop: Callable[[], object] | None = None,
 ) -> Run:
     """Start a run, or go on with one.
 
@@ -103,6 +107,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         fail_on_exception: a run that an exception ends is `failed`.
         api_token: default MARIGRAM_TOKEN.
         url: address of the server. Default: MARIGRAM_URL, or http://127.0.0.1:6274.
+        on_stop: called without arguments, on a thread of its own, when somebody asks the run to stop.
 
     Raises:
         SettingError: an argument or an environment variable is missing or wrong.
@@ -118,10 +123,13 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     all_tags = check_tags(tags)
     patterns = check_patterns(source_files)
     repository = _repository(git_ref)
-    monitoring = check_monitoring(monitoring_namespace or settings.monitoring_namespace)
+    rank = find_rank(os.environ) if settings.custom_run_id is not None else None
+    leads = rank is None or rank.leads
+    monitoring = monitoring_of(monitoring_namespace, settings.monitoring_namespace, rank)
     flush_period_s = check_flush_period(flush_period)
     check_text("name", name)
     check_text("description", description)
+    check_callable("on_stop", on_stop)
 
     run_id, next_steps = _find(settings, project_name, check_text("with_id", with_id))
     created_at = int(time.time() * 1000)
@@ -157,6 +165,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         capture_traceback=capture_traceback,
         keeps=queue is not None,
         sends=sends,
+        leads=leads,
     )
     connect = (lambda: _reader(settings)) if sends else None
     read_back = ReadBack(run_id=run_id, recorder=recorder, connect=connect)
@@ -164,9 +173,10 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     if queue is None:
         return run
 
-    _open(recorder, queue, created_at)
+    _open(recorder, queue, created_at if leads else None)
+    flag = _stop_flag(queue) if sends else UNFLAGGED
     write_description(recorder, name=name, tags=all_tags, description=description, custom_run_id=settings.custom_run_id)
-    write_process(recorder, monitoring)
+    write_process(recorder, monitoring, rank)
     syncer = None
     if sends:
         syncer = _start_syncer(settings, run_id)
@@ -184,7 +194,11 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     run.begin(
         syncer=syncer,
         captures=_captures(recorder, monitoring, stdout=capture_stdout, stderr=capture_stderr),
-        provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True),
+        provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True)
+        if leads
+        else None,
+        stop_flag=flag,
+        on_stop=on_stop,
     )
     return run
 
@@ -284,13 +298,24 @@ def _recorder(sink: Sink, *, reraise: bool) -> Recorder:
     return recorder
 
 
-def _open(recorder: Recorder, queue: Queue, created_at: int) -> None:
+def _open(recorder: Recorder, queue: Queue, runs_since: int | None) -> None:
     """Write the first operation; a queue that cannot be opened is found now, not at the first point."""
     try:
-        recorder.sink.append(SetStatus(status=RunStatus.RUNNING, at=created_at))
+        if runs_since is not None:
+            recorder.sink.append(SetStatus(status=RunStatus.RUNNING, at=runs_since))
+        else:
+            queue.open()
     except OSError as error:
         message = f"The queue {queue.directory} cannot be written ({error}). Set MARIGRAM_HOME to a folder that can."
         raise SettingError(message) from error
+
+
+def _stop_flag(queue: Queue) -> mmap.mmap | bytes:
+    try:
+        return open_flag(queue.directory, now=time.time())
+    except OSError as error:  # a full disk may stop the stop button, but not the training
+        say(f"This run cannot be asked to stop: its flag in {queue.directory} cannot be made ({error}).")
+        return UNFLAGGED
 
 
 def _start_syncer(settings: Settings, run_id: str) -> subprocess.Popen[bytes] | None:

@@ -16,8 +16,8 @@ import msgspec
 import urllib3
 
 from marigram.client.errors import AccessError, NotFoundError, ServerError, SettingError, UnreachableError
-from marigram.model import Batch, ProjectName, Receipt
-from marigram.wire import Handshake, HeartbeatReply, encode_batch
+from marigram.model import Batch, ProjectName, Receipt, StopHow, StopRequest
+from marigram.wire import Commands, Handshake, HeartbeatReply, encode_batch
 
 BATCH_MEDIA_TYPE = "application/vnd.marigram.batch"
 NATIVE = "/api/native/v1"
@@ -57,6 +57,21 @@ class Transport:
     def heartbeat(self, run_id: str) -> HeartbeatReply:
         """Say that the run is alive."""
         return self._decode(self._request("POST", f"{NATIVE}/runs/{run_id}/heartbeat"), HeartbeatReply)
+
+    def wait_for_command(self, run_id: str, *, after: int, wait_s: float) -> Commands:
+        """Wait at most so many seconds for a command to the run that is newer than number `after`."""
+        query = {"after": str(after), "wait_s": f"{wait_s:g}"}
+        return self._json(f"{NATIVE}/runs/{run_id}/commands", Commands, query, timeout_s=wait_s + READ_TIMEOUT_S)
+
+    def note_delivery(self, run_id: str, number: int) -> None:
+        """Say that a process of the run has the command."""
+        self._request("POST", f"{NATIVE}/runs/{run_id}/commands/{number}/delivered")
+
+    def request_stop(self, run_id: str, *, how: StopHow, grace_s: float, requested_by: str) -> StopRequest:
+        """Ask the server that the run be stopped; `grace_s` is in seconds."""
+        wish = {"how": how.value, "grace_s": grace_s, "requested_by": requested_by}
+        body, path = msgspec.json.encode(wish), f"/api/v1/runs/{quote(run_id, safe='')}/stop"
+        return self._decode(self._request("POST", path, body=body, media_type="application/json"), StopRequest)
 
     def has_blob(self, sha256: str) -> bool:
         """Return whether the server has these bytes."""
