@@ -47,8 +47,8 @@ FINISHED = Ending(status=RunStatus.FINISHED, exit_code=0)
 class Watched(Protocol):
     """What a `Watch` tells about the process's end."""
 
-    def end(self, ending: Ending, *, wait: bool = True) -> None:
-        """End; `wait` says whether there is time to wait for receipts."""
+    def end(self, ending: Ending, *, wait: bool = True, at_exit: bool = False) -> None:
+        """End; `wait` says whether there is time to wait for receipts, `at_exit` that the program ends now."""
         ...
 
     def after_fork(self) -> None:
@@ -143,7 +143,7 @@ class Watch:
     def _at_exit(self) -> None:
         watched = self._watched
         if self._on and watched is not None:
-            watched.end(self._ending)
+            watched.end(self._ending, at_exit=True)
 
     def _terminate(self, number: int, _frame: FrameType | None) -> None:
         watched = self._watched

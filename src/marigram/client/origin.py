@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 
 from marigram.client.file import File
 from marigram.client.provenance import command_line, entry_script, find_commit, owner, requirements
+from marigram.client.rank import Rank
 from marigram.client.recorder import Recorder
 from marigram.model import EditSet, Path
 
@@ -32,20 +33,23 @@ def write_description(
             recorder.sink.append(EditSet(path=Path("sys/tags"), add=tuple(tags)))
 
 
-def write_process(recorder: Recorder, monitoring: Path) -> None:
+def write_process(recorder: Recorder, monitoring: Path, rank: Rank | None) -> None:
     """Write which process this is; takes microseconds, so it is done before `init_run` returns."""
     host = socket.gethostname()
-    recorder.assign(Path("sys/hostname"), host)
-    user = owner()
-    if user is not None:
-        recorder.assign(Path("sys/owner"), user)
-    recorder.assign(Path("sys/python_version"), ".".join(str(part) for part in sys.version_info[:3]))
-    process = {
+    if rank is None or rank.leads:
+        recorder.assign(Path("sys/hostname"), host)
+        user = owner()
+        if user is not None:
+            recorder.assign(Path("sys/owner"), user)
+        recorder.assign(Path("sys/python_version"), ".".join(str(part) for part in sys.version_info[:3]))
+    process: dict[str, str | int] = {
         "hostname": host,
         "pid": os.getpid(),
         "tid": threading.get_ident(),
         "command_line": command_line(),
     }
+    if rank is not None:
+        process |= {"rank": rank.number, "ranks": rank.size}
     recorder.assign(monitoring, process)
 
 

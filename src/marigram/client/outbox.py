@@ -18,8 +18,9 @@ import msgspec
 from marigram.client.backlog import MAX_BATCH_BYTES, Backlog
 from marigram.client.card import Card
 from marigram.client.errors import UnreachableError
+from marigram.client.exit_code import load_exit_code
 from marigram.client.position import load_position, save_position
-from marigram.client.queue import BLOBS_NAME, ENDED_NAME
+from marigram.client.queue import BLOBS_NAME, ENDED_NAME, EXIT_CODE_COMES
 from marigram.client.segment import sync_file
 from marigram.client.transport import Transport
 from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Receipt
@@ -46,6 +47,17 @@ class Outbox:
     def has_ended(self) -> bool:
         """Whether the writer has said that it says no more."""
         return (self.directory / ENDED_NAME).exists()
+
+    @property
+    def awaits_exit_code(self) -> bool:
+        """Whether the process will leave its exit code after its last word."""
+        with contextlib.suppress(OSError):
+            return (self.directory / ENDED_NAME).read_text() == EXIT_CODE_COMES
+        return False
+
+    def exit_code(self) -> int | None:
+        """Return the exit code that the process has left; None if it has not."""
+        return load_exit_code(self.directory) if self.awaits_exit_code else None
 
     @property
     def is_behind(self) -> bool:

@@ -24,6 +24,7 @@ import msgspec
 
 from marigram.client.card import Card, Role, process_created_at, save_card
 from marigram.client.errors import QueueFullError
+from marigram.client.exit_code import note_exit_code
 from marigram.client.position import Position, load_position
 from marigram.client.record import FLOAT_POINT, PATH_NUMBER, RecordKind, encode_operation
 from marigram.client.room import MAX_BYTES, Room
@@ -40,6 +41,7 @@ from marigram.client.segment import (
 from marigram.model import Append, CreateRun, Operation, Path
 
 ENDED_NAME = "ended"
+EXIT_CODE_COMES = "the exit code comes when the process is gone"
 BLOBS_NAME = "blobs"
 FIRST_SEGMENT_BYTES = 1 << 18
 """A short run, or a forked worker that logs one line, shall not reserve much disk."""
@@ -210,14 +212,30 @@ class Queue:
             temporary.unlink(missing_ok=True)
         return digest.hexdigest(), size
 
-    def end(self) -> None:
-        """Say that this writer says no more. Doing it again changes nothing."""
+    def open(self) -> None:
+        """Make the queue on the disk now, and not with the first operation.
+
+        Raises:
+            QueueFullError: the disk is full.
+            OSError: the folder cannot be written.
+        """
+        with self._lock:
+            if self._segment is None:
+                self._open_segment(0, points=False)
+
+    def end(self, *, at_exit: bool = False) -> None:
+        """Say that this writer says no more. Doing it again changes nothing.
+
+        Args:
+            at_exit: the program ends as far as Python knows without an error; let the syncer see its exit code.
+        """
         with self._lock:
             if self._ended:
                 return
             self._ended = True
             if self._segment is not None:
-                (self.directory / ENDED_NAME).touch()
+                code_comes = at_exit and note_exit_code(self.directory)
+                (self.directory / ENDED_NAME).write_text(EXIT_CODE_COMES if code_comes else "")
 
     def position(self) -> Position:
         """Return how far the server has everything. A queue that the syncer has removed was receipted whole."""
@@ -341,9 +359,7 @@ class Queue:
                 return
 
     def _blobs(self) -> FilePath:
-        with self._lock:
-            if self._segment is None:
-                self._open_segment(0, points=False)
+        self.open()
         blobs = self.directory / BLOBS_NAME
         blobs.mkdir(mode=0o700, exist_ok=True)
         return blobs

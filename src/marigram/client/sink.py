@@ -41,8 +41,8 @@ class Sink(Protocol):
         """Keep a copy of a file; return (SHA-256, bytes)."""
         ...
 
-    def end(self) -> None:
-        """Say that no more comes."""
+    def end(self, *, at_exit: bool = False) -> None:
+        """Say that no more comes; `at_exit`: and that the program's exit code is still to be seen."""
         ...
 
     def position(self) -> Position:
@@ -82,7 +82,7 @@ class NoSink:
         """Keep nothing, but fail as a queue would where there is no file."""
         return "0" * 64, source.stat().st_size
 
-    def end(self) -> None:
+    def end(self, *, at_exit: bool = False) -> None:
         """Do nothing."""
 
     def position(self) -> Position:
@@ -133,9 +133,9 @@ class WaitingSink:
         """Keep a copy of a file; return (SHA-256, bytes)."""
         return self._queue.stage_file(source)
 
-    def end(self) -> None:
-        """Say that no more comes."""
-        self._queue.end()
+    def end(self, *, at_exit: bool = False) -> None:
+        """Say that no more comes; `at_exit`: and that the program's exit code is still to be seen."""
+        self._queue.end(at_exit=at_exit)
 
     def position(self) -> Position:
         """Return how far the server has everything."""

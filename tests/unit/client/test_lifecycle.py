@@ -58,6 +58,21 @@ def test_the_run_ends_as_the_script_ends_and_the_script_as_without_us(
     assert len(fake.statuses()) == 2
 
 
+@pytest.mark.parametrize(("end", "code"), [("raise SystemExit(3)", 3), ("raise SystemExit('no data')", 1)])
+def test_an_exit_that_only_the_operating_system_is_told_of_fails_the_run(
+    fake: FakeServer, tmp_path: Path, end: str, code: int
+) -> None:
+    assert script(tmp_path, end).returncode == code
+    wait_until(lambda: fake.has_status("failed"), "the failure")
+    assert last_status(fake) == ("failed", code, f"exit code {code}")
+
+
+def test_a_run_that_was_stopped_before_the_exit_stays_finished(fake: FakeServer, tmp_path: Path) -> None:
+    assert script(tmp_path, "run.stop()\nraise SystemExit(3)").returncode == 3
+    wait_until(lambda: not list((tmp_path / "home" / "queue").iterdir()), "an empty queue")
+    assert last_status(fake) == ("finished", 0, None)
+
+
 def test_a_traceback_is_kept_and_still_printed(fake: FakeServer, tmp_path: Path) -> None:
     done = script(tmp_path, "def fail():\n    1 / 0\nfail()")
     assert "ZeroDivisionError" in done.stderr
