@@ -1,19 +1,23 @@
 """What the user handed in → a typed value, a number, or a file; or an error that says how to convert it.
 
-Pure functions; NumPy and PyTorch scalars are recognised by their `item()`, so neither package is imported.
+Pure functions; scalars of NumPy, PyTorch, JAX and TensorFlow are recognised by what they can do, so none of these
+packages is imported.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
-from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timezone
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
 from typing import Any, cast
+from uuid import UUID
 
 from marigram.client.errors import UnsupportedTypeError
 from marigram.client.file import File
+from marigram.client.typed import Series, Stringified, Typed
 from marigram.model import Value
 
 MAX_STRING_BYTES = 1 << 20
@@ -21,32 +25,14 @@ MAX_STRING_BYTES = 1 << 20
 
 _INT64 = 1 << 63
 _MILLISECONDS = 1000
-_ACCEPTED = "bool, int, float, str, datetime, a set of strings, File, dict or argparse.Namespace of these"
+_ACCEPTED = (
+    "bool, int, float, str, datetime, None, a set of strings, File, figures and pictures, and dicts, dataclasses or "
+    "configurations of these"
+)
+
+_PICTURE_DIMENSIONS = frozenset({2, 3})
 
 Leaf = Value | File
-
-
-def entries_of(value: object) -> Mapping[object, object] | None:
-    """Return what is in a dict, a namespace of arguments, or another mapping; None if it is none."""
-    if isinstance(value, argparse.Namespace):
-        return {**vars(value)}
-    if isinstance(value, Mapping):
-        return cast("Mapping[object, object]", value)
-    return None
-
-
-def leaves_of(value: object) -> Iterator[tuple[str, Leaf | UnsupportedTypeError]]:
-    """Yield (path below, what to store there), depth first; a leaf that cannot be stored comes as its error."""
-    entries = entries_of(value)
-    if entries is not None:
-        for key, below in entries.items():
-            for path, leaf in leaves_of(below):
-                yield (f"{key}/{path}" if path else str(key)), leaf
-        return
-    try:
-        yield "", leaf_of(value)
-    except UnsupportedTypeError as error:
-        yield "", error
 
 
 def leaf_of(value: Any) -> Leaf:  # noqa: ANN401 whatever the user has
@@ -58,6 +44,8 @@ def leaf_of(value: Any) -> Leaf:  # noqa: ANN401 whatever the user has
     match value:
         case bool():
             return value
+        case Enum():
+            return leaf_of(value.value) if isinstance(value.value, (bool, int, float, str)) else value.name
         case float():
             return float(value)  # numpy.float64 is a float, and yet not one to an encoder
         case int():
@@ -72,6 +60,24 @@ def leaf_of(value: Any) -> Leaf:  # noqa: ANN401 whatever the user has
             return frozenset(str(entry) for entry in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
         case File():
             return value
+        case _:
+            return _leaf_of_less_usual(value)
+
+
+def _leaf_of_less_usual(value: Any) -> Leaf:  # noqa: ANN401 whatever the user has
+    match value:
+        case None:
+            return "None"  # a parameter that was left at None says something, and a dict of them is common
+        case Stringified():
+            return _stringified(value)
+        case Typed():
+            return leaf_of(value.value)
+        case list() | tuple():
+            return text_of(str(cast("object", value)))
+        case Decimal() | Fraction():
+            return float(value)
+        case UUID():
+            return str(value)
         case os.PathLike():
             return os.fspath(value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
         case _:
@@ -79,10 +85,36 @@ def leaf_of(value: Any) -> Leaf:  # noqa: ANN401 whatever the user has
     scalar = _scalar_of(value)
     if scalar is not None:
         return scalar
-    picture = _picture_of(value)
-    if picture is not None:
-        return picture
+    if File.is_convertable_to_image(value):
+        return File.as_image(value)
+    if File.is_convertable_to_html(value):
+        return File.as_html(value)
+    if File.is_convertable_to_table(value):
+        return File.as_table(value)
     raise UnsupportedTypeError(unsupported(value))
+
+
+def point_of(value: Any) -> float | str | File:  # noqa: ANN401 whatever the user has
+    """Return what a point of a series is made of: a number, a text or a file.
+
+    Raises:
+        UnsupportedTypeError: it stands for none of them; the message says how to convert it.
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, Enum):
+        return _float_of(value)
+    if value is None:
+        message = "None is no point of a series and was dropped. Leave it out, or append float('nan')."
+        raise UnsupportedTypeError(message)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        name = type(cast("object", value)).__name__
+        message = f"A {name} is not one point and was dropped. Use .extend(values), or append str(values)."
+        raise UnsupportedTypeError(message)
+    if getattr(value, "ndim", 0) in _PICTURE_DIMENSIONS and hasattr(value, "dtype"):
+        return File.as_image(value)
+    leaf = leaf_of(value)
+    if isinstance(leaf, (str, File)):
+        return leaf
+    return number_of(leaf)
 
 
 def number_of(value: Any) -> float:  # noqa: ANN401 whatever the user has
@@ -91,8 +123,10 @@ def number_of(value: Any) -> float:  # noqa: ANN401 whatever the user has
     Raises:
         UnsupportedTypeError: it is no number.
     """
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float, Decimal, Fraction)):
         return _float_of(value)
+    if isinstance(value, Typed):
+        return number_of(value.value)
     scalar = _scalar_of(value)
     if isinstance(scalar, (int, float)):
         return _float_of(scalar)
@@ -146,44 +180,55 @@ def text_of(text: str) -> str:
 def unsupported(value: object) -> str:
     """Return what to tell somebody whose value cannot be stored."""
     name = type(value).__name__
-    if value is None:
-        return "None cannot be stored and was dropped. Leave it out, or log the text 'None'."
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return f"A {name} cannot be stored as a value and was dropped. Log it as a file: File.from_content(data)."
+    if isinstance(value, Series):
+        return f"A {name} is not one value and was dropped. Assign it, or use .extend(values)."
+    if callable(getattr(value, "tolist", None)):
         return (
-            f"A {name} cannot be stored as one value and was dropped. Log str(value), or use .extend(values) for a "
-            "series."
+            f"A {name} of several numbers is not one value and was dropped. Use .extend(values) for a series, "
+            "File.as_image(values) for a picture, or log str(values)."
         )
-    return f"A {name} cannot be stored and was dropped. Accepted are {_ACCEPTED}; convert it, for example with str()."
+    return (
+        f"A {name} cannot be stored and was dropped. Accepted are {_ACCEPTED}; convert it with str(value), or all "
+        "that is inside with stringify_unsupported(value)."
+    )
 
 
-def _float_of(number: float) -> float:
+def _stringified(value: Stringified) -> Leaf:
+    try:
+        return leaf_of(value.value)
+    except UnsupportedTypeError:
+        return text_of(str(value))
+
+
+def _float_of(number: float | Decimal | Fraction) -> float:
     try:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
 
 
-def _scalar_of(value: Any) -> bool | int | float | str | None:  # noqa: ANN401 whatever the user has
+def _scalar_of(value: Any) -> bool | int | float | str | datetime | None:  # noqa: ANN401 whatever the user has
     """Return what a NumPy scalar or a tensor of one element holds; None if it is neither."""
     item = getattr(value, "item", None)
-    if not callable(item) or getattr(value, "size", 1) == 0:
+    if not callable(item):
+        to_numpy = getattr(value, "numpy", None)  # a TensorFlow tensor has no item()
+        if not callable(to_numpy):
+            return None
+        item = getattr(to_numpy(), "item", None)
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if kind == "m" or not callable(item) or getattr(value, "size", 1) == 0:
         return None
     try:
-        scalar = item()
+        # In nanoseconds a moment's item() is an int, which must not pass for a number.
+        scalar = value.astype("datetime64[us]").item() if kind == "M" else item()
     except (TypeError, ValueError, RuntimeError):
         return None
     if isinstance(scalar, bool):
         return scalar
     if isinstance(scalar, int):
         return scalar if -_INT64 <= scalar < _INT64 else _float_of(scalar)
+    if isinstance(scalar, datetime):
+        return scalar.replace(tzinfo=timezone.utc)
     return scalar if isinstance(scalar, (float, str)) else None
-
-
-def _picture_of(value: Any) -> File | None:  # noqa: ANN401 whatever the user has
-    """Return a picture of what is plainly one: a Matplotlib figure or a PIL image; or the HTML of a Plotly figure."""
-    module = type(value).__module__.partition(".")[0]
-    if module in {"matplotlib", "PIL"}:
-        return File.as_image(value)
-    if module in {"plotly", "altair", "bokeh"} and callable(getattr(value, "to_html", None)):
-        return File.as_html(value)
-    return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import BinaryIO, Protocol, TextIO, Union, runtime_checkable
+from typing import Any, BinaryIO, TextIO, Union
 
 from marigram.client.errors import UnsupportedTypeError
 
@@ -24,15 +24,9 @@ _KNOWN_MEDIA_TYPES = {
     ".log": "text/plain",
     ".py": "text/x-python",
     ".webp": "image/webp",
+    ".wav": "audio/wav",
 }
 """What machines differ in, or do not know."""
-
-
-@runtime_checkable
-class _HasHtml(Protocol):
-    def to_html(self) -> str:
-        """Return the object as HTML."""
-        ...
 
 
 class File:
@@ -98,18 +92,49 @@ class File:
         return cls(content=png_of(image, autoscale=autoscale), extension="png")
 
     @classmethod
-    def as_html(cls, chart: object) -> File:
-        """Return the HTML of a Plotly, Altair or Bokeh figure, a pandas DataFrame, or whatever has `to_html()`.
+    def as_html(cls, chart: object, **kwargs: Any) -> File:  # noqa: ANN401 whatever the package takes
+        """Return a page of a Plotly, Altair, Bokeh or Matplotlib figure, a DataFrame, or what has `to_html()`.
+
+        A page holds all that it needs, where the package can write such a one; it is then shown without a network.
+
+        Args:
+            chart: the figure or table, or a str of HTML.
+            kwargs: handed on to the package's own `to_html`.
 
         Raises:
-            UnsupportedTypeError: it has none.
+            UnsupportedTypeError: it is nothing of these.
         """
-        if isinstance(chart, str):
-            return cls(content=chart.encode(), extension="html")
-        if isinstance(chart, _HasHtml):
-            return cls(content=chart.to_html().encode(), extension="html")
-        message = f"A {type(chart).__name__} has no to_html(). Save it to a file and log File('name.html')."
-        raise UnsupportedTypeError(message)
+        from marigram.client.charts import html_of
+
+        return cls(content=html_of(chart, kwargs).encode(), extension="html")
+
+    @classmethod
+    def as_table(cls, table: object) -> File:
+        """Return a table of pandas, polars or PyArrow as Parquet; a pandas one as CSV where PyArrow is missing.
+
+        Raises:
+            UnsupportedTypeError: it is no table.
+        """
+        from marigram.client.tables import stored_table
+
+        content, extension = stored_table(table)
+        return cls(content=content, extension=extension)
+
+    @classmethod
+    def as_audio(cls, samples: object, rate: int) -> File:
+        """Return a WAV file of samples, 16 bit.
+
+        Args:
+            samples: an array (samples,) or (samples, channels), or a tensor; floats from -1 to 1, or 16-bit integers.
+            rate: samples per second.
+
+        Raises:
+            UnsupportedTypeError: it is no array of such a shape.
+            MarigramError: NumPy is missing.
+        """
+        from marigram.client.audio import wav_of  # needs NumPy, which not everybody has
+
+        return cls(content=wav_of(samples, rate), extension="wav")
 
     @classmethod
     def as_pickle(cls, value: object) -> File:
@@ -117,6 +142,64 @@ class File:
         import pickle
 
         return cls(content=pickle.dumps(value), extension="pkl")
+
+    @classmethod
+    def create_from(cls, value: object, **kwargs: Any) -> File:  # noqa: ANN401 see as_html
+        """Return a file of whatever can be one: a path, a `File`, a picture, a figure or a table.
+
+        Raises:
+            UnsupportedTypeError: it can be none.
+        """
+        if isinstance(value, File):
+            return value
+        if isinstance(value, (str, os.PathLike)):
+            return cls(value)  # pyright: ignore[reportUnknownArgumentType]
+        if cls.is_convertable_to_image(value) or (hasattr(value, "dtype") and hasattr(value, "ndim")):
+            return cls.as_image(value)
+        if cls.is_convertable_to_html(value):
+            return cls.as_html(value, **kwargs)
+        if cls.is_convertable_to_table(value):
+            return cls.as_table(value)
+        message = (
+            f"A {type(value).__name__} is not a file. Use upload('name.txt'), File.from_content(data) or "
+            "File.as_pickle(value)."
+        )
+        raise UnsupportedTypeError(message)
+
+    @classmethod
+    def is_convertable(cls, value: object) -> bool:
+        """Return whether `value` becomes a file by itself when it is assigned, appended or uploaded."""
+        return (
+            isinstance(value, File)
+            or cls.is_convertable_to_image(value)
+            or cls.is_convertable_to_html(value)
+            or cls.is_convertable_to_table(value)
+        )
+
+    @staticmethod
+    def is_convertable_to_image(value: object) -> bool:
+        """Return whether `value` is plainly a picture: a PIL image or a Matplotlib figure."""
+        module = type(value).__module__.partition(".")[0]
+        return (module == "PIL" and hasattr(value, "save")) or (module == "matplotlib" and hasattr(value, "savefig"))
+
+    @staticmethod
+    def is_convertable_to_html(value: object) -> bool:
+        """Return whether `value` is a figure of Plotly, Altair or Bokeh, a seaborn grid, or a pandas DataFrame."""
+        module = type(value).__module__.partition(".")[0]
+        return (
+            (module in {"plotly", "altair"} and hasattr(value, "to_html"))
+            or (module == "bokeh" and hasattr(value, "renderers"))
+            or (module == "seaborn" and hasattr(value, "savefig"))
+            or (module == "pandas" and type(value).__name__ == "DataFrame")
+        )
+
+    @staticmethod
+    def is_convertable_to_table(value: object) -> bool:
+        """Return whether `value` is a table of polars or PyArrow, which is stored as Parquet."""
+        module = type(value).__module__.partition(".")[0]
+        return (module == "polars" and hasattr(value, "write_parquet")) or (
+            module == "pyarrow" and type(value).__name__ == "Table"
+        )
 
     @property
     def media_type(self) -> str:

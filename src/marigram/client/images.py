@@ -40,6 +40,7 @@ def png_of(image: Any, *, autoscale: bool = True) -> bytes:  # noqa: ANN401 figu
 
 
 def _array(image: Any) -> np.ndarray[Any, Any]:  # noqa: ANN401 see above
+    torch = callable(getattr(image, "detach", None))
     for name in ("detach", "cpu", "numpy"):  # a PyTorch tensor needs all three, a TensorFlow one the last
         method = getattr(image, name, None)
         if callable(method):
@@ -51,6 +52,8 @@ def _array(image: Any) -> np.ndarray[Any, Any]:  # noqa: ANN401 see above
             "figure, or save it and log File('name.png')."
         )
         raise UnsupportedTypeError(message)
+    if torch and array.ndim == _COLOR_DIMENSIONS and array.shape[0] in _CHANNELS and array.shape[2] not in _CHANNELS:
+        return np.transpose(array, (1, 2, 0))  # PyTorch's own pictures have their channels first
     return array
 
 

@@ -10,16 +10,20 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
 
 from marigram.client.errors import MarigramError, NotFoundError, UnreachableError
+from marigram.client.progress import ProgressBar, told
 from marigram.client.recorder import Recorder
 from marigram.model import Path
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from marigram.client.reader import Reader
+    from marigram.client.reader import PointRow, Reader
+    from marigram.client.stored_files import StoredFiles
 
 READ_WAITS_AT_MOST_S = 30.0
 """So long reading waits for this process's own writes to arrive."""
+
+_TELL_EVERY = 10_000
 
 
 class ReadBack:
@@ -50,6 +54,13 @@ class ReadBack:
         """Yield (path, kind) of all attributes, in order of path."""
         for found in self._ready().attributes(self._run_id):
             yield found.path, found.kind.value
+
+    def paths(self, prefix: str = "") -> Iterator[str]:
+        """Yield the paths of all attributes below `prefix`, relative to it, in order."""
+        for found in self._ready().attributes(self._run_id, prefix):
+            path = found.path[len(prefix) + 1 :] if prefix else found.path
+            if path:
+                yield path
 
     def structure(self) -> dict[str, Any]:
         """Return all kinds as a nested dict."""
@@ -82,7 +93,7 @@ class ReadBack:
                 raise
             return _nested(below)
 
-    def fetch_values(self, path: Path, *, include_timestamp: bool) -> pd.DataFrame:
+    def fetch_values(self, path: Path, *, include_timestamp: bool, progress_bar: ProgressBar = False) -> pd.DataFrame:
         """Return the points of a series.
 
         Raises:
@@ -91,30 +102,47 @@ class ReadBack:
         """
         from marigram.client.frames import frame_of  # needs pandas, which not everybody has
 
-        return frame_of(self._ready().points(self._run_id, path), include_timestamp=include_timestamp)
+        with told(progress_bar, description=f"Fetching {path}", unit="points") as tell:
+            rows = self._ready().points(self._run_id, path)
+            return frame_of(_counted(rows, tell), include_timestamp=include_timestamp)
 
-    def download(self, path: Path, destination: FilePath | None) -> FilePath:
-        """Save a file, or the last of a series of files; return where.
+    def fetch_last(self, path: Path) -> Any:  # noqa: ANN401 a number or a text
+        """Return the last value of a series.
+
+        Raises:
+            NotFoundError: there is no series.
+        """
+        from marigram.client.reader import value_of
+
+        attribute = self._ready().attribute(self._run_id, path)
+        if attribute.series is None:
+            message = f"{path!r} is a {attribute.kind.value}, not a series. Use fetch()."
+            raise NotFoundError(message)
+        return value_of(attribute)
+
+    def download(
+        self, path: Path, destination: FilePath | None, *, unpack: bool = False, progress_bar: ProgressBar = False
+    ) -> FilePath:
+        """Save a file, the last of a series of files, an artifact's files or all files below; return where.
 
         Raises:
             NotFoundError: there is none.
         """
-        from marigram.client.reader import save
+        with told(progress_bar, description=f"Downloading {path}", unit="files") as tell:
+            return self.files().download(path, destination, unpack=unpack, tell=tell)
 
-        reader = self._ready()
-        found = reader.attribute(self._run_id, path)
-        name = found.file.filename if found.file is not None else path.rpartition("/")[2]
-        place = destination if destination is not None else FilePath.cwd()
-        if place.is_dir():
-            place /= FilePath(name).name  # the name comes from elsewhere and must not lead out of the folder
-        save(place, lambda write: reader.download(self._run_id, path, write))
-        return place
+    def files(self) -> StoredFiles:
+        """Return the run's files."""
+        from marigram.client.stored_files import StoredFiles
+
+        return StoredFiles(reader=self._ready(), run_id=self._run_id)
 
     def _ready(self) -> Reader:
         if self._connect is None:
             message = "This run is not sent to a server in its mode, so nothing can be read back. Use mode='async'."
             raise MarigramError(message)
         sink = self._recorder.sink
+        self._recorder.finish(timeout_s=READ_WAITS_AT_MOST_S)
         if not sink.wait(seq=sink.last_seq, timeout_s=READ_WAITS_AT_MOST_S):
             problem = sink.position().problem or "The server has not answered yet."
             message = f"{problem} Reading waits until the server has what was logged; try again when it answers."
@@ -122,6 +150,13 @@ class ReadBack:
         if self._reader is None:
             self._reader = self._connect()
         return self._reader
+
+
+def _counted(rows: Iterable[PointRow], tell: Callable[[int, int | None], None]) -> Iterator[PointRow]:
+    for number, row in enumerate(rows, 1):
+        if number % _TELL_EVERY == 0:
+            tell(number, None)
+        yield row
 
 
 def _nested(entries: Iterable[tuple[str, object]]) -> dict[str, Any]:

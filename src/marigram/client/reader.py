@@ -117,6 +117,15 @@ class Reader:
             if cursor is None:
                 return
 
+    def last_file(self, run_id: str, path: Path) -> File | None:
+        """Return the last file of a series of files.
+
+        Raises:
+            NotFoundError: there is no series.
+        """
+        page = self._transport.get(f"/api/v1/runs/{run_id}/points", _PointPage, {"path": path, "tail": "1"})
+        return page.points[-1].file if page.points else None
+
     def download(self, run_id: str, path: Path, write: Callable[[bytes], object]) -> None:
         """Hand the bytes of a file, or of the last file of a series, to `write`, piece by piece."""
         self._transport.download(f"/api/v1/runs/{run_id}/file", {"path": path}, write)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any, cast
 
-from marigram.client.casting import entries_of, leaf_of, leaves_of, milliseconds_of, number_of, step_of, text_of
+import msgspec
+
+from marigram.client.casting import leaf_of, milliseconds_of, point_of, step_of, text_of
+from marigram.client.columns import floats_of, listed, steps_of, strings_of, times_of
 from marigram.client.errors import UnsupportedTypeError
 from marigram.client.file import File
 from marigram.client.guard import Guard
+from marigram.client.nesting import entries_of
 from marigram.client.provenance import files_of
 from marigram.client.queue import Track
 from marigram.client.sink import Sink
+from marigram.client.typed import FileSeries, FileSet, Series, Stringified, StringSet
 from marigram.model import (
     Append,
     AttachFile,
     Delete,
     EditSet,
     FilePoints,
+    FloatPoints,
     Path,
     SetValue,
     StringPoints,
@@ -25,7 +35,18 @@ from marigram.model import (
 )
 from marigram.model import File as StoredFile
 
+if TYPE_CHECKING:
+    from marigram.client.tracking import TrackedFile
+
 _NS_PER_MS = 1_000_000
+_ROWS = 20_000
+"""Rows of one operation: half a megabyte in the queue, far below what a record may hold."""
+
+_STRING_ROWS = 500
+_LONG_TEXT, _LONG_TEXT_ROWS = 4000, 4
+"""A text may have a megabyte, and a record of the queue 16."""
+
+_SETS = frozenset({"sys/tags", "sys/group_tags"})
 
 
 class Recorder:
@@ -37,6 +58,9 @@ class Recorder:
         self.guard = guard
         self.clock_ns = clock_ns
         self._tracks: dict[Path, Track] = {}
+        self._sets: set[str] = set(_SETS)
+        self._errands: list[threading.Thread] = []
+        self._artifacts: dict[Path, tuple[TrackedFile, ...]] = {}
 
     def track(self, path: Path) -> Track:
         """Return the one track of a path."""
@@ -45,98 +69,227 @@ class Recorder:
             track = self._tracks.setdefault(path, Track(path))
         return track
 
-    def assign(self, path: Path, value: object) -> None:
-        """Set a value, attach a file, or do so for everything in a dict."""
-        with self.guard:
-            for below, leaf in leaves_of(value):
-                with self.guard:
-                    if isinstance(leaf, UnsupportedTypeError):
-                        raise leaf
-                    place = parse_path(f"{path}/{below}") if below else path
-                    if isinstance(leaf, File):
-                        self._attach(place, leaf)
-                    else:
-                        self.sink.append(SetValue(path=place, value=leaf))
+    def assign(self, path: Path | None, value: object) -> None:
+        """Set a value, attach a file, write a series anew, or do so for everything in a namespace; None: from the top.
 
-    def append(self, path: Path, value: object, *, step: object, timestamp: object, caption: str | None = None) -> None:
-        """Write one point, or one to each series that a dict names."""
+        What cannot be stored is dropped alone, and all the rest of a namespace is stored.
+        """
         with self.guard:
-            at = self.clock_ns() // _NS_PER_MS if timestamp is None else milliseconds_of(timestamp)
-            number = None if step is None else step_of(step)
+            if isinstance(value, Series) and path is not None:
+                self.delete(path)
+                self.extend(path, value, steps=None, timestamps=None)
+                return
+            if isinstance(value, FileSet):
+                self.attach_all(path, value.file_globs, FilePath.cwd())
+                return
             entries = entries_of(value)
             if entries is not None:
                 for key, below in entries.items():
-                    self.append(parse_path(f"{path}/{key}"), below, step=step, timestamp=at / 1000, caption=caption)
+                    with self.guard:
+                        self.assign(parse_path(f"{path}/{key}" if path else str(key)), below)
                 return
-            self._append(self.track(path), value, number, at, caption)
+            if path is None:
+                message = f"A {type(value).__name__} has no names to store it under. Pass a dict, or use run['path']."
+                raise UnsupportedTypeError(message)
+            self._assign_leaf(path, value)
 
-    def extend(self, path: Path, values: object, *, steps: Iterable[object] | None, timestamps: object) -> None:
-        """Write several points, or several to each series that a dict names."""
+    def append(self, path: Path, value: object, *, step: object, timestamp: object, caption: str | None = None) -> None:
+        """Write one point, or one to each series that a namespace names."""
         with self.guard:
+            at = self.clock_ns() // _NS_PER_MS if timestamp is None else milliseconds_of(timestamp)
+            number = None if step is None else step_of(step)
+            self._append_all(path, value, number, at, caption)
+
+    def extend(
+        self,
+        path: Path,
+        values: object,
+        *,
+        steps: Iterable[object] | None,
+        timestamps: object,
+        caption: str | None = None,
+    ) -> None:
+        """Write several points, or several to each series that a namespace names."""
+        with self.guard:
+            if isinstance(values, Series):
+                steps = values.steps if steps is None else steps
+                timestamps = values.timestamps if timestamps is None else timestamps
+                if isinstance(values, FileSeries):
+                    caption = caption_of(values.name, values.description)
+                values = values.values
             entries = entries_of(values)
             if entries is not None:
                 for key, below in entries.items():
-                    self.extend(parse_path(f"{path}/{key}"), below, steps=steps, timestamps=timestamps)
+                    with self.guard:
+                        self.extend(
+                            parse_path(f"{path}/{key}"), below, steps=steps, timestamps=timestamps, caption=caption
+                        )
                 return
-            points = _listed("values", values)
-            all_steps = [None] * len(points) if steps is None else _listed("steps", steps)
-            times = [None] * len(points) if timestamps is None else _listed("timestamps", timestamps)
-            if not len(points) == len(all_steps) == len(times):
-                message = (
-                    f"extend() was given {len(points)} values, {len(all_steps)} steps and {len(times)} timestamps; "
-                    "nothing was stored. Give one of each per point."
-                )
-                raise UnsupportedTypeError(message)
-            for value, step, timestamp in zip(points, all_steps, times, strict=True):
-                self.append(path, value, step=step, timestamp=timestamp)
+            if isinstance(values, Stringified):
+                values = [Stringified(value) for value in listed("values", values.value)]
+            self._extend(path, listed("values", values), steps, timestamps, caption)
 
     def attach(self, path: Path, file: object) -> None:
-        """Store a file: a path, a `File`, or something that is plainly a picture."""
+        """Store a file: a path, a `File`, or what can be one."""
         with self.guard:
-            wanted = File(file) if isinstance(file, (str, FilePath)) else leaf_of(file)
-            if not isinstance(wanted, File):
-                message = f"A {type(file).__name__} is not a file. Use upload('name.txt') or File.from_content(...)."
-                raise UnsupportedTypeError(message)
-            self._attach(path, wanted)
+            self._attach(path, File.create_from(file))
 
-    def attach_all(self, path: Path | None, patterns: str | Iterable[str], directory: FilePath) -> None:
+    def attach_all(
+        self, path: Path | None, patterns: str | os.PathLike[str] | Iterable[str], directory: FilePath
+    ) -> None:
         """Store every file that the patterns match, below `path`."""
         with self.guard:
-            wanted = [patterns] if isinstance(patterns, str) else list(patterns)
+            one = isinstance(patterns, (str, os.PathLike))
+            wanted = [os.fspath(patterns)] if one else [os.fspath(pattern) for pattern in patterns]
+            found = 0
             for name, file in files_of(wanted, directory):
+                found += 1
                 with self.guard:
                     self._attach(parse_path(f"{path}/{name}" if path else name), File(file))
+            if not found:
+                message = f"No file matches {', '.join(wanted)} in {directory}; nothing is uploaded. Check them."
+                raise FileNotFoundError(message)
+
+    def track_files(self, path: Path, place: str, destination: str | None) -> None:
+        """Refer to files by hash and place; those of earlier calls of this process for the same path stay.
+
+        The files are read in the background, so this returns at once.
+        """
+
+        def errand() -> None:
+            from marigram.client.tracking import ARTIFACT_MEDIA_TYPE, find_files, manifest_of
+
+            files = [*self._artifacts.get(path, ()), *find_files(place, destination)]
+            manifest = manifest_of(files)
+            self._artifacts[path] = manifest.files
+            content = msgspec.json.encode(manifest)
+            sha256, size = self.sink.stage_bytes(content)
+            name = f"{path.rpartition('/')[2]}.artifact.json"
+            stored = StoredFile(sha256=sha256, filename=name, media_type=ARTIFACT_MEDIA_TYPE, size=size)
+            self.sink.append(AttachFile(path=path, file=stored))
+
+        self.in_background(errand)
 
     def edit_set(self, path: Path, *, add: object = (), remove: object = ()) -> None:
         """Add strings to a set, or remove some."""
         with self.guard:
+            self._sets.add(path)
             self.sink.append(EditSet(path=path, add=_strings(add), remove=_strings(remove)))
+
+    def clear(self, path: Path) -> None:
+        """Empty what is at `path`: a set stays as an empty one, a series begins again at step 0."""
+        with self.guard:
+            if path in self._sets:
+                self.sink.append(SetValue(path=path, value=frozenset()))
+            else:
+                self.delete(path)
 
     def delete(self, path: Path) -> None:
         """Remove what is at `path` and below; series begin again at step 0."""
         with self.guard:
             self.sink.append(Delete(path=path))
+            for artifact in [place for place in self._artifacts if place == path or place.startswith(f"{path}/")]:
+                self._artifacts.pop(artifact, None)
             for track in list(self._tracks.values()):
                 if track.path == path or track.path.startswith(f"{path}/"):
                     track.next_step = 0.0
 
+    def in_background(self, errand: Callable[[], None]) -> None:
+        """Do what may take long, such as hashing files, one errand after the other; `finish` waits for them."""
+        before = self._errands[-1] if self._errands else None
+
+        def work() -> None:
+            if before is not None:
+                before.join()
+            with self.guard:
+                errand()
+
+        thread = threading.Thread(target=work, name="marigram-errand", daemon=True)
+        self._errands = [*(errand for errand in self._errands if errand.is_alive()), thread]
+        thread.start()
+
+    def finish(self, *, timeout_s: float) -> bool:
+        """Wait at most so many seconds for what is done in the background; return whether all of it is done."""
+        deadline = time.monotonic() + timeout_s
+        for errand in self._errands:
+            errand.join(max(0.0, deadline - time.monotonic()))
+        return not any(errand.is_alive() for errand in self._errands)
+
+    def after_fork(self) -> None:
+        """In a forked child: forget the parent's errands, whose threads are not here."""
+        self._errands = []
+
+    def _assign_leaf(self, path: Path, value: object) -> None:
+        leaf = leaf_of(value)
+        if isinstance(leaf, frozenset):
+            self._sets.add(path)
+        if isinstance(leaf, File):
+            self._attach(path, leaf)
+        else:
+            self.sink.append(SetValue(path=path, value=leaf))
+
+    def _append_all(self, path: Path, value: object, step: float | None, at: int, caption: str | None) -> None:
+        entries = entries_of(value)
+        if entries is None:
+            self._append(self.track(path), value, step, at, caption)
+            return
+        for key, below in entries.items():
+            with self.guard:
+                self._append_all(parse_path(f"{path}/{key}"), below, step, at, caption)
+
     def _append(self, track: Track, value: object, step: float | None, at: int, caption: str | None) -> None:
         if isinstance(value, str):
-            step = self.sink.take_step(track, step)
-            strings = StringPoints(steps=[step], times=[at], values=[text_of(value)])
-            self.sink.append(Append(path=track.path, points=strings))
+            self._append_strings(track, [text_of(value)], [self.sink.take_step(track, step)], [at])
             return
-        if not isinstance(value, (int, float)):
-            leaf = leaf_of(value)
-            if isinstance(leaf, File):
-                stored = self._stage(track.path, leaf, caption)
-                step = self.sink.take_step(track, step)
-                self.sink.append(Append(path=track.path, points=FilePoints(steps=[step], times=[at], values=[stored])))
-                return
-            if isinstance(leaf, str):
-                self._append(track, leaf, step, at, caption)
-                return
-        self.sink.append_float(track, number_of(value), step, at)
+        point = point_of(value)
+        if isinstance(point, str):
+            self._append_strings(track, [point], [self.sink.take_step(track, step)], [at])
+        elif isinstance(point, File):
+            stored = self._stage(track.path, point, caption)
+            step = self.sink.take_step(track, step)
+            self.sink.append(Append(path=track.path, points=FilePoints(steps=[step], times=[at], values=[stored])))
+        else:
+            self.sink.append_float(track, point, step, at)
+
+    def _extend(self, path: Path, values: list[Any], steps: object, timestamps: object, caption: str | None) -> None:
+        wanted = None if steps is None else steps_of(listed("steps", steps))
+        times = (
+            [self.clock_ns() // _NS_PER_MS] * len(values)
+            if timestamps is None
+            else times_of(listed("timestamps", timestamps))
+        )
+        if not len(times) == len(values) == (len(values) if wanted is None else len(wanted)):
+            message = (
+                f"extend() was given {len(values)} values, {len(values) if wanted is None else len(wanted)} steps and "
+                f"{len(times)} timestamps; nothing was stored. Give one of each per point."
+            )
+            raise UnsupportedTypeError(message)
+        track = self.track(path)
+        floats, strings = floats_of(values), strings_of(values)
+        if floats is None and strings is None:
+            for place, value in enumerate(values):
+                with self.guard:
+                    self._append(track, value, None if wanted is None else wanted[place], times[place], caption)
+            return
+        if wanted is None:
+            # Each step is taken by itself: another thread may write to the same series meanwhile.
+            wanted = [self.sink.take_step(track, None) for _ in values]
+        else:
+            self.sink.take_step(track, max(wanted))
+        if floats is not None:
+            for start in range(0, len(floats), _ROWS):
+                rows = slice(start, start + _ROWS)
+                points = FloatPoints(steps=wanted[rows], times=times[rows], values=floats[rows])
+                self.sink.append(Append(path=path, points=points))
+        else:
+            texts = [text_of(text) for text in strings or ()]
+            size = _STRING_ROWS if max(map(len, texts)) < _LONG_TEXT else _LONG_TEXT_ROWS
+            for start in range(0, len(texts), size):
+                rows = slice(start, start + size)
+                self._append_strings(track, texts[rows], wanted[rows], times[rows])
+
+    def _append_strings(self, track: Track, texts: list[str], steps: list[float], times: list[int]) -> None:
+        self.sink.append(Append(path=track.path, points=StringPoints(steps=steps, times=times, values=texts)))
 
     def _attach(self, path: Path, file: File) -> None:
         self.sink.append(AttachFile(path=path, file=self._stage(path, file, None)))
@@ -154,16 +307,14 @@ class Recorder:
         )
 
 
-def _listed(name: str, values: object) -> list[object]:
-    if isinstance(values, Iterable) and not isinstance(values, (str, bytes)):
-        return list(values)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
-    message = (
-        f"{name} must be a list, but it is a {type(values).__name__}; nothing was stored. Pass [{name[:-1]}, ...]."
-    )
-    raise UnsupportedTypeError(message)
+def caption_of(name: str | None, description: str | None) -> str | None:
+    """Return the caption of a file that has a name, a description, both or neither."""
+    return ": ".join(part for part in (name, description) if part) or None
 
 
 def _strings(values: object) -> tuple[str, ...]:
+    if isinstance(values, StringSet):
+        return tuple(sorted(cast("frozenset[str]", values.value)))
     if isinstance(values, str):
         return (values,)
-    return tuple(str(value) for value in _listed("tags", values))
+    return tuple(str(value) for value in listed("tags", values))

@@ -1,25 +1,85 @@
 from __future__ import annotations
 
-import argparse
+import enum
 import io
 import math
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path as FilePath
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from marigram.client.casting import leaf_of, leaves_of, milliseconds_of, number_of, step_of
+from marigram.client.casting import leaf_of, milliseconds_of, number_of, point_of, step_of
 from marigram.client.errors import UnsupportedTypeError
 from marigram.client.file import File
+from marigram.client.typed import Boolean, Datetime, Float, Integer, String, StringSet, stringify_unsupported
+
+
+class Optimizer(enum.Enum):
+    ADAM = "adam"
+    SGD = (1, 2)
+
+
+class Layers(enum.IntEnum):
+    DEEP = 50
+
+
+class Word(str, enum.Enum):
+    HELLO = "hello"
+
+
+class Scalar:
+    """What a tensor of one element is to us: something with `item()`."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def item(self) -> object:
+        return self._value
+
+
+class EagerScalar:
+    """A TensorFlow tensor has no `item()`, only `numpy()`."""
+
+    def numpy(self) -> Any:
+        return np.float32(0.5)
+
+
+MOMENT = datetime(2026, 1, 2, 3, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize(
     ("given", "stored"),
     [
         (True, True),
+        (None, "None"),
+        ([1, "a"], "[1, 'a']"),
+        ((1, 2), "(1, 2)"),
+        (Optimizer.ADAM, "adam"),
+        (Optimizer.SGD, "SGD"),
+        (Layers.DEEP, 50),
+        (Word.HELLO, "hello"),
+        (Decimal("0.5"), 0.5),
+        (Fraction(1, 4), 0.25),
+        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (np.datetime64("2026-01-02T03:00:00.000000000"), MOMENT),
+        (Scalar(0.25), 0.25),
+        (Scalar(2**80), float(2**80)),
+        (EagerScalar(), 0.5),
+        (Float(1), 1.0),
+        (Integer(2.0), 2),
+        (Boolean(1), True),
+        (String(3), "3"),
+        (Datetime(MOMENT), MOMENT),
+        (StringSet(["a", "b"]), frozenset({"a", "b"})),
+        (stringify_unsupported(0.5), 0.5),
+        (stringify_unsupported([1, 2]), "[1, 2]"),
+        (stringify_unsupported(int), "<class 'int'>"),
         (3, 3),
         (2**70, float(2**70)),
         (0.5, 0.5),
@@ -51,17 +111,40 @@ def test_a_moment_without_time_zone_is_local() -> None:
     assert value.timestamp() == naive.timestamp()
 
 
-@pytest.mark.parametrize("given", [None, [1, 2], object(), b"bytes", np.zeros(3), print])
+@pytest.mark.parametrize("given", [object(), b"bytes", np.zeros(3), print, np.timedelta64(1, "s"), 1j])
 def test_a_type_that_cannot_be_stored_is_refused_with_the_way_to_convert_it(given: object) -> None:
-    with pytest.raises(UnsupportedTypeError, match=r"str\(|'None'|extend"):
+    with pytest.raises(UnsupportedTypeError, match=r"str\(|from_content"):
         leaf_of(given)
 
 
-def test_a_dict_is_stored_leaf_by_leaf_and_a_bad_leaf_does_not_take_the_others_along() -> None:
-    given = {"lr": 0.1, "model": {"layers": 3, "bad": [1]}, 5: "number key", "args": argparse.Namespace(seed=1)}
-    leaves: dict[str, Any] = dict(leaves_of(given))
-    assert isinstance(leaves.pop("model/bad"), UnsupportedTypeError)
-    assert leaves == {"lr": 0.1, "model/layers": 3, "5": "number key", "args/seed": 1}
+def test_stringify_unsupported_reaches_into_collections() -> None:
+    given = {"tuple": ("hi", 1), "deep": {"kind": int, "rate": 0.5}, 3: None}
+
+    def plain(value: Any) -> Any:
+        return {key: plain(below) for key, below in value.items()} if isinstance(value, dict) else leaf_of(value)
+
+    assert plain(stringify_unsupported(given)) == {
+        "tuple": "('hi', 1)",
+        "deep": {"kind": "<class 'int'>", "rate": 0.5},
+        "3": "None",
+    }
+    assert plain(stringify_unsupported(given, expand=True))["tuple"] == {"0": "hi", "1": 1}
+
+
+@pytest.mark.parametrize("given", [None, [1.0], (1.0,), {1.0}, object()])
+def test_what_is_no_point_is_refused_with_the_way_out(given: object) -> None:
+    with pytest.raises(UnsupportedTypeError, match=r"extend|nan|str\("):
+        point_of(given)
+
+
+def test_a_point_is_a_number_a_text_or_a_picture() -> None:
+    assert point_of(np.float32(0.5)) == 0.5
+    assert point_of(np.bool_(True)) == 1.0
+    assert point_of(Layers.DEEP) == 50.0
+    assert point_of(Word.HELLO) == "hello"
+    picture = point_of(np.zeros((4, 4, 3)))
+    assert isinstance(picture, File)
+    assert picture.media_type == "image/png"
 
 
 def test_text_too_long_for_a_value_is_refused_not_cut() -> None:

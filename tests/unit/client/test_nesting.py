@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import argparse
+import collections
+import dataclasses
+from typing import Any, NamedTuple
+
+import attrs
+import msgspec
+import pydantic
+import pytest
+
+from marigram.client.nesting import entries_of
+
+
+@dataclasses.dataclass
+class DataclassModel:
+    layers: int
+    name: str = "resnet"
+
+
+@attrs.define
+class AttrsModel:
+    layers: int
+    name: str = "resnet"
+
+
+class PydanticModel(pydantic.BaseModel):
+    layers: int
+    name: str = "resnet"
+
+
+class NamedModel(NamedTuple):
+    layers: int
+    name: str = "resnet"
+
+
+class StructModel(msgspec.Struct):
+    layers: int
+    name: str = "resnet"
+
+
+class OldPydanticModel:
+    """What a model of pydantic 1 looks like from outside."""
+
+    __fields__: Any = {"layers": None, "name": None}  # noqa: RUF012 as it is there
+
+    def __init__(self, layers: int) -> None:
+        self.layers, self.name = layers, "resnet"
+
+    def dict(self) -> dict[str, object]:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"layers": 3, "name": "resnet"},
+        collections.OrderedDict(layers=3, name="resnet"),
+        argparse.Namespace(layers=3, name="resnet"),
+        DataclassModel(3),
+        AttrsModel(3),
+        PydanticModel(layers=3),
+        NamedModel(3),
+        StructModel(3),
+        OldPydanticModel(3),
+    ],
+)
+def test_a_namespace_gives_its_entries(given: object) -> None:
+    assert entries_of(given) == {"layers": 3, "name": "resnet"}
+
+
+@pytest.mark.parametrize("given", [DataclassModel, PydanticModel, (1, 2), [1], "text", 3, None, object()])
+def test_a_class_or_a_value_is_no_namespace(given: object) -> None:
+    assert entries_of(given) is None
+
+
+def test_what_is_inside_stays_as_it_is_to_be_looked_at_in_its_turn() -> None:
+    inner = PydanticModel(layers=1)
+    assert entries_of(DataclassModel(layers=inner)) == {"layers": inner, "name": "resnet"}  # pyright: ignore[reportArgumentType] the point
+
+
+def test_a_configuration_of_omegaconf_comes_resolved() -> None:
+    omegaconf = pytest.importorskip("omegaconf")
+    given = omegaconf.OmegaConf.create({"lr": 0.1, "twice": "${lr}", "layers": [1, 2], "must": "???"})
+    assert entries_of(given) == {"lr": 0.1, "twice": 0.1, "layers": [1, 2], "must": "???"}
+    assert entries_of(given.layers) is None
