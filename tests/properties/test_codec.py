@@ -21,7 +21,11 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    Fork,
+    Histogram,
+    HistogramPoints,
     ProjectName,
+    Rewind,
     RunStatus,
     SetStatus,
     SetValue,
@@ -52,6 +56,11 @@ FILES = st.builds(
 )
 
 
+COUNTS = st.lists(st.floats(allow_nan=False), max_size=3).map(tuple)
+HISTOGRAMS = st.builds(Histogram, edges=COUNTS, counts=COUNTS)
+FORKS = st.builds(Fork, run_id=TEXT, step=st.floats(allow_nan=False))
+
+
 def columns(kind: Any, values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     rows = st.lists(st.tuples(st.floats(allow_nan=False), INT64, values), max_size=5)
     return rows.map(
@@ -62,10 +71,19 @@ def columns(kind: Any, values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]
 
 
 POINTS = st.one_of(
-    columns(FloatPoints, st.floats(allow_nan=False)), columns(StringPoints, TEXT), columns(FilePoints, FILES)
+    columns(FloatPoints, st.floats(allow_nan=False)),
+    columns(StringPoints, TEXT),
+    columns(FilePoints, FILES),
+    columns(HistogramPoints, HISTOGRAMS),
 )
 OPERATIONS = st.one_of(
-    st.builds(CreateRun, project=st.just(ProjectName("lab/cats")), created_at=INT64),
+    st.builds(CreateRun, project=st.just(ProjectName("lab/cats")), created_at=INT64, fork=st.none() | FORKS),
+    st.builds(
+        Rewind,
+        after_step=st.floats(allow_nan=False),
+        path=st.none() | PATHS,
+        keep=st.lists(PATHS, max_size=2).map(tuple),
+    ),
     st.builds(SetValue, path=PATHS, value=VALUES),
     st.builds(
         EditSet, path=PATHS, add=st.lists(TEXT, max_size=3).map(tuple), remove=st.lists(TEXT, max_size=3).map(tuple)

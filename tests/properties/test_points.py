@@ -14,19 +14,27 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marigram.model import FilePoints, FloatPoints, Kind, StringPoints
+from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.embedded.block import decoded, encoded
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, decode_floats, decode_ints, encode_numbers
-from marigram.server.store.points.embedded.columns import Columns, copied, objects
+from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, copied, objects
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
 from marigram.server.store.points.memory import MemoryPointStore
-from marigram.server.store.points.port import BucketColumns, DropSeries, PointBatch, SeriesSummary, WritePoints
-from marigram.testing.point_builders import EVERYWHERE, bits, file
+from marigram.server.store.points.port import (
+    BucketColumns,
+    CutSeries,
+    DropSeries,
+    PointBatch,
+    PointWrite,
+    SeriesSummary,
+    WritePoints,
+)
+from marigram.testing.point_builders import EVERYWHERE, bits, file, histograms
 
 RUNS = ["a" * 32, "b" * 32]
-FLOAT_SERIES, STRING_SERIES, FILE_SERIES = (1, 2), (3,), (4,)
+FLOAT_SERIES, STRING_SERIES, FILE_SERIES, HISTOGRAM_SERIES = (1, 2), (3,), (4,), (5,)
 MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SMALL = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -37,7 +45,7 @@ class Planned(NamedTuple):
     run_id: str
     writer: str
     ahead: int
-    writes: tuple[WritePoints | DropSeries, ...]
+    writes: tuple[PointWrite, ...]
 
 
 class Commit(NamedTuple):
@@ -68,10 +76,13 @@ strings = st.text(max_size=8)
 
 
 @st.composite
-def writes(draw: st.DrawFn) -> WritePoints | DropSeries:
-    attribute = draw(st.sampled_from([*FLOAT_SERIES, *STRING_SERIES, *FILE_SERIES]))
-    if draw(st.integers(0, 9)) == 0:
+def writes(draw: st.DrawFn) -> PointWrite:
+    attribute = draw(st.sampled_from([*FLOAT_SERIES, *STRING_SERIES, *FILE_SERIES, *HISTOGRAM_SERIES]))
+    kind = draw(st.integers(0, 9))
+    if kind == 0:
         return DropSeries(attribute=attribute)
+    if kind <= 2:
+        return CutSeries(attribute=attribute, after_step=draw(steps))
     if draw(st.booleans()):
         first = draw(st.integers(-3, 12))
         rows = [float(first + at) for at in range(draw(st.integers(0, 6)))]
@@ -84,6 +95,11 @@ def writes(draw: st.DrawFn) -> WritePoints | DropSeries:
     elif attribute in STRING_SERIES:
         lines = draw(st.lists(strings, min_size=len(rows), max_size=len(rows)))
         points = StringPoints(steps=rows, times=at, values=lines)
+    elif attribute in HISTOGRAM_SERIES:
+        counts = draw(
+            st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=3), min_size=len(rows), max_size=len(rows))
+        )
+        points = HistogramPoints(steps=rows, times=at, values=histograms(rows, counts).values)
     else:
         names = draw(st.lists(st.sampled_from("abcdef"), min_size=len(rows), max_size=len(rows)))
         points = FilePoints(steps=rows, times=at, values=[file(name) for name in names])
@@ -184,7 +200,18 @@ def assert_same(found: EmbeddedPointStore, expected: MemoryPointStore) -> None:
                 )
         for attribute in FILE_SERIES:
             assert found.files(run_id, attribute, **EVERYWHERE) == expected.files(run_id, attribute, **EVERYWHERE)
-    one, two = (store.summaries(RUNS, [1, 2, 3, 4, 5]) for store in (found, expected))
+        for attribute in HISTOGRAM_SERIES:
+            assert found.histograms(run_id, attribute, **EVERYWHERE) == expected.histograms(
+                run_id, attribute, **EVERYWHERE
+            )
+    line = [Ancestor(run_id=RUNS[1], last_step=4.0), Ancestor(run_id="f" * 32, last_step=2.0)]
+    for attribute in FLOAT_SERIES:
+        one, two = (
+            store.floats(RUNS[0], attribute, **EVERYWHERE, limit=4, ancestors=line) for store in (found, expected)
+        )
+        assert (bits(one.steps), bits(one.values)) == (bits(two.steps), bits(two.values))
+    inherited = {(RUNS[0], attribute): line for attribute in (1, 3, 5)}
+    one, two = (store.summaries(RUNS, [1, 2, 3, 4, 5, 6], ancestors=inherited) for store in (found, expected))
     assert one.keys() == two.keys()
     for key, summary in two.items():
         assert_same_summary(one[key], summary)
@@ -277,13 +304,13 @@ def test_blocks_of_text_hold_what_was_put_into_them(lines: list[list[str]]) -> N
 
 @SMALL
 @given(st.lists(writes(), max_size=6))
-def test_a_row_of_the_log_holds_what_was_put_into_it(told: list[WritePoints | DropSeries]) -> None:
+def test_a_row_of_the_log_holds_what_was_put_into_it(told: list[PointWrite]) -> None:
     before = copied(told)
     body = encode_writes(before)
     after = decode_writes(1, zlib.crc32(body), body)
     assert len(after) == len(before)
     for one, two in zip(before, after, strict=True):
-        if isinstance(one, DropSeries) or isinstance(two, DropSeries):
+        if not isinstance(one, SeriesWrite) or not isinstance(two, SeriesWrite):
             assert one == two
             continue
         assert (one.attribute, one.kind) == (two.attribute, two.kind)

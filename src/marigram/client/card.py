@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from marigram.model import ProjectName
+from marigram.model import Fork, ProjectName
 
 CARD_NAME = "writer.json"
 
@@ -38,6 +38,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         pid, process_created_at: of the process; seconds since 1970 as psutil tells them.
         hardware: whether the syncer shall sample the hardware, below `monitoring`.
         flush_period_s: how long the syncer may collect before it sends.
+        fork: where the run's history comes from, if from another run.
         patience_s: how long the syncer tries on after the process ended.
     """
 
@@ -54,6 +55,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     hardware: bool = False
     flush_period_s: float = 0.1
     patience_s: float = 86_400.0
+    fork: Fork | None = None
     version: int = 1
 
     def is_alive(self) -> bool | None:

@@ -23,9 +23,12 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    Histogram,
+    HistogramPoints,
     Kind,
     Operation,
     Path,
+    Rewind,
     SetStatus,
     SetValue,
     StringPoints,
@@ -54,6 +57,8 @@ class RecordKind(IntEnum):
     ATTACH_FILE = 9
     DELETE = 10
     SET_STATUS = 11
+    REWIND = 12
+    APPEND_HISTOGRAMS = 13
 
 
 class CorruptRecordError(ValueError):
@@ -87,6 +92,13 @@ class _AppendFiles(msgspec.Struct, array_like=True, frozen=True):
     values: list[File]
 
 
+class _AppendHistograms(msgspec.Struct, array_like=True, frozen=True):
+    path: str
+    steps: list[float]
+    times: list[int]
+    values: list[Histogram]
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _create_run = msgspec.msgpack.Decoder(CreateRun)
 _set_value = msgspec.msgpack.Decoder(_SetValue)
@@ -94,8 +106,10 @@ _edit_set = msgspec.msgpack.Decoder(EditSet)
 _append_floats = msgspec.msgpack.Decoder(_AppendFloats)
 _append_strings = msgspec.msgpack.Decoder(_AppendStrings)
 _append_files = msgspec.msgpack.Decoder(_AppendFiles)
+_append_histograms = msgspec.msgpack.Decoder(_AppendHistograms)
 _attach_file = msgspec.msgpack.Decoder(AttachFile)
 _delete = msgspec.msgpack.Decoder(Delete)
+_rewind = msgspec.msgpack.Decoder(Rewind)
 _set_status = msgspec.msgpack.Decoder(SetStatus)
 
 
@@ -119,10 +133,15 @@ def encode_operation(operation: Operation) -> tuple[RecordKind, bytes]:
         case Append(points=FilePoints() as points):
             files = _AppendFiles(operation.path, list(points.steps), list(points.times), list(points.values))
             return RecordKind.APPEND_FILES, _encode(files)
+        case Append(points=HistogramPoints() as points):
+            shapes = _AppendHistograms(operation.path, list(points.steps), list(points.times), list(points.values))
+            return RecordKind.APPEND_HISTOGRAMS, _encode(shapes)
         case AttachFile():
             return RecordKind.ATTACH_FILE, _encode(operation)
         case Delete():
             return RecordKind.DELETE, _encode(operation)
+        case Rewind():
+            return RecordKind.REWIND, _encode(operation)
         case SetStatus():
             return RecordKind.SET_STATUS, _encode(operation)
         case Append():
@@ -166,10 +185,16 @@ def _decode(kind: RecordKind, payload: bytes) -> Operation:
             files = _append_files.decode(payload)
             pictures = FilePoints(steps=files.steps, times=files.times, values=files.values)
             return Append(path=Path(files.path), points=pictures)
+        case RecordKind.APPEND_HISTOGRAMS:
+            shapes = _append_histograms.decode(payload)
+            histograms = HistogramPoints(steps=shapes.steps, times=shapes.times, values=shapes.values)
+            return Append(path=Path(shapes.path), points=histograms)
         case RecordKind.ATTACH_FILE:
             return _attach_file.decode(payload)
         case RecordKind.DELETE:
             return _delete.decode(payload)
+        case RecordKind.REWIND:
+            return _rewind.decode(payload)
         case RecordKind.SET_STATUS:
             return _set_status.decode(payload)
         case RecordKind.PATH | RecordKind.FLOAT_POINT:

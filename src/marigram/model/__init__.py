@@ -28,7 +28,7 @@ from marigram.model.point import (
     Points,
     StringPoints,
 )
-from marigram.model.project import InvalidProjectNameError, ProjectName, parse_project_name
+from marigram.model.project import InvalidProjectNameError, ProjectName, parse_project_name, project_run_id
 from marigram.model.run import Fork, Run, RunStatus
 from marigram.model.stop import StopHow, StopRequest
 from marigram.model.value import Kind, Value, kind_of_points, kind_of_value
@@ -73,4 +73,5 @@ __all__ = [
     "namespace_of",
     "parse_path",
     "parse_project_name",
+    "project_run_id",
 ]

@@ -8,7 +8,7 @@ from marigram.model.file import File
 from marigram.model.path import Path
 from marigram.model.point import Points
 from marigram.model.project import ProjectName
-from marigram.model.run import RunStatus
+from marigram.model.run import Fork, RunStatus
 from marigram.model.value import Value
 
 
@@ -18,10 +18,12 @@ class CreateRun(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         project: where the run belongs; made too if it does not exist.
         created_at: milliseconds since 1970-01-01 UTC, by the client's clock.
+        fork: where the run's history comes from, if it goes on from another run of the project.
     """
 
     project: ProjectName
     created_at: int
+    fork: Fork | None = None
 
 
 class SetValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +61,20 @@ class Delete(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
 
 
+class Rewind(msgspec.Struct, frozen=True, kw_only=True):
+    """Remove every point after a step that the run has or inherits so far; the series stay, if need be empty.
+
+    Attributes:
+        after_step: the largest step that is kept; finite.
+        path: the series at this path and below are cut; None: all of the run.
+        keep: series at these paths and below are left alone. A console counts lines, not steps.
+    """
+
+    after_step: float
+    path: Path | None = None
+    keep: tuple[Path, ...] = ()
+
+
 class SetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Say how the run stands.
 
@@ -75,4 +91,4 @@ class SetStatus(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
 
 
-Operation = CreateRun | SetValue | EditSet | Append | AttachFile | Delete | SetStatus
+Operation = CreateRun | SetValue | EditSet | Append | AttachFile | Delete | Rewind | SetStatus

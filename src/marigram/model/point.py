@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from marigram.model.file import File
+from marigram.model.histogram import Histogram
 
 
 class FloatPoints(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +42,25 @@ class FilePoints(msgspec.Struct, frozen=True, kw_only=True):
     values: Sequence[File]
 
 
-Points = FloatPoints | StringPoints | FilePoints
+class HistogramPoints(msgspec.Struct, frozen=True, kw_only=True):
+    """Points of a histogram series; the three columns have one length."""
+
+    steps: Sequence[float]
+    times: Sequence[int]
+    values: Sequence[Histogram]
+
+
+Points = FloatPoints | StringPoints | FilePoints | HistogramPoints
+
+
+class Ancestor(msgspec.Struct, frozen=True, kw_only=True):
+    """A run whose points up to `last_step`, included, count as those of the run that was forked from it.
+
+    Where several runs have a point at one step, the run itself wins, then its nearest ancestor.
+    """
+
+    run_id: str
+    last_step: float
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):

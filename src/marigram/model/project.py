@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import NewType
 
 ProjectName = NewType("ProjectName", str)
@@ -12,6 +13,10 @@ _PROJECT_NAME = re.compile(rf"{_PART}/{_PART}")
 
 RESERVED_WORKSPACES = frozenset({"api", "assets", "health", "schema", "auth"})
 """First path segments that the server itself answers, so that no workspace hides one."""
+
+
+_PROJECT_NAMESPACE = uuid.UUID("c2a1f0f6-3f57-5d0c-9b3d-6d6172696772")
+"""Any fixed number: it makes a project's own run the same one on every machine."""
 
 
 class InvalidProjectNameError(ValueError):
@@ -34,3 +39,8 @@ def parse_project_name(text: str) -> ProjectName:
         message = f"The workspace of {text!r} is a reserved word. Choose another workspace name."
         raise InvalidProjectNameError(message)
     return ProjectName(text)
+
+
+def project_run_id(project: ProjectName) -> str:
+    """Return the id of the run that holds what is said of the project itself. No table of runs shows it."""
+    return uuid.uuid5(_PROJECT_NAMESPACE, project).hex

@@ -54,6 +54,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         failure: last line of the traceback or the reason of the end, if known.
         tags: sorted.
         stop: the newest request to stop it, if there was one.
+        trashed_at: when it was put into the trash, in milliseconds since 1970-01-01 UTC; None if it is not there.
+        fork: where its history comes from, if it goes on from another run.
     """
 
     id: str
@@ -68,3 +70,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None
     tags: tuple[str, ...]
     stop: StopRequest | None = None
+    trashed_at: int | None = None
+    fork: Fork | None = None

@@ -7,7 +7,7 @@ from enum import Enum
 
 from typing_extensions import assert_never
 
-from marigram.model.point import FilePoints, FloatPoints, Points, StringPoints
+from marigram.model.point import FilePoints, FloatPoints, HistogramPoints, Points, StringPoints
 
 Value = bool | int | float | str | datetime | frozenset[str]
 
@@ -25,10 +25,11 @@ class Kind(str, Enum):
     FLOAT_SERIES = "float_series"
     STRING_SERIES = "string_series"
     FILE_SERIES = "file_series"
+    HISTOGRAM_SERIES = "histogram_series"
 
 
 VALUE_KINDS = frozenset({Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.STRING, Kind.DATETIME, Kind.STRING_SET})
-SERIES_KINDS = frozenset({Kind.FLOAT_SERIES, Kind.STRING_SERIES, Kind.FILE_SERIES})
+SERIES_KINDS = frozenset({Kind.FLOAT_SERIES, Kind.STRING_SERIES, Kind.FILE_SERIES, Kind.HISTOGRAM_SERIES})
 
 
 def kind_of_value(value: Value) -> Kind:
@@ -59,5 +60,7 @@ def kind_of_points(points: Points) -> Kind:
             return Kind.STRING_SERIES
         case FilePoints():
             return Kind.FILE_SERIES
+        case HistogramPoints():
+            return Kind.HISTOGRAM_SERIES
         case _:
             assert_never(points)

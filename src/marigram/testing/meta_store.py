@@ -26,8 +26,11 @@ from marigram.model import (
     StopRequest,
     StringPoints,
     Value,
+    project_run_id,
 )
+from marigram.server.store.meta.filter import Compare, Comparison, Literal, Not
 from marigram.server.store.meta.port import MetaStore, RunSort
+from marigram.testing.meta_history import MetaHistoryContract
 
 RUN = "a" * 32
 OTHER = "b" * 32
@@ -51,7 +54,7 @@ def append_float(path: str) -> Append:
     return Append(path=Path(path), points=FloatPoints(steps=[1.0], times=[5], values=[0.5]))
 
 
-class MetaStoreContract:
+class MetaStoreContract(MetaHistoryContract):
     """One test for every promise of the port."""
 
     def test_a_batch_for_an_unknown_run_is_refused_whole(self, store: MetaStore) -> None:
@@ -188,6 +191,18 @@ class MetaStoreContract:
         values: dict[str, object] = {each.path: each.value for each in store.attributes(RUN)}
         assert values["sys/failed"] is True
 
+    def test_what_has_failed_is_not_finished_before_it_runs_again(self, store: MetaStore) -> None:
+        failed = SetStatus(status=RunStatus.FAILED, at=50, exit_code=1, failure="rank 3")
+        later = [SetStatus(status=status, at=60) for status in (RunStatus.STOPPED, RunStatus.FINISHED)]
+        store.commit([batch(CREATE, failed), *(batch(status) for status in later)], heard_at=7)
+        run = store.run(RUN)
+        assert run is not None
+        assert (run.status, run.ended_at, run.failure) == (RunStatus.FAILED, 50, "rank 3")
+        store.commit([batch(SetStatus(status=RunStatus.RUNNING, at=70)), batch(later[1])], heard_at=8)
+        run = store.run(RUN)
+        assert run is not None
+        assert run.status is RunStatus.FINISHED
+
     def test_crashed_counts_only_while_running(self, store: MetaStore) -> None:
         finished = SetStatus(status=RunStatus.FINISHED, at=50, exit_code=0)
         crashed = SetStatus(status=RunStatus.CRASHED, at=60, failure="gone")
@@ -224,6 +239,57 @@ class MetaStoreContract:
         assert run.heard_at == 500
         assert store.projects()[0].heard_at == 500
 
+    def test_a_run_in_the_trash_is_in_no_table_but_its_own_and_comes_back(self, store: MetaStore) -> None:
+        store.commit([batch(CREATE, set_value("x", 1)), batch(CREATE, run_id=OTHER)], heard_at=7)
+        [trashed] = store.trash([RUN, "c" * 32], at=9)
+        assert (trashed.id, trashed.trashed_at) == (RUN, 9)
+        assert [run.trashed_at for run in store.trash([RUN], at=10)] == [9]
+        assert store.search_runs(PROJECT, text="", sort=BY_AGE) == [OTHER]
+        assert store.search_runs(PROJECT, text="", sort=BY_AGE, trashed=True) == [RUN]
+        assert store.search_runs(PROJECT, text="", sort=BY_AGE, trashed=None) == [OTHER, RUN]
+        assert [row.path for row in store.columns(PROJECT) if row.path == "x"] == []
+        assert [project.run_count for project in store.projects()] == [1]
+        found = store.find_run(PROJECT, "CATS-1")
+        assert found is not None
+        assert found.trashed_at == 9
+        assert [run.trashed_at for run in store.restore([RUN])] == [None]
+        assert store.search_runs(PROJECT, text="", sort=BY_AGE) == [OTHER, RUN]
+
+    def test_a_deleted_run_leaves_nothing_and_its_key_is_not_given_again(self, store: MetaStore) -> None:
+        store.commit([batch(CREATE, set_value("x", 1))], heard_at=7)
+        assert store.delete_run(RUN)
+        assert not store.delete_run(RUN)
+        assert store.run(RUN) is None
+        assert store.attributes(RUN) == []
+        assert not store.hear(RUN, at=8)
+        [outcome] = store.commit([batch(set_value("x", 2))], heard_at=9)
+        assert outcome.project is None
+        store.commit([batch(CREATE, run_id=OTHER)], heard_at=10)
+        assert [run.key for run in store.runs([OTHER])] == ["CATS-2"]
+
+    def test_what_is_said_of_a_project_is_kept_by_a_run_that_no_table_shows(self, store: MetaStore) -> None:
+        own = project_run_id(PROJECT)
+        store.commit([batch(CREATE, set_value("about", "cats"), run_id=own), batch(CREATE)], heard_at=7)
+        assert store.search_runs(PROJECT, text="", sort=BY_AGE, trashed=None) == [RUN]
+        assert [(run.key, run.id) for run in store.runs([own, RUN])] == [("CATS", own), ("CATS-1", RUN)]
+        assert [row.path for row in store.columns(PROJECT) if row.path == "about"] == []
+        assert [project.run_count for project in store.projects()] == [1]
+        assert store.trash([own], at=8) == store.restore([own]) == []
+        attribute = store.attribute(own, "about")
+        assert attribute is not None
+        assert attribute.value == "cats"
+
+    def test_attributes_are_found_by_exactly_their_paths(self, store: MetaStore) -> None:
+        store.commit([batch(CREATE, set_value("a", 1), set_value("a/b", 1), set_value("b", 1))], heard_at=7)
+        assert [row.path for row in store.columns_at(PROJECT, ["b", "a", "c"])] == ["a", "b"]
+
+    def test_a_filter_narrows_a_search_together_with_its_text(self, store: MetaStore) -> None:
+        store.commit([batch(CREATE, set_value("lr", 0.1)), batch(CREATE, set_value("lr", 1), run_id=OTHER)], heard_at=7)
+        small = Compare(path=Path("lr"), comparison=Comparison.LESS, literal=Literal(text="1", number=1))
+        assert store.search_runs(PROJECT, text="", sort=BY_AGE, where=small) == [RUN]
+        assert store.search_runs(PROJECT, text="", sort=BY_AGE, where=Not(small)) == [OTHER]
+        assert store.search_runs(PROJECT, text="CATS-2", sort=BY_AGE, where=small) == []
+
     def test_a_request_to_stop_is_shown_by_its_run_until_a_newer_one_is_made(self, store: MetaStore) -> None:
         assert store.request_stop(RUN, how=StopHow.KILL, grace_s=0.0, requested_by="me", at=5) is None
         store.commit([batch(CREATE), batch(CREATE, run_id=OTHER)], heard_at=7)
@@ -241,6 +307,16 @@ class MetaStoreContract:
         found = store.find_run(PROJECT, RUN)
         assert found is not None
         assert found.stop == second
+
+    def test_a_run_that_goes_on_after_its_end_has_no_request_to_stop(self, store: MetaStore) -> None:
+        running = SetStatus(status=RunStatus.RUNNING, at=8)
+        store.commit([batch(CREATE, running), batch(CREATE, running, run_id=OTHER)], heard_at=7)
+        for run_id in (RUN, OTHER):
+            store.request_stop(run_id, how=StopHow.GRACEFUL, grace_s=30.0, requested_by="me", at=8)
+        store.commit(
+            [batch(running), batch(SetStatus(status=RunStatus.STOPPED, at=9), running, run_id=OTHER)], heard_at=9
+        )
+        assert [run.stop is None for run in store.runs([RUN, OTHER])] == [False, True]
 
     def test_only_the_first_delivery_of_a_request_is_news(self, store: MetaStore) -> None:
         store.commit([batch(CREATE)], heard_at=7)

@@ -7,8 +7,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from marigram.model import File, FilePoints, FloatPoints, Points, StringPoints
-from marigram.server.store.points.port import DropSeries, PointBatch, PointStore, PointWrite, WritePoints
+from marigram.model import File, FilePoints, FloatPoints, Histogram, HistogramPoints, Points, StringPoints
+from marigram.server.store.points.port import CutSeries, DropSeries, PointBatch, PointStore, PointWrite, WritePoints
 
 RUN = "a" * 32
 OTHER_RUN = "b" * 32
@@ -39,6 +39,12 @@ def files(steps: Sequence[float], names: Sequence[str]) -> FilePoints:
     return FilePoints(steps=steps, times=_times(steps), values=[file(name) for name in names])
 
 
+def histograms(steps: Sequence[float], counts: Sequence[Sequence[float]]) -> HistogramPoints:
+    """Return histogram points with edges at whole numbers; times count up from 1,000."""
+    values = [Histogram(edges=tuple(map(float, range(len(own) + 1))), counts=tuple(map(float, own))) for own in counts]
+    return HistogramPoints(steps=steps, times=_times(steps), values=values)
+
+
 def file(name: str) -> File:
     """Return some file of the name."""
     return File(sha256=name[0] * 64, filename=name, media_type="image/png", size=len(name), caption=None)
@@ -56,6 +62,11 @@ def write(attribute: int, points: Points) -> WritePoints:
 def drop(attribute: int) -> DropSeries:
     """Return a drop of the series."""
     return DropSeries(attribute=attribute)
+
+
+def cut(attribute: int, after_step: float) -> CutSeries:
+    """Return a cut of the series."""
+    return CutSeries(attribute=attribute, after_step=after_step)
 
 
 def batch(seq: int, *writes: PointWrite, run_id: str = RUN, writer: str = "w") -> PointBatch:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from marigram.model import FloatPoints
-from marigram.server.store.points.port import DropSeries, PointStore, Tail
+from marigram.server.store.points.port import PointStore, Tail, WritePoints
 from marigram.testing.point_builders import (
     EVERYWHERE,
     OTHER_RUN,
@@ -29,12 +29,13 @@ from marigram.testing.point_builders import (
     text,
     write,
 )
+from marigram.testing.point_history import PointHistoryContract
 from marigram.testing.point_statistics import PointStatisticsContract
 
 DEADLINE_S = 30.0
 
 
-class PointStoreContract(PointStatisticsContract):
+class PointStoreContract(PointStatisticsContract, PointHistoryContract):
     """Subclass it, give it the fixture `make_store` and the method `reopen`."""
 
     # Writing and reading back
@@ -350,9 +351,9 @@ class PointStoreContract(PointStatisticsContract):
     @staticmethod
     def _values(tail: Tail) -> list[object]:
         return [
-            "drop"
-            if isinstance(each, DropSeries)
-            else (each.attribute, list(each.points.steps), list(each.points.values))
+            (each.attribute, list(each.points.steps), list(each.points.values))
+            if isinstance(each, WritePoints)
+            else "drop"
             for each in tail.writes
         ]
 

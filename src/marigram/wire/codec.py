@@ -28,10 +28,14 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    Fork,
+    Histogram,
+    HistogramPoints,
     InvalidPathError,
     InvalidProjectNameError,
     Kind,
     Operation,
+    Rewind,
     RunStatus,
     SetStatus,
     SetValue,
@@ -44,6 +48,7 @@ from marigram.model import (
 from marigram.wire.messages import (
     WireAppendFiles,
     WireAppendFloats,
+    WireAppendHistograms,
     WireAppendStrings,
     WireAttachFile,
     WireBatch,
@@ -52,6 +57,7 @@ from marigram.wire.messages import (
     WireEditSet,
     WireFile,
     WireOperation,
+    WireRewind,
     WireSetStatus,
     WireSetValue,
 )
@@ -189,7 +195,10 @@ def _columns(plain: bytes, start: int, points: int) -> _Columns:
 def _to_wire(operation: Operation) -> WireOperation:
     match operation:
         case CreateRun():
-            return WireCreateRun(operation.project, operation.created_at)
+            fork = operation.fork
+            if fork is None:
+                return WireCreateRun(operation.project, operation.created_at)
+            return WireCreateRun(operation.project, operation.created_at, fork.run_id, fork.step)
         case SetValue():
             return WireSetValue(operation.path, kind_of_value(operation.value).value, _plain(operation.value))
         case EditSet():
@@ -201,10 +210,16 @@ def _to_wire(operation: Operation) -> WireOperation:
             _require_one_length(points.steps, points.times, points.values)
             files = [_file_to_wire(file) for file in points.values]
             return WireAppendFiles(operation.path, list(points.steps), list(points.times), files)
+        case Append(points=HistogramPoints() as points):
+            _require_one_length(points.steps, points.times, points.values)
+            histograms = [(list(each.edges), list(each.counts)) for each in points.values]
+            return WireAppendHistograms(operation.path, list(points.steps), list(points.times), histograms)
         case AttachFile():
             return WireAttachFile(operation.path, _file_to_wire(operation.file))
         case Delete():
             return WireDelete(operation.path)
+        case Rewind():
+            return WireRewind(operation.after_step, operation.path, list(operation.keep))
         case SetStatus():
             return WireSetStatus(operation.status.value, operation.at, operation.exit_code, operation.failure)
         case Append():
@@ -236,7 +251,12 @@ def _from_wire_all(operations: Iterable[WireOperation], columns: _Columns) -> It
 def _from_wire(operation: WireOperation) -> Operation:
     match operation:
         case WireCreateRun():
-            return CreateRun(project=parse_project_name(operation.project), created_at=operation.created_at)
+            parent = operation.fork_run_id
+            return CreateRun(
+                project=parse_project_name(operation.project),
+                created_at=operation.created_at,
+                fork=None if parent is None else Fork(run_id=parent, step=operation.fork_step),
+            )
         case WireSetValue():
             return SetValue(path=parse_path(operation.path), value=_value(Kind(operation.kind), operation.value))
         case WireEditSet():
@@ -250,10 +270,21 @@ def _from_wire(operation: WireOperation) -> Operation:
             files = [_file_from_wire(file) for file in operation.values]
             points = FilePoints(steps=operation.steps, times=operation.times, values=files)
             return Append(path=parse_path(operation.path), points=points)
+        case WireAppendHistograms():
+            _require_one_length(operation.steps, operation.times, operation.values)
+            histograms = [Histogram(edges=tuple(edges), counts=tuple(counts)) for edges, counts in operation.values]
+            shapes = HistogramPoints(steps=operation.steps, times=operation.times, values=histograms)
+            return Append(path=parse_path(operation.path), points=shapes)
         case WireAttachFile():
             return AttachFile(path=parse_path(operation.path), file=_file_from_wire(operation.file))
         case WireDelete():
             return Delete(path=parse_path(operation.path))
+        case WireRewind():
+            return Rewind(
+                after_step=operation.after_step,
+                path=None if operation.path is None else parse_path(operation.path),
+                keep=tuple(parse_path(path) for path in operation.keep),
+            )
         case WireSetStatus():
             return SetStatus(
                 status=RunStatus(operation.status),

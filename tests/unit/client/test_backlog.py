@@ -17,9 +17,12 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    Histogram,
+    HistogramPoints,
     Operation,
     Path,
     ProjectName,
+    Rewind,
     RunStatus,
     SetStatus,
     SetValue,
@@ -53,6 +56,7 @@ OPERATIONS = st.one_of(
     st.builds(EditSet, path=PATHS, add=st.lists(st.text()).map(tuple), remove=st.lists(st.text()).map(tuple)),
     st.builds(AttachFile, path=PATHS, file=FILES),
     st.builds(Delete, path=PATHS),
+    st.builds(Rewind, after_step=st.just(3.0), path=st.none() | PATHS),
     st.builds(
         SetStatus,
         status=st.sampled_from(RunStatus),
@@ -78,6 +82,18 @@ OPERATIONS = st.one_of(
         STEPS,
         TIMES,
         FILES,
+    ),
+    st.builds(
+        lambda path, step, time, counts: Append(
+            path=path,
+            points=HistogramPoints(
+                steps=[step], times=[time], values=[Histogram(edges=tuple(counts), counts=tuple(counts))]
+            ),
+        ),
+        PATHS,
+        STEPS,
+        TIMES,
+        st.lists(NUMBERS, max_size=3),
     ),
     st.builds(
         lambda path, step, time, value: Append(
@@ -112,6 +128,11 @@ def fold(operations: list[Operation]) -> dict[object, object]:
                 state[path] = file
             case Delete(path=path):
                 state = {at: what for at, what in state.items() if at != path and not str(at).startswith(f"{path}/")}
+            case Rewind(after_step=after, path=above):
+                for at, what in state.items():
+                    reached = above is None or at == above or str(at).startswith(f"{above}/")
+                    if reached and isinstance(what, dict):
+                        state[at] = {step: p for step, p in what.items() if step == "kind" or step <= after}
             case SetStatus():
                 state["status"] = operation
             case Append(path=path, points=points):

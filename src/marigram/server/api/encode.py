@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import assert_never
 
-from marigram.model import File, FilePoints, FloatPoints, StringPoints, Value
+from marigram.model import File, FilePoints, FloatPoints, HistogramPoints, StringPoints, Value
 from marigram.server.api.messages import (
     AttributeInfo,
     Column,
@@ -154,6 +154,9 @@ def point_page(answer: PointsAnswer) -> PointPage:
             rows = [PointRow(step=s, time=int(t), value=v) for s, t, v in zip(steps, times, points.values, strict=True)]
         case FilePoints():
             rows = [PointRow(step=s, time=int(t), file=f) for s, t, f in zip(steps, times, points.values, strict=True)]
+        case HistogramPoints():
+            listed = zip(steps, times, points.values, strict=True)
+            rows = [PointRow(step=s, time=int(t), histogram=h) for s, t, h in listed]
         case _:
             assert_never(points)
     return PointPage(kind=answer.kind, points=rows, total=answer.total, cursor=answer.cursor, position=answer.position)

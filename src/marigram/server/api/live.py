@@ -17,10 +17,10 @@ import msgspec
 from litestar import Request, Router, get
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from marigram.model import File, Kind, ProjectName, Run
+from marigram.model import File, Histogram, Kind, ProjectName, Run
 from marigram.server.api.encode import json_float
 from marigram.server.live import Change, Hub, Watcher
-from marigram.server.query import DropSeries, Query, Tail
+from marigram.server.query import CutSeries, DropSeries, Query, Tail
 
 MERGE_S = 0.1
 """Changes of one run within so long become one event: ten redraws a second look continuous."""
@@ -185,7 +185,7 @@ class _RunStream:
         found: dict[int, _SeriesDelta] = {}
         total = 0
         for write in tail.writes:
-            if isinstance(write, DropSeries):
+            if isinstance(write, (DropSeries, CutSeries)):
                 return None
             named = self._named(write.attribute)
             total += len(write.points.steps)
@@ -207,8 +207,8 @@ class _RunStream:
         return _event("reset", _ResetEvent(self._position), position=self._position)
 
 
-def _json_point(value: float | str | File) -> object:
-    return value if isinstance(value, (str, File)) else json_float(float(value))
+def _json_point(value: float | str | File | Histogram) -> object:
+    return value if isinstance(value, (str, File, Histogram)) else json_float(float(value))
 
 
 def _event(name: str, data: object, *, position: int | None = None) -> ServerSentEventMessage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from marigram.model import File, Kind, Run
+from marigram.model import File, Histogram, Kind, Run
 
 JsonFloat = float | str
 JsonValue = bool | int | float | str | list[str]
@@ -36,10 +36,14 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a request was refused: what happened, then what to do."""
+    """Why a request was refused: what happened, then what to do.
+
+    `position` is where a query is wrong: the number of characters before that place.
+    """
 
     code: str
     message: str
+    position: int | None = None
 
 
 class ProjectInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +63,7 @@ class ProjectList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A series in one line; `last` is null for a file series. Statistics are over finite values."""
+    """A series in one line; `last` is null for a series of files or histograms. Statistics are over finite values."""
 
     count: int
     first_step: float
@@ -148,12 +152,13 @@ class BucketsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PointRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One point; `value` is set for a float or string series, `file` for a file series."""
+    """One point; `value` is set for a float or string series, `file` for a file, `histogram` for a histogram series."""
 
     step: float
     time: int
     value: JsonFloat | None = None
     file: File | None = None
+    histogram: Histogram | None = None
 
 
 class PointPage(msgspec.Struct, frozen=True, kw_only=True):

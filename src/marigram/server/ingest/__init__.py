@@ -7,6 +7,7 @@ from marigram.server.ingest.door import (
     EnvelopeError,
     Ingest,
     RunEndedError,
+    RunKeptError,
     UnknownRunError,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "EnvelopeError",
     "Ingest",
     "RunEndedError",
+    "RunKeptError",
     "UnknownRunError",
 ]

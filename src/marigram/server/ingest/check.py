@@ -21,15 +21,18 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    HistogramPoints,
     Operation,
     Path,
     Points,
     Rejection,
     RejectionCode,
+    Rewind,
     RunStatus,
     SetStatus,
     SetValue,
     StringPoints,
+    histogram_fault,
 )
 from marigram.server.store.blobs.port import SHA256
 
@@ -43,7 +46,17 @@ MIN_TIME_MS = -62_135_596_800_000
 MAX_TIME_MS = 253_402_300_799_999
 """1 January 1 and 31 December 9999, between which Python's datetime can show a moment."""
 
-SERVER_PATHS = frozenset({"sys", "sys/id", "sys/creation_time", "sys/state"})
+SERVER_PATHS = frozenset(
+    {
+        "sys",
+        "sys/id",
+        "sys/creation_time",
+        "sys/state",
+        "sys/forking",
+        "sys/forking/parent",
+        "sys/forking/step",
+    }
+)
 """Attributes that the server makes itself."""
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
@@ -87,7 +100,7 @@ def split(batch: Batch, blob_size: BlobSize) -> tuple[Batch, list[Rejection]]:
 
 
 def _fault(
-    operation: CreateRun | SetValue | EditSet | AttachFile | Delete | SetStatus, blob_size: BlobSize
+    operation: CreateRun | SetValue | EditSet | AttachFile | Delete | Rewind | SetStatus, blob_size: BlobSize
 ) -> Rejection | None:
     match operation:
         case CreateRun(created_at=at):
@@ -102,6 +115,11 @@ def _fault(
             return _server_path_fault(path)
         case EditSet(path=path) | Delete(path=path):
             return _server_path_fault(path)
+        case Rewind(path=path, after_step=step):
+            if math.isfinite(step):
+                return None
+            message = f"A run cannot be rewound to step {step}. Pass a finite step."
+            return Rejection(path=path, code=RejectionCode.INVALID_VALUE, message=message)
         case AttachFile(path=path, file=file):
             return _server_path_fault(path) or _file_fault(path, file, blob_size)
         case SetStatus():
@@ -136,6 +154,13 @@ def _split_append(operation: Append, blob_size: BlobSize) -> tuple[Append | None
             if missing is not None:
                 good[at] = False
                 _count(faults, missing)
+    if isinstance(points, HistogramPoints):
+        for at, histogram in enumerate(points.values):
+            fault = histogram_fault(histogram) if good[at] else None
+            if fault is not None:
+                good[at] = False
+                message = f"A point of '{path}' is refused. {fault}"
+                _count(faults, Rejection(path=path, code=RejectionCode.INVALID_VALUE, message=message))
     if not faults:
         return operation, []
     kept = Append(path=path, points=_chosen(points, good)) if good.any() else None
@@ -161,6 +186,8 @@ def _chosen(points: Points, good: NDArray[np.bool_]) -> Points:
             return StringPoints(steps=steps, times=times, values=list(compress(points.values, good)))
         case FilePoints():
             return FilePoints(steps=steps, times=times, values=list(compress(points.values, good)))
+        case HistogramPoints():
+            return HistogramPoints(steps=steps, times=times, values=list(compress(points.values, good)))
 
 
 def _count(faults: dict[RejectionCode, Rejection], fault: Rejection) -> None:

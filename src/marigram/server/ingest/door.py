@@ -17,12 +17,24 @@ from concurrent.futures import Future
 
 import msgspec
 
-from marigram.model import Append, Batch, ProjectName, Receipt, Rejection, RunStatus, StopHow, StopRequest
+from marigram.model import (
+    Append,
+    Batch,
+    ProjectName,
+    Receipt,
+    Rejection,
+    Rewind,
+    Run,
+    RunStatus,
+    StopHow,
+    StopRequest,
+    project_run_id,
+)
 from marigram.server.ingest.check import broken_envelope, split
 from marigram.server.live import Change, Hub
 from marigram.server.store.blobs.port import SHA256, BlobMismatchError, BlobStore, BlobUpload
 from marigram.server.store.meta.port import MetaStore, Outcome
-from marigram.server.store.points.port import DropSeries, PointBatch, PointStore, PointWrite, WritePoints
+from marigram.server.store.points.port import CutSeries, DropSeries, PointBatch, PointStore, PointWrite, WritePoints
 
 MAX_WAITING_BATCHES = 64
 """Batches that may wait for the commit thread; a batch is at most 64 MiB, most are far smaller."""
@@ -31,6 +43,9 @@ MAX_GROUP = 32
 """Batches in one commit: enough to share the cost of a sync to disk, few enough to answer soon."""
 
 
+SILENT_AFTER_MS = 60_000
+"""A run that says it is running and was not heard of for so long may be deleted."""
+
 __all__ = [
     "BlobMismatchError",
     "BlobUpload",
@@ -38,6 +53,7 @@ __all__ = [
     "EnvelopeError",
     "Ingest",
     "RunEndedError",
+    "RunKeptError",
     "UnknownRunError",
 ]
 
@@ -54,6 +70,10 @@ class EnvelopeError(ValueError):
     """The batch as a whole is not what a writer may send; the message says why."""
 
 
+class RunKeptError(RuntimeError):
+    """The run can't be deleted as things stand; the message says why."""
+
+
 class UnknownRunError(LookupError):
     """There is no run with this id; the message says so."""
 
@@ -68,6 +88,11 @@ _Writer = tuple[str, str]
 class _Waiting(msgspec.Struct, frozen=True):
     batch: Batch
     answer: Future[Receipt]
+
+
+class _Deletion(msgspec.Struct, frozen=True):
+    run_id: str
+    answer: Future[None]
 
 
 class Ingest:
@@ -87,7 +112,7 @@ class Ingest:
         self._blobs = blobs
         self._hub = hub
         self._clock_ms = clock_ms
-        self._waiting: queue.Queue[_Waiting | None] = queue.Queue(MAX_WAITING_BATCHES)
+        self._waiting: queue.Queue[_Waiting | _Deletion | None] = queue.Queue(MAX_WAITING_BATCHES)
         self._thread = threading.Thread(target=self._work, name="marigram-ingest", daemon=True)
 
     def start(self) -> None:
@@ -145,6 +170,49 @@ class Ingest:
         self._tell_of_run(run.project, run_id)
         return request
 
+    def trash(self, run_id: str) -> Run:
+        """Put the run into the trash and return it; one that is there already stays. It can still be written to.
+
+        Raises:
+            UnknownRunError: there is no such run.
+        """
+        return self._marked(run_id, self._meta.trash([run_id], at=self._clock_ms()))
+
+    def restore(self, run_id: str) -> Run:
+        """Take the run out of the trash and return it.
+
+        Raises:
+            UnknownRunError: there is no such run.
+        """
+        return self._marked(run_id, self._meta.restore([run_id]))
+
+    async def delete(self, run_id: str) -> None:
+        """Remove a run that is in the trash, for good. The bytes of its files stay until nothing names them.
+
+        Raises:
+            UnknownRunError: there is no such run.
+            RunKeptError: it is not in the trash, or it still goes on.
+            Busy: too many batches wait.
+        """
+        answer: Future[None] = Future()
+        try:
+            self._waiting.put_nowait(_Deletion(run_id, answer))
+        except queue.Full:
+            raise Busy(1) from None
+        await asyncio.wrap_future(answer)
+
+    def _marked(self, run_id: str, found: Sequence[Run]) -> Run:
+        run = found[0] if found else self._known(run_id)
+        self._tell_of_run(run.project, run_id)
+        return run
+
+    def _known(self, run_id: str) -> Run:
+        run = self._meta.run(run_id)
+        if run is None or run.id == project_run_id(run.project):
+            message = f"There is no run {run_id!r}. Use the run's id of 32 digits."
+            raise UnknownRunError(message)
+        return run
+
     def note_delivery(self, run_id: str, number: int) -> None:
         """Note that a process of the run has a request to stop."""
         if self._meta.note_delivery(run_id, number, at=self._clock_ms()):
@@ -200,7 +268,10 @@ class Ingest:
             first = self._waiting.get()
             if first is None:
                 return
-            group, last = [first], False
+            if isinstance(first, _Deletion):
+                self._delete(first)
+                continue
+            group, last, deletion = [first], False, None
             while len(group) < MAX_GROUP:
                 try:
                     following = self._waiting.get_nowait()
@@ -208,6 +279,9 @@ class Ingest:
                     break
                 if following is None:
                     last = True
+                    break
+                if isinstance(following, _Deletion):
+                    deletion = following
                     break
                 group.append(following)
             # From here on nobody can cancel: an answer that is no longer wanted must not cost its neighbours theirs.
@@ -218,8 +292,29 @@ class Ingest:
                 for waiting in group:
                     if not waiting.answer.done():
                         waiting.answer.set_exception(error)
+            if deletion is not None:
+                self._delete(deletion)
             if last:
                 return
+
+    def _delete(self, deletion: _Deletion) -> None:
+        """Remove a run. Its points go first: after a crash between the two, the run is still there to be deleted."""
+        try:
+            run = self._known(deletion.run_id)
+            heard = self._clock_ms() - run.heard_at < SILENT_AFTER_MS
+            if run.trashed_at is None:
+                message = f"The run {run.key} is not in the trash. Put it there first, then delete it."
+                raise RunKeptError(message)  # noqa: TRY301 - whoever waits for the answer gets it
+            if run.status is RunStatus.RUNNING and heard:
+                message = f"The run {run.key} still goes on. Stop it, then delete it."
+                raise RunKeptError(message)  # noqa: TRY301 - the same
+            self._points.delete_run(run.id)
+            self._meta.delete_run(run.id)
+            self._tell_of_run(run.project, run.id)
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to whoever waits for an answer
+            deletion.answer.set_exception(error)
+        else:
+            deletion.answer.set_result(None)
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         """Commit the batches that continue their writers' streams and answer the rest with where to continue."""
@@ -284,13 +379,18 @@ def _point_batch(batch: Batch, outcome: Outcome) -> PointBatch:
         if placement.attribute is not None and isinstance(operation, Append):
             writes.append(WritePoints(attribute=placement.attribute, points=operation.points))
         writes.extend(DropSeries(attribute=attribute) for attribute in placement.dropped)
+        if isinstance(operation, Rewind):
+            after = operation.after_step
+            writes.extend(CutSeries(attribute=attribute, after_step=after) for attribute in placement.cut)
     return PointBatch(run_id=batch.run_id, writer=batch.writer, last_seq=batch.last_seq, writes=tuple(writes))
 
 
 def _change(batch: Batch, outcome: Outcome) -> Change | None:
     if outcome.project is None:
         return None
-    points = any(placement.attribute is not None or placement.dropped for placement in outcome.placements)
+    points = any(
+        placement.attribute is not None or placement.dropped or placement.cut for placement in outcome.placements
+    )
     return Change(
         run_id=batch.run_id,
         project=outcome.project,

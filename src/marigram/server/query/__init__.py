@@ -12,8 +12,9 @@ from marigram.server.query.answers import (
     SeriesAnswer,
 )
 from marigram.server.query.door import Query
+from marigram.server.query.tokens import FilterError
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
-from marigram.server.store.points.port import BucketColumns, DropSeries, SeriesSummary, Tail, WritePoints
+from marigram.server.store.points.port import BucketColumns, CutSeries, DropSeries, SeriesSummary, Tail, WritePoints
 
 __all__ = [
     "Attribute",
@@ -21,7 +22,9 @@ __all__ = [
     "BadQuestion",
     "BucketColumns",
     "ColumnRow",
+    "CutSeries",
     "DropSeries",
+    "FilterError",
     "NotThere",
     "PointsAnswer",
     "ProjectRow",

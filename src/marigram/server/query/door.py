@@ -6,18 +6,15 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import msgspec
-
-from marigram.model import File, Kind, Run, RunStatus
+from marigram.model import File, Kind, Run
 from marigram.model.value import SERIES_KINDS
 from marigram.server.query.answers import AttributeAnswer, BadQuestion, NotThere, PointsAnswer, RunsAnswer, SeriesAnswer
 from marigram.server.query.columns import choose_columns
+from marigram.server.query.finding import RunFinder
+from marigram.server.query.series import WholeSeries
 from marigram.server.store.blobs.port import BlobStore
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
 from marigram.server.store.points.port import PointStore, SeriesSummary, Tail
-
-STALLED_AFTER_MS = 60_000
-"""A running run that was not heard of for so long is shown as stalled; its writers are heard of every few seconds."""
 
 MAX_POINTS = 10_000
 """Points in one page."""
@@ -37,8 +34,8 @@ class Query:
     def __init__(self, *, meta: MetaStore, points: PointStore, blobs: BlobStore, clock_ms: Callable[[], int]) -> None:
         self._blobs = blobs
         self._meta = meta
-        self._points = points
-        self._clock_ms = clock_ms
+        self._points = WholeSeries(meta=meta, points=points)
+        self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
 
     def projects(self) -> list[ProjectRow]:
         """Return all projects, the most recently active first."""
@@ -54,7 +51,7 @@ class Query:
         if run is None:
             message = f"There is no run {run_id!r}. Look at the list of projects for the runs there are."
             raise NotThere(message)
-        return self._as_seen(run)
+        return self._finder.as_seen(run)
 
     def find_run(self, project: str, key_or_id: str) -> Run:
         """Return the run of a project by its key, for example `CATS-12`, or its id.
@@ -66,23 +63,44 @@ class Query:
         if run is None:
             message = f"There is no run {key_or_id!r} in project {project!r}. Look at the project's runs table."
             raise NotThere(message)
-        return self._as_seen(run)
+        return self._finder.as_seen(run)
 
     def runs(
-        self, project: str, *, text: str, sort: RunSort, paths: Sequence[str] | None, cursor: str | None, limit: int
+        self,
+        project: str,
+        *,
+        text: str,
+        sort: RunSort,
+        paths: Sequence[str] | None,
+        cursor: str | None,
+        limit: int,
+        query: str = "",
+        trashed: bool = False,
     ) -> RunsAnswer:
         """Return a page of the runs table; `paths` None lets the table choose its columns.
 
+        Args:
+            project: whose runs.
+            text: words that a run must hold somewhere.
+            sort: the order; a float series sorts by its last value.
+            paths: the columns.
+            cursor: where to continue.
+            limit: most rows.
+            query: more of what is wanted, in the query language.
+            trashed: the runs in the trash instead of the others.
+
         Raises:
             BadQuestion: the cursor is not one that this method made.
+            FilterError: the query cannot be understood.
         """
-        known = self._meta.columns(project, limit=CHOSEN_FROM)
-        columns = choose_columns(known) if paths is None else self._named(project, known, paths)
-        run_ids = self._meta.search_runs(project, text=text, sort=sort)
-        run_ids = self._sorted_by_series(project, run_ids, sort)
+        run_ids = self._finder.find(project, text=text, query=query, sort=sort, trashed=trashed)
+        if paths is None:
+            columns = choose_columns(self._meta.columns(project, limit=CHOSEN_FROM))
+        else:
+            columns = self._named(project, paths)
         start = _offset(cursor)
         page = run_ids[start : start + limit]
-        runs = [self._as_seen(run) for run in self._meta.runs(page)]
+        runs = [self._finder.as_seen(run) for run in self._meta.runs(page)]
         return RunsAnswer(
             runs=runs,
             cells=self._cells(page, [column.path for column in columns]),
@@ -192,7 +210,11 @@ class Query:
                     steps=points.steps[-limit:], times=points.times[-limit:], values=points.values[-limit:]
                 )
         else:
-            read = self._points.strings if attribute.kind is Kind.STRING_SERIES else self._points.files
+            read = {
+                Kind.STRING_SERIES: self._points.strings,
+                Kind.FILE_SERIES: self._points.files,
+                Kind.HISTOGRAM_SERIES: self._points.histograms,
+            }[attribute.kind]
             points = read(
                 run_id, attribute.id, first_step=first_step, last_step=last_step, limit=limit, from_end=from_end
             )
@@ -251,39 +273,12 @@ class Query:
                 return found
             after = page[-1].path
 
-    def _as_seen(self, run: Run) -> Run:
-        silent = self._clock_ms() - run.heard_at > STALLED_AFTER_MS
-        if run.status is RunStatus.RUNNING and silent:
-            return msgspec.structs.replace(run, status=RunStatus.STALLED)
-        return run
-
-    def _named(self, project: str, known: Sequence[ColumnRow], paths: Sequence[str]) -> list[ColumnRow]:
+    def _named(self, project: str, paths: Sequence[str]) -> list[ColumnRow]:
+        """Return one column per path: where a path has several kinds, the one that most runs have."""
         by_path: dict[str, ColumnRow] = {}
-        for column in known:
+        for column in self._meta.columns_at(project, paths):
             by_path.setdefault(column.path, column)
-        for path in paths:
-            if path not in by_path:
-                found = self._meta.columns(project, search=path, limit=CHOSEN_FROM)
-                by_path.update({column.path: column for column in found if column.path == path})
         return [by_path[path] for path in paths if path in by_path]
-
-    def _sorted_by_series(self, project: str, run_ids: list[str], sort: RunSort) -> list[str]:
-        """Sort by the last value of a float series, for runs that have one; NaN counts as nothing."""
-        series = [
-            column.id
-            for column in self._meta.columns(project, search=sort.path, limit=CHOSEN_FROM)
-            if column.path == sort.path and column.kind is Kind.FLOAT_SERIES
-        ]
-        if not series:
-            return run_ids
-        summaries = self._points.summaries(run_ids, series)
-        last = {
-            run_id: summary.last
-            for (run_id, _), summary in summaries.items()
-            if isinstance(summary.last, float) and not math.isnan(summary.last)
-        }
-        having = sorted((run_id for run_id in run_ids if run_id in last), key=last.__getitem__, reverse=sort.descending)
-        return having + [run_id for run_id in run_ids if run_id not in last]
 
     def _cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> dict[str, dict[str, AttributeAnswer]]:
         if not run_ids or not paths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from marigram.model import Kind, Path, ProjectName, Rejection, RejectionCode
+from marigram.model import Kind, Path, ProjectName, Rejection, RejectionCode, Rewind
 
 SEARCHED_TEXT_CHARACTERS = 256
 """Longest value that a text search looks into; longer ones are documents, not parameters."""
@@ -19,6 +19,28 @@ def key_prefix(project: ProjectName) -> str:
     """Return the first letters and digits of the project's own name, in capitals: `lab/mnist-cnn` → `MNIS`."""
     letters = re.sub(r"[^A-Za-z0-9]", "", project.partition("/")[2]).upper()
     return letters[:_KEY_LETTERS] or "RUN"
+
+
+def reaches(rewind: Rewind, path: Path) -> bool:
+    """Return whether a series at `path` is cut."""
+    if any(_is_below(path, kept) for kept in rewind.keep):
+        return False
+    return rewind.path is None or _is_below(path, rewind.path)
+
+
+def is_inherited(path: Path) -> bool:
+    """Return whether a forked run has its parent's series at `path`: the console and the hardware are not its own."""
+    return not _is_below(path, Path("monitoring"))
+
+
+def _is_below(path: Path, above: Path) -> bool:
+    return path == above or path.startswith(f"{above}/")
+
+
+def fork_refused(reason: str) -> Rejection:
+    """Return the refusal of a fork; the run itself is made."""
+    message = f"{reason} The run begins without a history. Fork from an earlier run of the same project."
+    return Rejection(path=None, code=RejectionCode.INVALID_VALUE, message=message)
 
 
 def kind_conflict(path: Path, has: Kind, wanted: Kind, count: int) -> Rejection:

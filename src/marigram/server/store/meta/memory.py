@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
 import msgspec
 from typing_extensions import assert_never
 
 from marigram.model import (
+    Ancestor,
     Append,
     AttachFile,
     Batch,
@@ -17,11 +20,13 @@ from marigram.model import (
     Delete,
     EditSet,
     File,
+    Fork,
     Kind,
     Operation,
     Path,
     ProjectName,
     Rejection,
+    Rewind,
     Run,
     RunStatus,
     SetStatus,
@@ -31,19 +36,31 @@ from marigram.model import (
     Value,
     kind_of_points,
     kind_of_value,
+    project_run_id,
 )
 from marigram.model.value import SERIES_KINDS
-from marigram.server.store.meta.keys import SEARCHED_TEXT_CHARACTERS, key_prefix, kind_conflict, run_unknown
+from marigram.server.store.meta.filter import RUNNING_TIME, TRASHED, Filter, holds
+from marigram.server.store.meta.keys import (
+    SEARCHED_TEXT_CHARACTERS,
+    fork_refused,
+    is_inherited,
+    key_prefix,
+    kind_conflict,
+    reaches,
+    run_unknown,
+)
 from marigram.server.store.meta.port import Attribute, ColumnRow, Outcome, Placement, ProjectRow, RunSort
 
 _NOTHING = Placement()
 
 
 class _Held(msgspec.Struct):
-    """A run, and what it has at each path."""
+    """A run, what it has at each path, and up to which step it inherits each series, and series to come."""
 
     run: Run
     attributes: dict[Path, Attribute]
+    inherited: dict[int, float]
+    inherits_to: float = 0.0
 
 
 class _Changes(msgspec.Struct):
@@ -61,12 +78,29 @@ class MemoryMetaStore:
         self._created: dict[ProjectName, int] = {}
         self._ids: dict[tuple[ProjectName, Path, Kind], int] = {}
         self._tokens: set[str] = set()
+        self._numbers: dict[ProjectName, int] = {}
         self._stop_requests = 0
 
     def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
         """See `MetaStore.commit`."""
         with self._lock:
             return [self._apply_batch(batch, heard_at) for batch in batches]
+
+    def ancestors(
+        self, run_ids: Sequence[str], attributes: Sequence[int]
+    ) -> Mapping[tuple[str, int], tuple[Ancestor, ...]]:
+        """See `MetaStore.ancestors`."""
+        with self._lock:
+            found = {(run_id, each): tuple(self._line(run_id, each)) for run_id in run_ids for each in attributes}
+        return {key: line for key, line in found.items() if line}
+
+    def _line(self, run_id: str, attribute: int) -> Iterator[Ancestor]:
+        last_step = math.inf
+        held = self._runs.get(run_id)
+        while held is not None and held.run.fork is not None and attribute in held.inherited:
+            last_step = min(last_step, held.inherited[attribute])
+            yield Ancestor(run_id=held.run.fork.run_id, last_step=last_step)
+            held = self._runs.get(held.run.fork.run_id)
 
     def hear(self, run_id: str, *, at: int) -> bool:
         """See `MetaStore.hear`."""
@@ -105,7 +139,7 @@ class MemoryMetaStore:
         """See `MetaStore.projects`."""
         found: list[ProjectRow] = []
         for name, created_at in self._created.items():
-            runs = [held.run for held in self._runs.values() if held.run.project == name]
+            runs = [held.run for held in self._shown(name)]
             row = ProjectRow(
                 name=name,
                 run_count=len(runs),
@@ -131,11 +165,17 @@ class MemoryMetaStore:
         """See `MetaStore.runs`."""
         return [self._runs[run_id].run for run_id in run_ids if run_id in self._runs]
 
-    def search_runs(self, project: str, *, text: str, sort: RunSort) -> list[str]:
+    def search_runs(
+        self, project: str, *, text: str, sort: RunSort, where: Filter | None = None, trashed: bool | None = False
+    ) -> list[str]:
         """See `MetaStore.search_runs`."""
         words = text.lower().split()
-        newest_first = [held for held in reversed(self._runs.values()) if held.run.project == project]
-        found = [held for held in newest_first if all(_matches(held, word) for word in words)]
+        found = [
+            held
+            for held in reversed(self._shown(project, trashed=trashed))
+            if all(_matches(held, word) for word in words)
+            and (where is None or holds(where, held.run.id, functools.partial(_look, held)))
+        ]
         having = [held for held in found if _sort_value(held, sort.path) is not None]
         rest = [held for held in found if _sort_value(held, sort.path) is None]
         having.sort(key=lambda held: _sort_value(held, sort.path) or (), reverse=sort.descending)
@@ -173,9 +213,7 @@ class MemoryMetaStore:
     def columns(self, project: str, *, search: str = "", limit: int = 100) -> list[ColumnRow]:
         """See `MetaStore.columns`."""
         values: dict[tuple[int, Path, Kind], list[object]] = {}
-        for held in self._runs.values():
-            if held.run.project != project:
-                continue
+        for held in self._shown(project):
             for attribute in held.attributes.values():
                 if search.lower() in attribute.path.lower():
                     key = (attribute.id, attribute.path, attribute.kind)
@@ -185,6 +223,23 @@ class MemoryMetaStore:
             for (id_, path, kind), seen in values.items()
         ]
         return sorted(rows, key=lambda row: (-row.run_count, row.path))[:limit]
+
+    def columns_at(self, project: str, paths: Sequence[str]) -> list[ColumnRow]:
+        """See `MetaStore.columns_at`."""
+        return [row for row in self.columns(project, limit=len(self._ids)) if row.path in paths]
+
+    def trash(self, run_ids: Sequence[str], *, at: int) -> list[Run]:
+        """See `MetaStore.trash`."""
+        return self._mark(run_ids, at)
+
+    def restore(self, run_ids: Sequence[str]) -> list[Run]:
+        """See `MetaStore.restore`."""
+        return self._mark(run_ids, None)
+
+    def delete_run(self, run_id: str) -> bool:
+        """See `MetaStore.delete_run`."""
+        with self._lock:
+            return self._runs.pop(run_id, None) is not None
 
     def add_token(self, digest: str, *, name: str, created_at: int) -> None:
         """See `MetaStore.add_token`."""
@@ -197,6 +252,28 @@ class MemoryMetaStore:
 
     def close(self) -> None:
         """See `MetaStore.close`."""
+
+    def _shown(self, project: str, *, trashed: bool | None = False) -> list[_Held]:
+        """Return what the table of runs is made of."""
+        return [
+            held
+            for held in self._runs.values()
+            if held.run.project == project
+            and held.run.id != project_run_id(held.run.project)
+            and (trashed is None or (held.run.trashed_at is not None) is trashed)
+        ]
+
+    def _mark(self, run_ids: Sequence[str], at: int | None) -> list[Run]:
+        found: list[Run] = []
+        with self._lock:
+            for run_id in run_ids:
+                held = self._runs.get(run_id)
+                if held is None or run_id == project_run_id(held.run.project):
+                    continue
+                since = None if at is None else held.run.trashed_at or at
+                held.run = msgspec.structs.replace(held.run, trashed_at=since)
+                found.append(held.run)
+        return found
 
     def _apply_batch(self, batch: Batch, heard_at: int) -> Outcome:
         held = self._runs.get(batch.run_id)
@@ -212,6 +289,8 @@ class MemoryMetaStore:
                     changed_paths=frozenset(),
                 )
             held = self._create(batch.run_id, create, heard_at)
+            if create.fork is not None:
+                self._fork(held, create.fork, changes)
             changes.run = True
         placements = tuple(self._apply(held, operation, changes) for operation in batch.operations)
         held.run = msgspec.structs.replace(held.run, heard_at=heard_at)
@@ -225,10 +304,15 @@ class MemoryMetaStore:
 
     def _create(self, run_id: str, create: CreateRun, heard_at: int) -> _Held:
         self._created.setdefault(create.project, heard_at)
-        number = 1 + sum(held.run.project == create.project for held in self._runs.values())
+        prefix = key_prefix(create.project)
+        if run_id == project_run_id(create.project):
+            key = prefix
+        else:
+            number = self._numbers[create.project] = self._numbers.get(create.project, 0) + 1
+            key = f"{prefix}-{number}"
         run = Run(
             id=run_id,
-            key=f"{key_prefix(create.project)}-{number}",
+            key=key,
             project=create.project,
             name="",
             status=RunStatus.RUNNING,
@@ -239,7 +323,7 @@ class MemoryMetaStore:
             failure=None,
             tags=(),
         )
-        held = self._runs[run_id] = _Held(run, {})
+        held = self._runs[run_id] = _Held(run, {}, {})
         self._put(held, Path("sys/id"), Kind.STRING, value=run.key)
         created = datetime.fromtimestamp(create.created_at / 1000, tz=timezone.utc)
         self._put(held, Path("sys/creation_time"), Kind.DATETIME, value=created)
@@ -268,6 +352,8 @@ class MemoryMetaStore:
                 return _NOTHING
             case Delete(path=path):
                 return self._delete(held, path, changes)
+            case Rewind():
+                return self._rewind(held, operation, changes)
             case SetStatus():
                 self._set_status(held, operation, changes)
                 return _NOTHING
@@ -279,6 +365,7 @@ class MemoryMetaStore:
         if has is None:
             has = self._put(held, path, kind)
             changes.paths.add(path)
+            self._hand_down(held, path, kind)
         if has.kind is not kind:
             changes.rejections.append(kind_conflict(path, has.kind, kind, count))
             return _NOTHING
@@ -321,6 +408,7 @@ class MemoryMetaStore:
     def _delete(self, held: _Held, path: Path, changes: _Changes) -> Placement:
         gone = [each for each in held.attributes if each == path or each.startswith(path + "/")]
         for each in gone:
+            held.inherited.pop(held.attributes[each].id, None)
             del held.attributes[each]
             changes.paths.add(each)
             self._mirror(held, each, "" if each == "sys/name" else frozenset(), changes)
@@ -331,12 +419,59 @@ class MemoryMetaStore:
         )
         return Placement(dropped=tuple(dropped))
 
+    def _rewind(self, held: _Held, rewind: Rewind, changes: _Changes) -> Placement:
+        cut = [each for each in held.attributes.values() if each.kind in SERIES_KINDS and reaches(rewind, each.path)]
+        for attribute in cut:
+            changes.paths.add(attribute.path)
+            if attribute.id in held.inherited:
+                held.inherited[attribute.id] = min(held.inherited[attribute.id], rewind.after_step)
+        if rewind.path is None:
+            held.inherits_to = min(held.inherits_to, rewind.after_step)
+        return Placement(cut=tuple(sorted(attribute.id for attribute in cut)))
+
+    def _fork(self, held: _Held, fork: Fork, changes: _Changes) -> None:
+        parent = self._runs.get(fork.run_id)
+        if parent is not None and parent.run.project != held.run.project:
+            changes.rejections.append(fork_refused(f"Run {fork.run_id} belongs to another project."))
+            return
+        ancestor: str | None = fork.run_id
+        while ancestor is not None and ancestor != held.run.id:
+            above = self._runs.get(ancestor)
+            ancestor = above.run.fork.run_id if above is not None and above.run.fork is not None else None
+        if ancestor is not None:
+            changes.rejections.append(fork_refused("A run cannot descend from itself."))
+            return
+        held.run = msgspec.structs.replace(held.run, fork=fork)
+        held.inherits_to = fork.step
+        self._put(held, Path("sys/forking/parent"), Kind.STRING, value=parent.run.key if parent else fork.run_id)
+        self._put(held, Path("sys/forking/step"), Kind.FLOAT, value=fork.step)
+        for each in list(parent.attributes.values()) if parent else []:
+            if each.kind in SERIES_KINDS and is_inherited(each.path):
+                self._inherit(held, each.path, each.kind)
+
+    def _hand_down(self, parent: _Held, path: Path, kind: Kind) -> None:
+        if not is_inherited(path):
+            return
+        for child in list(self._runs.values()):
+            fork = child.run.fork
+            related = fork is not None and fork.run_id == parent.run.id and child.run.project == parent.run.project
+            if related and path not in child.attributes:
+                self._inherit(child, path, kind)
+
+    def _inherit(self, child: _Held, path: Path, kind: Kind) -> None:
+        child.inherited[self._put(child, path, kind).id] = child.inherits_to
+        self._hand_down(child, path, kind)
+
     def _set_status(self, held: _Held, operation: SetStatus, changes: _Changes) -> None:
         status = operation.status
         if status is RunStatus.CRASHED and held.run.status not in {RunStatus.RUNNING, RunStatus.CRASHED}:
             return
+        if held.run.status is RunStatus.FAILED and status in {RunStatus.FINISHED, RunStatus.STOPPED}:
+            return
+        goes_on = status is RunStatus.RUNNING and held.run.status is not RunStatus.RUNNING
         held.run = msgspec.structs.replace(
             held.run,
+            stop=None if goes_on else held.run.stop,
             status=status,
             ended_at=None if status is RunStatus.RUNNING else operation.at,
             exit_code=operation.exit_code,
@@ -356,6 +491,16 @@ def _matches(held: _Held, word: str) -> bool:
             text = str(attribute.value)
             texts.extend([text] if len(text) <= SEARCHED_TEXT_CHARACTERS else [])
     return any(word in text.lower() for text in texts)
+
+
+def _look(held: _Held, path: Path) -> tuple[Kind, Value | None] | None:
+    run = held.run
+    if path == RUNNING_TIME:
+        return Kind.FLOAT, ((run.ended_at or run.heard_at) - run.created_at) / 1000
+    if path == TRASHED:
+        return Kind.BOOL, run.trashed_at is not None
+    found = held.attributes.get(path)
+    return None if found is None else (found.kind, found.value)
 
 
 def _sort_value(held: _Held, path: str) -> tuple[bool, float, str] | None:

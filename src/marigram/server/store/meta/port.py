@@ -11,7 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from marigram.model import Batch, File, Kind, Path, ProjectName, Rejection, Run, StopHow, StopRequest, Value
+from marigram.model import Ancestor, Batch, File, Kind, Path, ProjectName, Rejection, Run, StopHow, StopRequest, Value
+from marigram.server.store.meta.filter import Filter
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,10 +22,12 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
         attribute: the id of the series that an `Append` writes to; None if it was refused, or for other operations.
         dropped: for a `Delete`, the ids of all series that its project knows at and below the path. The run may not
             have had them any more: a crash can have come between the metadata and the points of a first time.
+        cut: for a `Rewind`, the ids of all series that the run has and that it reaches.
     """
 
     attribute: int | None = None
     dropped: tuple[int, ...] = ()
+    cut: tuple[int, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,8 +100,21 @@ class MetaStore(Protocol):
         The rules: a batch for an unknown run that has no `CreateRun` is refused whole (`run_unknown`). A value takes
         the place of a value of any kind, and of a file. A series can't take the place of a value or file, nor the
         other way round, nor of a series of another kind (`kind_conflict`); `Delete` first. `SetStatus(crashed)` counts
-        only while the run is `running`. The store writes `sys/id`, `sys/creation_time`, `sys/state`, `sys/failed`,
-        and keeps the run's own name and tags equal to `sys/name` and `sys/tags`.
+        only while the run is `running`, and what has `failed` is not `finished` or `stopped` before it runs again:
+        one failure among many processes is the run's. The store writes `sys/id`, `sys/creation_time`, `sys/state`,
+        `sys/failed`, and keeps the run's own name and tags equal to `sys/name` and `sys/tags`.
+        """
+        ...
+
+    def ancestors(
+        self, run_ids: Sequence[str], attributes: Sequence[int]
+    ) -> Mapping[tuple[str, int], tuple[Ancestor, ...]]:
+        """Return, for each series of these runs and attributes that inherits, from whom: the nearest first.
+
+        A run that was forked has the series of its parent, but for those below `monitoring/`, and also those that the
+        parent gets later, as long as it has nothing else at their paths. What is deleted in it is no longer inherited,
+        and a `Rewind` shortens what is. A fork from itself, from a run of another project, or from a run that descends
+        from it is refused (`invalid_value`), and the run begins without a history; the parent may be unknown as yet.
         """
         ...
 
@@ -112,7 +128,7 @@ class MetaStore(Protocol):
         """Keep a request to stop the run, which from now on shows it; None if the run is unknown.
 
         Its number is larger than that of every request before, of any run. On return it survives `kill -9` and loss
-        of power.
+        of power. It is forgotten when the run goes on after an end: it was meant for processes that have ended.
         """
         ...
 
@@ -136,8 +152,14 @@ class MetaStore(Protocol):
         """Return the runs with these ids, in this order, those that exist."""
         ...
 
-    def search_runs(self, project: str, *, text: str, sort: RunSort) -> list[str]:
+    def search_runs(
+        self, project: str, *, text: str, sort: RunSort, where: Filter | None = None, trashed: bool | None = False
+    ) -> list[str]:
         """Return the ids of all runs of the project that match, in order; newest first where `sort` leaves it open.
+
+        `where` says more of what is wanted; `marigram.server.store.meta.filter` says what it means, and no series
+        compares. `trashed` None returns runs in and out of the trash. The run that holds what is said of the project
+        itself is never among them.
 
         `text` matches if every one of its words stands somewhere in the name, key, a tag, the status or a short
         value, whatever the case. The sort sees values; series and files count as nothing.
@@ -162,7 +184,33 @@ class MetaStore(Protocol):
         ...
 
     def columns(self, project: str, *, search: str = "", limit: int = 100) -> list[ColumnRow]:
-        """Return attributes of the project whose path contains `search`, those that most runs have first."""
+        """Return attributes of the project whose path contains `search`, those that most runs have first.
+
+        Only what a run has counts that is not in the trash and is not the project's own.
+        """
+        ...
+
+    def columns_at(self, project: str, paths: Sequence[str]) -> list[ColumnRow]:
+        """Return the attributes at exactly these paths, as `columns` does, in its order."""
+        ...
+
+    def trash(self, run_ids: Sequence[str], *, at: int) -> list[Run]:
+        """Put runs into the trash at this time, and return them as they are now; one that is there already stays.
+
+        A run in the trash goes on to be written to and is found by its id. On return it survives loss of power. Runs
+        that are unknown, and those that hold what is said of a project, are left out.
+        """
+        ...
+
+    def restore(self, run_ids: Sequence[str]) -> list[Run]:
+        """Take runs out of the trash, and return those that exist as they are now."""
+        ...
+
+    def delete_run(self, run_id: str) -> bool:
+        """Remove all that the store holds of the run; return whether there was one. Its key is not given again.
+
+        Called from the thread that commits.
+        """
         ...
 
     def add_token(self, digest: str, *, name: str, created_at: int) -> None:

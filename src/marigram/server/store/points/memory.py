@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from marigram.model import File, FilePoints, FloatPoints, StringPoints
+from marigram.model import Ancestor, File, FilePoints, FloatPoints, Histogram, HistogramPoints, StringPoints
 from marigram.server.store.points.port import (
+    NO_ANCESTORS,
     BucketColumns,
+    CutSeries,
     DropSeries,
     PointBatch,
     PointWrite,
@@ -80,10 +82,17 @@ class MemoryPointStore:
         return self._position
 
     def floats(
-        self, run_id: str, attribute: int, *, first_step: float, last_step: float, limit: int | None = None
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        ancestors: Sequence[Ancestor] = (),
     ) -> FloatPoints:
         """See the port."""
-        found = self._points(run_id, attribute, float, first_step, last_step)[:limit]
+        found = self._points(run_id, attribute, float, first_step, last_step, ancestors)[:limit]
         return FloatPoints(
             steps=_floats(point.step for point in found),  # pyright: ignore[reportArgumentType] the port promises arrays
             times=_ints(point.time for point in found),  # pyright: ignore[reportArgumentType]
@@ -99,9 +108,11 @@ class MemoryPointStore:
         last_step: float,
         limit: int | None = None,
         from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
     ) -> StringPoints:
         """See the port."""
-        found = _limited(self._points(run_id, attribute, str, first_step, last_step), limit, from_end=from_end)
+        points = self._points(run_id, attribute, str, first_step, last_step, ancestors)
+        found = _limited(points, limit, from_end=from_end)
         return StringPoints(
             steps=[point.step for point in found],
             times=[point.time for point in found],
@@ -117,17 +128,46 @@ class MemoryPointStore:
         last_step: float,
         limit: int | None = None,
         from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
     ) -> FilePoints:
         """See the port."""
-        found = _limited(self._points(run_id, attribute, File, first_step, last_step), limit, from_end=from_end)
+        points = self._points(run_id, attribute, File, first_step, last_step, ancestors)
+        found = _limited(points, limit, from_end=from_end)
         return FilePoints(
             steps=[point.step for point in found],
             times=[point.time for point in found],
             values=[point.value for point in found],
         )
 
+    def histograms(
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
+    ) -> HistogramPoints:
+        """See the port."""
+        points = self._points(run_id, attribute, Histogram, first_step, last_step, ancestors)
+        found = _limited(points, limit, from_end=from_end)
+        return HistogramPoints(
+            steps=[point.step for point in found],
+            times=[point.time for point in found],
+            values=[point.value for point in found],
+        )
+
     def downsample(
-        self, run_id: str, attribute: int, *, first_step: float, last_step: float, max_buckets: int
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+        ancestors: Sequence[Ancestor] = (),
     ) -> BucketColumns:
         """See the port.
 
@@ -137,7 +177,7 @@ class MemoryPointStore:
         if max_buckets < _MIN_BUCKETS:
             message = f"{max_buckets} buckets were asked for. Ask for at least {_MIN_BUCKETS}."
             raise ValueError(message)
-        found = self._points(run_id, attribute, float, first_step, last_step)
+        found = self._points(run_id, attribute, float, first_step, last_step, ancestors)
         if len(found) <= max_buckets:
             return _bucket_columns([[point] for point in found])
         exponents = range(_FINEST, _COARSEST + 1)
@@ -154,12 +194,19 @@ class MemoryPointStore:
             writes = tuple(write for position, batch in told if position > after for write in batch)
             return Tail(position=self._position, writes=writes)
 
-    def summaries(self, run_ids: Sequence[str], attributes: Sequence[int]) -> Mapping[tuple[str, int], SeriesSummary]:
+    def summaries(
+        self,
+        run_ids: Sequence[str],
+        attributes: Sequence[int],
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> Mapping[tuple[str, int], SeriesSummary]:
         """See the port."""
         found: dict[tuple[str, int], SeriesSummary] = {}
         for run_id in run_ids:
             for attribute in attributes:
-                points = self._points(run_id, attribute, object, -math.inf, math.inf)
+                above = ancestors.get((run_id, attribute), ())
+                points = self._points(run_id, attribute, object, -math.inf, math.inf, above)
                 if points:
                     found[run_id, attribute] = _summary(points)
         return found
@@ -172,10 +219,22 @@ class MemoryPointStore:
     def close(self) -> None:
         """See the port."""
 
-    def _points(self, run_id: str, attribute: int, kind: type, first_step: float, last_step: float) -> list[_Point]:
+    def _points(
+        self,
+        run_id: str,
+        attribute: int,
+        kind: type,
+        first_step: float,
+        last_step: float,
+        ancestors: Sequence[Ancestor],
+    ) -> list[_Point]:
+        line = [Ancestor(run_id=run_id, last_step=math.inf), *ancestors]
         with self._lock:
-            run = self._runs.get(run_id)
-            series = {} if run is None else run.series.get(attribute, {})
+            series: dict[float, _Point] = {}
+            for ancestor in reversed(line):
+                run = self._runs.get(ancestor.run_id)
+                own = {} if run is None else run.series.get(attribute, {})
+                series.update({step: point for step, point in own.items() if step <= ancestor.last_step})
             return [
                 series[step]
                 for step in sorted(series)
@@ -186,6 +245,10 @@ class MemoryPointStore:
 def _apply(run: _Run, write: PointWrite) -> None:
     if isinstance(write, DropSeries):
         run.series.pop(write.attribute, None)
+        return
+    if isinstance(write, CutSeries):
+        own = run.series.get(write.attribute, {})
+        run.series[write.attribute] = {step: point for step, point in own.items() if step <= write.after_step}
         return
     series = run.series.setdefault(write.attribute, {})
     points = write.points
@@ -240,7 +303,7 @@ def _summary(points: list[_Point]) -> SeriesSummary:
         first_step=points[0].step,
         last_step=points[-1].step,
         last_time=points[-1].time,
-        last=points[-1].value,
+        last=None if isinstance(points[-1].value, Histogram) else points[-1].value,
         min=min(finite, default=None),
         max=max(finite, default=None),
         mean=None if mean is None else float(mean),

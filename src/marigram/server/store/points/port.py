@@ -4,16 +4,20 @@ A series is `(run_id, attribute)`, where `attribute` is the id that the meta sto
 One series holds points of one kind. Within a series a step occurs once: the last write of a step wins, whatever its
 order of arrival. Steps are finite float64, minus zero being zero; times are int64 milliseconds; float values are any
 float64, NaN and infinities included, and come back bit for bit.
+
+A read may name ancestors, the nearest first: runs whose points of the same attribute, up to a step, count as the run's
+own where neither it nor a nearer ancestor has a point. An ancestor that the store doesn't know has no points.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from marigram.model import File, FilePoints, FloatPoints, Points, StringPoints
+from marigram.model import Ancestor, File, FilePoints, FloatPoints, HistogramPoints, Points, StringPoints
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +37,14 @@ class DropSeries(msgspec.Struct, frozen=True, kw_only=True):
     attribute: int
 
 
-PointWrite = WritePoints | DropSeries
+class CutSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """Remove the points that one series has so far after a step. The step itself is kept; it is finite."""
+
+    attribute: int
+    after_step: float
+
+
+PointWrite = WritePoints | DropSeries | CutSeries
 
 
 class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,19 +56,22 @@ class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
     writes: tuple[PointWrite, ...]
 
 
+NO_ANCESTORS: Mapping[tuple[str, int], Sequence[Ancestor]] = MappingProxyType({})
+
+
 class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A series in one line.
 
     `first_step`, `last_step` are the smallest and largest step; `last` and `last_time` belong to the largest. `min`,
     `max`, `mean` and `variance` (population) are over the finite values of a float series after last-write-wins, and
-    None if there are none or the series is not of floats.
+    None if there are none or the series is not of floats. `last` is None for a histogram series.
     """
 
     count: int
     first_step: float
     last_step: float
     last_time: int
-    last: float | str | File
+    last: float | str | File | None
     min: float | None = None
     max: float | None = None
     mean: float | None = None
@@ -122,7 +136,14 @@ class PointStore(Protocol):
         ...
 
     def floats(
-        self, run_id: str, attribute: int, *, first_step: float, last_step: float, limit: int | None = None
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        ancestors: Sequence[Ancestor] = (),
     ) -> FloatPoints:
         """Return points with `first_step <= step <= last_step` in order of step, the first `limit` of them.
 
@@ -139,6 +160,7 @@ class PointStore(Protocol):
         last_step: float,
         limit: int | None = None,
         from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
     ) -> StringPoints:
         """Return points with `first_step <= step <= last_step` in order of step, the first (or last) `limit`."""
         ...
@@ -152,12 +174,34 @@ class PointStore(Protocol):
         last_step: float,
         limit: int | None = None,
         from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
     ) -> FilePoints:
         """Return points with `first_step <= step <= last_step` in order of step, the first (or last) `limit`."""
         ...
 
+    def histograms(
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
+    ) -> HistogramPoints:
+        """Return points with `first_step <= step <= last_step` in order of step, the first (or last) `limit`."""
+        ...
+
     def downsample(
-        self, run_id: str, attribute: int, *, first_step: float, last_step: float, max_buckets: int
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+        ancestors: Sequence[Ancestor] = (),
     ) -> BucketColumns:
         """Return at most `max_buckets` buckets (at least 2) over the points with `first_step <= step <= last_step`.
 
@@ -178,8 +222,14 @@ class PointStore(Protocol):
         """
         ...
 
-    def summaries(self, run_ids: Sequence[str], attributes: Sequence[int]) -> Mapping[tuple[str, int], SeriesSummary]:
-        """Return the summary of every series of these runs and attributes that has points."""
+    def summaries(
+        self,
+        run_ids: Sequence[str],
+        attributes: Sequence[int],
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> Mapping[tuple[str, int], SeriesSummary]:
+        """Return the summary of every series of these runs and attributes that has or inherits points."""
         ...
 
     def delete_run(self, run_id: str) -> None:

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path as FilePath
 
-from marigram.model import Batch, Run, StopHow, StopRequest
+from marigram.model import Ancestor, Batch, Run, StopHow, StopRequest, project_run_id
+from marigram.server.store.meta.filter import Filter, text_matches
 from marigram.server.store.meta.port import Attribute, ColumnRow, Outcome, ProjectRow, RunSort
-from marigram.server.store.meta.sqlite import reader
+from marigram.server.store.meta.sqlite import forks, reader
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
-STEPS = ("schema.sql", "migration_2.sql")
+STEPS = ("schema.sql", "migration_2.sql", "migration_3.sql", "migration_4.sql")
 """Each leads from the version of its place, counted from 0, to the next. A step that was released never changes."""
 
 SCHEMA_VERSION = len(STEPS)
@@ -73,6 +74,12 @@ class SqliteMetaStore:
             self._flush_heard(connection, older_than=heard_at - HEARD_FLUSH_MS)
         return outcomes
 
+    def ancestors(
+        self, run_ids: Sequence[str], attributes: Sequence[int]
+    ) -> Mapping[tuple[str, int], tuple[Ancestor, ...]]:
+        """See `MetaStore.ancestors`."""
+        return forks.ancestors(self._reader(), run_ids, attributes)
+
     def hear(self, run_id: str, *, at: int) -> bool:
         """See `MetaStore.hear`."""
         if run_id not in self._heard and self.run(run_id) is None:
@@ -121,9 +128,11 @@ class SqliteMetaStore:
         """See `MetaStore.runs`."""
         return reader.runs(self._reader(), self._heard, run_ids)
 
-    def search_runs(self, project: str, *, text: str, sort: RunSort) -> list[str]:
+    def search_runs(
+        self, project: str, *, text: str, sort: RunSort, where: Filter | None = None, trashed: bool | None = False
+    ) -> list[str]:
         """See `MetaStore.search_runs`."""
-        return reader.search_runs(self._reader(), project, text, sort)
+        return reader.search_runs(self._reader(), project, text=text, sort=sort, where=where, trashed=trashed)
 
     def attributes(
         self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
@@ -142,6 +151,27 @@ class SqliteMetaStore:
     def columns(self, project: str, *, search: str = "", limit: int = 100) -> list[ColumnRow]:
         """See `MetaStore.columns`."""
         return reader.columns(self._reader(), project, search, limit)
+
+    def columns_at(self, project: str, paths: Sequence[str]) -> list[ColumnRow]:
+        """See `MetaStore.columns_at`."""
+        return reader.columns_at(self._reader(), project, paths)
+
+    def trash(self, run_ids: Sequence[str], *, at: int) -> list[Run]:
+        """See `MetaStore.trash`."""
+        return self._mark(run_ids, at)
+
+    def restore(self, run_ids: Sequence[str]) -> list[Run]:
+        """See `MetaStore.restore`."""
+        return self._mark(run_ids, None)
+
+    def delete_run(self, run_id: str) -> bool:
+        """See `MetaStore.delete_run`."""
+        with self._transaction() as connection:
+            cursor = connection.execute("DELETE FROM run WHERE run_id = ?", (run_id,))
+            self._writer.forget()
+            self._heard.pop(run_id, None)
+            self._heard_in_file.pop(run_id, None)
+        return cursor.rowcount > 0
 
     def add_token(self, digest: str, *, name: str, created_at: int) -> None:
         """See `MetaStore.add_token`."""
@@ -164,6 +194,16 @@ class SqliteMetaStore:
                 connection.close()
             self._readers.clear()
         self._connection.close()
+
+    def _mark(self, run_ids: Sequence[str], at: int | None) -> list[Run]:
+        """Put the runs into the trash, or take them out of it."""
+        since = "NULL" if at is None else "COALESCE(trashed_at, ?)"
+        with self._transaction() as connection:
+            connection.executemany(
+                f"UPDATE run SET trashed_at = {since} WHERE run_id = ? AND NOT is_project",
+                [(run_id,) if at is None else (at, run_id) for run_id in run_ids],
+            )
+        return [run for run in self.runs(run_ids) if run.id != project_run_id(run.project)]
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
@@ -196,6 +236,7 @@ class SqliteMetaStore:
         if connection is None:
             connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
             connection.execute("PRAGMA query_only=ON")
+            connection.create_function("matches", 2, text_matches)
             self._per_thread.connection = connection
             with self._readers_lock:
                 self._readers.append(connection)

@@ -8,20 +8,25 @@ from typing import Any
 
 import msgspec
 
-from marigram.model import Kind, Path, ProjectName, Run, RunStatus, StopHow, StopRequest
+from marigram.model import Fork, Kind, Path, ProjectName, Run, RunStatus, StopHow, StopRequest
+from marigram.server.store.meta.filter import Filter
 from marigram.server.store.meta.keys import AFTER_SLASH, SEARCHED_TEXT_CHARACTERS
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.meta.sqlite.columns import file_of_columns, value_of_columns
+from marigram.server.store.meta.sqlite.conditions import condition
 
 _VARIABLES = 500
 """Bound variables in one statement; SQLite before 3.32 allows 999."""
 
 _RUN = (
     "SELECT run.run_id, run.key, project.name, run.name, run.status, run.created_at, run.ended_at, run.heard_at,"
-    " run.exit_code, run.failure, run.tags, stop.number, stop.how, stop.grace_s, stop.requested_at, stop.requested_by,"
-    " stop.delivered_at FROM run JOIN project ON project.id = run.project LEFT JOIN stop_request AS stop"
+    " run.exit_code, run.failure, run.tags, run.trashed_at, fork.parent, fork.step,"
+    " stop.number, stop.how, stop.grace_s, stop.requested_at, stop.requested_by, stop.delivered_at FROM run"
+    " JOIN project ON project.id = run.project LEFT JOIN fork ON fork.run = run.id"
+    " LEFT JOIN stop_request AS stop"
     " ON stop.number = (SELECT MAX(number) FROM stop_request WHERE stop_request.run = run.id)"
 )
+_SHOWN = "run.trashed_at IS NULL AND NOT run.is_project"
 _SORT_COLUMNS = {
     "sys/creation_time": "run.created_at",
     "sys/name": "NULLIF(run.name, '') COLLATE NOCASE",
@@ -39,11 +44,12 @@ def projects(connection: sqlite3.Connection, heard: Heard) -> list[ProjectRow]:
     running: dict[str, int] = {}
     for project, run_id, at, status in connection.execute(
         "SELECT project.name, run.run_id, run.heard_at, run.status FROM run JOIN project ON project.id = run.project"
+        f" WHERE {_SHOWN}"
     ):
         latest[project] = max(latest.get(project, 0), heard.get(run_id, at))
         running[project] = running.get(project, 0) + (status == RunStatus.RUNNING.value)
     rows: list[tuple[str, int, int]] = connection.execute(
-        "SELECT name, (SELECT COUNT(*) FROM run WHERE run.project = project.id), created_at FROM project"
+        f"SELECT name, (SELECT COUNT(*) FROM run WHERE run.project = project.id AND {_SHOWN}), created_at FROM project"
     ).fetchall()
     found = [
         ProjectRow(
@@ -77,10 +83,24 @@ def runs(connection: sqlite3.Connection, heard: Heard, run_ids: Sequence[str]) -
     return [found[run_id] for run_id in run_ids if run_id in found]
 
 
-def search_runs(connection: sqlite3.Connection, project: str, text: str, sort: RunSort) -> list[str]:
+def search_runs(
+    connection: sqlite3.Connection,
+    project: str,
+    *,
+    text: str,
+    sort: RunSort,
+    where: Filter | None,
+    trashed: bool | None,
+) -> list[str]:
     """Return the ids of all runs of the project that match, in order."""
     parameters: list[object] = [project]
-    conditions = ["project.name = ?"]
+    conditions = ["project.name = ?", "NOT run.is_project"]
+    if trashed is not None:
+        conditions.append(f"run.trashed_at IS {'NOT NULL' if trashed else 'NULL'}")
+    if where is not None:
+        wanted, values = condition(where)
+        conditions.append(f"({wanted})")
+        parameters.extend(values)
     for word in text.split():
         like = f"%{_escaped(word)}%"
         conditions.append(
@@ -154,13 +174,30 @@ def cells(
 
 def columns(connection: sqlite3.Connection, project: str, search: str, limit: int) -> list[ColumnRow]:
     """Return attributes of the project whose path contains `search`, those that most runs have first."""
+    like = "attribute.path LIKE ? ESCAPE '\\'"
+    return _columns(connection, project, like, [f"%{_escaped(search)}%"], limit)
+
+
+def columns_at(connection: sqlite3.Connection, project: str, paths: Sequence[str]) -> list[ColumnRow]:
+    """Return the attributes at exactly these paths."""
+    found: list[ColumnRow] = []
+    for at in range(0, len(paths), _VARIABLES):
+        part = paths[at : at + _VARIABLES]
+        found.extend(_columns(connection, project, f"attribute.path IN ({_marks(part)})", part, -1))
+    return sorted(found, key=lambda row: (-row.run_count, row.path))
+
+
+def _columns(
+    connection: sqlite3.Connection, project: str, wanted: str, values: Sequence[str], limit: int
+) -> list[ColumnRow]:
     rows = connection.execute(
         "SELECT attribute.id, attribute.path, attribute.kind, COUNT(*) AS runs,"
         " MIN(COALESCE(had.text, had.number)) IS NOT MAX(COALESCE(had.text, had.number)) FROM attribute"
         " JOIN project ON project.id = attribute.project JOIN attribute_value AS had ON had.attribute = attribute.id"
-        " WHERE project.name = ? AND attribute.path LIKE ? ESCAPE '\\'"
+        " WHERE project.name = ? AND had.run NOT IN (SELECT id FROM run WHERE run.project = project.id"
+        f" AND (run.trashed_at IS NOT NULL OR run.is_project)) AND {wanted}"
         " GROUP BY attribute.id ORDER BY runs DESC, attribute.path LIMIT ?",
-        (project, f"%{_escaped(search)}%", limit),
+        [project, *values, limit],
     )
     return [
         ColumnRow(id=row[0], path=Path(row[1]), kind=Kind(row[2]), run_count=row[3], distinct=1 + row[4])
@@ -168,7 +205,7 @@ def columns(connection: sqlite3.Connection, project: str, search: str, limit: in
     ]
 
 
-def _run(row: Any, heard: Heard) -> Run:  # noqa: ANN401 - sixteen columns of as many types
+def _run(row: Any, heard: Heard) -> Run:  # noqa: ANN401 - nineteen columns of as many types
     return Run(
         id=row[0],
         key=row[1],
@@ -181,7 +218,9 @@ def _run(row: Any, heard: Heard) -> Run:  # noqa: ANN401 - sixteen columns of as
         exit_code=row[8],
         failure=row[9],
         tags=_tags_decoder.decode(row[10]),
-        stop=None if row[11] is None else _stop_request(*row[11:]),
+        trashed_at=row[11],
+        fork=None if row[12] is None else Fork(run_id=row[12], step=row[13]),
+        stop=None if row[14] is None else _stop_request(*row[14:]),
     )
 
 

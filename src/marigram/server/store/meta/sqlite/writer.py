@@ -16,21 +16,33 @@ from marigram.model import (
     CreateRun,
     Delete,
     EditSet,
+    Fork,
     Kind,
     Operation,
     Path,
     ProjectName,
     Rejection,
+    Rewind,
     RunStatus,
     SetStatus,
     SetValue,
     Value,
     kind_of_points,
     kind_of_value,
+    project_run_id,
 )
 from marigram.model.value import SERIES_KINDS
-from marigram.server.store.meta.keys import AFTER_SLASH, key_prefix, kind_conflict, run_unknown
+from marigram.server.store.meta.keys import (
+    AFTER_SLASH,
+    fork_refused,
+    is_inherited,
+    key_prefix,
+    kind_conflict,
+    reaches,
+    run_unknown,
+)
 from marigram.server.store.meta.port import Outcome, Placement
+from marigram.server.store.meta.sqlite import forks
 from marigram.server.store.meta.sqlite.columns import (
     Number,
     Text,
@@ -90,6 +102,8 @@ class BatchWriter:
                     changed_paths=frozenset(),
                 )
             run = self._create(batch.run_id, create, heard_at)
+            if create.fork is not None:
+                self._fork(run, create.fork, changes)
             changes.run = True
         placements = tuple(self._apply(run, operation, changes) for operation in batch.operations)
         return Outcome(
@@ -117,6 +131,8 @@ class BatchWriter:
                 return _NOTHING
             case Delete():
                 return self._delete(run, operation, changes)
+            case Rewind():
+                return self._rewind(run, operation, changes)
             case SetStatus():
                 self._set_status(run, operation, changes)
                 return _NOTHING
@@ -129,6 +145,7 @@ class BatchWriter:
         if known is None:
             attribute = self._place(run, operation.path, kind, (None, None))
             changes.paths.add(operation.path)
+            self._hand_down(run, operation.path, kind)
             return Placement(attribute=attribute)
         if known[1] is not kind:
             changes.rejections.append(kind_conflict(operation.path, known[1], kind, len(operation.points.steps)))
@@ -173,6 +190,7 @@ class BatchWriter:
         for path in [path for path in run.attributes if path == operation.path or path.startswith(below)]:
             attribute, _ = run.attributes[path]
             self._remove(run, path, attribute)
+            forks.disinherit(self._connection, run.id, attribute)
             changes.paths.add(path)
             self._mirror(run, path, "" if path == "sys/name" else frozenset(), changes)
         rows = self._connection.execute(
@@ -181,18 +199,68 @@ class BatchWriter:
         )
         return Placement(dropped=tuple(id_ for id_, kind in rows if Kind(kind) in SERIES_KINDS))
 
+    def _rewind(self, run: _KnownRun, rewind: Rewind, changes: _Changes) -> Placement:
+        cut = {
+            path: attribute
+            for path, (attribute, kind) in run.attributes.items()
+            if kind in SERIES_KINDS and reaches(rewind, path)
+        }
+        changes.paths.update(cut)
+        whole = rewind.path is None
+        forks.shorten(self._connection, run.id, list(cut.values()), last_step=rewind.after_step, whole=whole)
+        return Placement(cut=tuple(sorted(cut.values())))
+
+    def _fork(self, run: _KnownRun, fork: Fork, changes: _Changes) -> None:
+        parent = self._known(fork.run_id)
+        if parent is not None and parent.project_id != run.project_id:
+            changes.rejections.append(fork_refused(f"Run {fork.run_id} belongs to another project."))
+            return
+        if run.run_id in forks.line(self._connection, fork.run_id):
+            changes.rejections.append(fork_refused("A run cannot descend from itself."))
+            return
+        forks.begin(self._connection, run.id, fork)
+        name = forks.key(self._connection, fork.run_id) or fork.run_id
+        self._place(run, Path("sys/forking/parent"), Kind.STRING, columns_of_value(name))
+        self._place(run, Path("sys/forking/step"), Kind.FLOAT, columns_of_value(fork.step))
+        for path, (_, kind) in list(parent.attributes.items()) if parent is not None else []:
+            if kind in SERIES_KINDS and is_inherited(path):
+                self._inherit(run, path, kind, fork.step)
+
+    def _hand_down(self, parent: _KnownRun, path: Path, kind: Kind) -> None:
+        """Let the runs that were forked from this one have a series that is new in it."""
+        if not is_inherited(path):
+            return
+        for run_id, last_step in forks.children(self._connection, parent.run_id):
+            child = self._known(run_id)
+            if child is not None and child.project_id == parent.project_id and path not in child.attributes:
+                self._inherit(child, path, kind, last_step)
+
+    def _inherit(self, child: _KnownRun, path: Path, kind: Kind, last_step: float) -> None:
+        attribute = self._place(child, path, kind, (None, None))
+        forks.inherit(self._connection, child.id, attribute, last_step)
+        self._hand_down(child, path, kind)
+
     def _set_status(self, run: _KnownRun, operation: SetStatus, changes: _Changes) -> None:
         status = operation.status
         running = status is RunStatus.RUNNING
+        if running:
+            # It was meant for processes that have ended.
+            self._connection.execute(
+                "DELETE FROM stop_request WHERE run = ? AND EXISTS"
+                " (SELECT 1 FROM run WHERE run.id = stop_request.run AND run.status <> 'running')",
+                (run.id,),
+            )
         cursor = self._connection.execute(
             "UPDATE run SET status = ?, ended_at = ?, exit_code = ?, failure = ?"
-            " WHERE id = ? AND (? <> 'crashed' OR status IN ('running', 'crashed'))",
+            " WHERE id = ? AND (? <> 'crashed' OR status IN ('running', 'crashed'))"
+            " AND NOT (status = 'failed' AND ? IN ('finished', 'stopped'))",
             (
                 status.value,
                 None if running else operation.at,
                 operation.exit_code,
                 operation.failure,
                 run.id,
+                status.value,
                 status.value,
             ),
         )
@@ -276,11 +344,13 @@ class BatchWriter:
         project, prefix, number = self._connection.execute(
             "SELECT id, key_prefix, next_number FROM project WHERE name = ?", (create.project,)
         ).fetchone()
-        self._connection.execute("UPDATE project SET next_number = next_number + 1 WHERE id = ?", (project,))
-        key = f"{prefix}-{number}"
+        is_project = run_id == project_run_id(create.project)
+        key = prefix if is_project else f"{prefix}-{number}"
+        if not is_project:
+            self._connection.execute("UPDATE project SET next_number = next_number + 1 WHERE id = ?", (project,))
         cursor = self._connection.execute(
-            "INSERT INTO run (run_id, project, key, created_at, heard_at) VALUES (?, ?, ?, ?, ?)",
-            (run_id, project, key, create.created_at, heard_at),
+            "INSERT INTO run (run_id, project, key, created_at, heard_at, is_project) VALUES (?, ?, ?, ?, ?, ?)",
+            (run_id, project, key, create.created_at, heard_at, is_project),
         )
         run = self._remember(_KnownRun(int(cursor.lastrowid or 0), run_id, project, create.project, {}))
         created = datetime.fromtimestamp(create.created_at / 1000, tz=timezone.utc)

@@ -21,6 +21,7 @@ from marigram.server.store.points.embedded.codec import (
     decode_ints,
     decode_values,
     encode_files,
+    encode_histograms,
     encode_numbers,
     encode_strings,
     pack,
@@ -35,6 +36,9 @@ BLOCK_POINTS = 65_536
 _TEXT_BLOCK_POINTS = 4_096
 _TEXT_BLOCK_CHARACTERS = 262_144
 """The end of a console is read by decoding one block of text; this one takes less than a millisecond."""
+
+_BIN_WEIGHT = 18
+"""What an edge and a count take in MessagePack."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +92,8 @@ def _weight(kind: Kind, columns: Columns, start: int, stop: int) -> int:
     each = _TEXT_BLOCK_CHARACTERS // _TEXT_BLOCK_POINTS
     if kind is Kind.FILE_SERIES:
         return each * (stop - start)
+    if kind is Kind.HISTOGRAM_SERIES:
+        return sum(max(each, _BIN_WEIGHT * len(histogram.counts)) for histogram in columns.values[start:stop])
     return sum(max(each, len(text)) for text in columns.values[start:stop])
 
 
@@ -99,6 +105,8 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], codec: Codec) -> 
         values = encode_numbers(columns.values, codec)
     elif kind is Kind.STRING_SERIES:
         values = encode_strings(columns.values.tolist())
+    elif kind is Kind.HISTOGRAM_SERIES:
+        values = encode_histograms(columns.values.tolist())
     else:
         values = encode_files(columns.values.tolist())
     numbers = (attributes, counts, columns.steps, columns.times)

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import zstandard
 
-from marigram.model import File
+from marigram.model import File, Histogram
 from marigram.server.store.points.embedded.columns import objects
 
 try:
@@ -55,6 +55,7 @@ class Codec(IntEnum):
     SHUFFLE_ZSTD = 2
     STRINGS_ZSTD = 3
     FILES_ZSTD = 4
+    HISTOGRAMS_ZSTD = 5
 
 
 def best_codec() -> Codec:
@@ -107,17 +108,25 @@ def encode_files(column: Sequence[File]) -> bytes:
     return bytes((Codec.FILES_ZSTD,)) + body
 
 
+def encode_histograms(column: Sequence[Histogram]) -> bytes:
+    """Return histograms as bytes."""
+    body = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(msgspec.msgpack.encode(column))
+    return bytes((Codec.HISTOGRAMS_ZSTD,)) + body
+
+
 def decode_objects(data: bytes) -> NDArray[np.object_]:
-    """Return the strings or files that `data` encodes, as an object array."""
+    """Return the strings, files or histograms that `data` encodes, as an object array."""
     plain = zstandard.ZstdDecompressor().decompress(data[1:])
     if Codec(data[0]) is Codec.STRINGS_ZSTD:
         return objects(msgspec.msgpack.decode(plain, type=list[str]))
+    if Codec(data[0]) is Codec.HISTOGRAMS_ZSTD:
+        return objects(msgspec.msgpack.decode(plain, type=list[Histogram]))
     return objects(msgspec.msgpack.decode(plain, type=list[File]))
 
 
 def decode_values(data: bytes) -> NDArray[Any]:
     """Return the column of values of any kind that `data` encodes."""
-    if Codec(data[0]) in (Codec.STRINGS_ZSTD, Codec.FILES_ZSTD):
+    if Codec(data[0]) in (Codec.STRINGS_ZSTD, Codec.FILES_ZSTD, Codec.HISTOGRAMS_ZSTD):
         return decode_objects(data)
     return decode_floats(data)
 

@@ -1,7 +1,7 @@
 """Points as three NumPy columns, whatever their kind, and the two things done to them: overlay and cut.
 
-Float values are a float64 array; strings and files are an object array, so that one code serves all kinds. Arrays are
-never changed after they were put into a `Columns`.
+Float values are a float64 array; strings, files and histograms are an object array, so that one code serves all kinds.
+Arrays are never changed after they were put into a `Columns`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 from typing_extensions import assert_never
 
-from marigram.model import FilePoints, FloatPoints, Kind, Points, StringPoints, kind_of_points
-from marigram.server.store.points.port import DropSeries, PointWrite, WritePoints
+from marigram.model import FilePoints, FloatPoints, HistogramPoints, Kind, Points, StringPoints, kind_of_points
+from marigram.server.store.points.port import CutSeries, DropSeries, PointWrite, WritePoints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class SeriesWrite(msgspec.Struct, frozen=True):
     columns: Columns
 
 
-Write = SeriesWrite | DropSeries
+Write = SeriesWrite | DropSeries | CutSeries
 
 
 def objects(values: Sequence[object]) -> NDArray[np.object_]:
@@ -70,7 +70,7 @@ def columns_of(points: Points) -> Columns:
     match points:
         case FloatPoints():
             return Columns(steps, times, np.asarray(points.values, dtype=np.float64))
-        case StringPoints() | FilePoints():
+        case StringPoints() | FilePoints() | HistogramPoints():
             return Columns(steps, times, objects(points.values))
         case _:
             assert_never(points)
@@ -87,6 +87,8 @@ def points_of(kind: Kind, columns: Columns) -> Points:
     steps, times, values = columns.steps.tolist(), columns.times.tolist(), columns.values.tolist()
     if kind is Kind.STRING_SERIES:
         return StringPoints(steps=steps, times=times, values=values)
+    if kind is Kind.HISTOGRAM_SERIES:
+        return HistogramPoints(steps=steps, times=times, values=values)
     return FilePoints(steps=steps, times=times, values=values)
 
 
@@ -124,12 +126,20 @@ def between(columns: Columns, first_step: float, last_step: float) -> Columns:
     return columns.cut(start, max(start, stop))
 
 
+def up_to(columns: Columns, last_step: float) -> Columns:
+    """Return those of the points, in whatever order, with `step <= last_step`."""
+    kept = columns.steps <= last_step
+    if bool(kept.all()):
+        return columns
+    return Columns(columns.steps[kept], columns.times[kept], columns.values[kept])
+
+
 def copied(writes: Sequence[PointWrite]) -> list[Write]:
     """Return the writes as columns of our own, whatever buffers the caller's are views of; empty ones are left out."""
-    kept = [write for write in writes if isinstance(write, DropSeries) or len(write.points.steps)]
+    kept = [write for write in writes if not isinstance(write, WritePoints) or len(write.points.steps)]
     pieces = [columns_of(write.points) for write in kept if isinstance(write, WritePoints)]
     if not pieces:
-        return [write for write in kept if isinstance(write, DropSeries)]
+        return [write for write in kept if not isinstance(write, WritePoints)]
     # One allocation per column and batch, not three per series: a batch often has a thousand series of few points.
     steps = np.concatenate([piece.steps for piece in pieces])
     times = np.concatenate([piece.times for piece in pieces])
@@ -139,7 +149,7 @@ def copied(writes: Sequence[PointWrite]) -> list[Write]:
     result: list[Write] = []
     row = float_row = 0
     for write in kept:
-        if isinstance(write, DropSeries):
+        if not isinstance(write, WritePoints):
             result.append(write)
             continue
         own = next(rows).values

@@ -14,7 +14,12 @@ from pathlib import Path
 
 from marigram.server.store.points.embedded.errors import UnknownFormatError
 
-_FORMAT = 1
+_FORMAT = 2
+"""1: before series could be cut. 2: the table `cut`, cuts in the rows of `wal`, histograms."""
+
+_STEPS = ("schema.sql", "schema_2.sql")
+"""What makes a new file, and what makes each format of the one before."""
+
 _APPLICATION_ID = 0x4D475050
 """`MGPP`, so that `file` and we ourselves can tell this from any other SQLite file."""
 
@@ -75,12 +80,19 @@ def _identity(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    if _identity(connection) == (_APPLICATION_ID, _FORMAT):
-        return
-    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {schema} PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_FORMAT}; COMMIT;"
-    )
+    application_id, version = _identity(connection)
+    if application_id != _APPLICATION_ID:
+        version = 0
+    steps = "".join(_script(name) for at, name in enumerate(_STEPS) if at >= version)
+    if steps:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {steps} PRAGMA application_id = {_APPLICATION_ID}; "
+            f"PRAGMA user_version = {_FORMAT}; COMMIT;"
+        )
+
+
+def _script(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from marigram.model import FilePoints, FloatPoints, Kind, StringPoints
+from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, best_codec
 from marigram.server.store.points.embedded.columns import Write, copied, points_of
@@ -33,7 +33,7 @@ from marigram.server.store.points.embedded.recent import RecentWrites
 from marigram.server.store.points.embedded.states import SeriesStates, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, state_of, summary_of
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
-from marigram.server.store.points.port import BucketColumns, PointBatch, SeriesSummary, Tail
+from marigram.server.store.points.port import NO_ANCESTORS, BucketColumns, PointBatch, SeriesSummary, Tail
 
 FLUSH_POINTS = 2_000_000
 """About 100 MB of RAM and, on one core, half a second of encoding."""
@@ -182,7 +182,14 @@ class EmbeddedPointStore:
         return self._memtable.position
 
     def floats(
-        self, run_id: str, attribute: int, *, first_step: float, last_step: float, limit: int | None = None
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        ancestors: Sequence[Ancestor] = (),
     ) -> FloatPoints:
         """See the port.
 
@@ -190,7 +197,13 @@ class EmbeddedPointStore:
             CorruptRowError: a block that is needed is damaged; so in all reads.
         """
         found = self._reader.read(
-            run_id, attribute, Kind.FLOAT_SERIES, first_step=first_step, last_step=last_step, limit=limit
+            run_id,
+            attribute,
+            Kind.FLOAT_SERIES,
+            first_step=first_step,
+            last_step=last_step,
+            limit=limit,
+            ancestors=ancestors,
         )
         points = points_of(Kind.FLOAT_SERIES, found)
         assert isinstance(points, FloatPoints)  # noqa: S101 for the type checker
@@ -205,6 +218,7 @@ class EmbeddedPointStore:
         last_step: float,
         limit: int | None = None,
         from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
     ) -> StringPoints:
         """See the port."""
         found = self._reader.read(
@@ -215,6 +229,7 @@ class EmbeddedPointStore:
             last_step=last_step,
             limit=limit,
             from_end=from_end,
+            ancestors=ancestors,
         )
         points = points_of(Kind.STRING_SERIES, found)
         assert isinstance(points, StringPoints)  # noqa: S101 for the type checker
@@ -229,6 +244,7 @@ class EmbeddedPointStore:
         last_step: float,
         limit: int | None = None,
         from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
     ) -> FilePoints:
         """See the port."""
         found = self._reader.read(
@@ -239,36 +255,105 @@ class EmbeddedPointStore:
             last_step=last_step,
             limit=limit,
             from_end=from_end,
+            ancestors=ancestors,
         )
         points = points_of(Kind.FILE_SERIES, found)
         assert isinstance(points, FilePoints)  # noqa: S101 for the type checker
         return points
 
+    def histograms(
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
+    ) -> HistogramPoints:
+        """See the port."""
+        found = self._reader.read(
+            run_id,
+            attribute,
+            Kind.HISTOGRAM_SERIES,
+            first_step=first_step,
+            last_step=last_step,
+            limit=limit,
+            from_end=from_end,
+            ancestors=ancestors,
+        )
+        points = points_of(Kind.HISTOGRAM_SERIES, found)
+        assert isinstance(points, HistogramPoints)  # noqa: S101 for the type checker
+        return points
+
     def downsample(
-        self, run_id: str, attribute: int, *, first_step: float, last_step: float, max_buckets: int
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+        ancestors: Sequence[Ancestor] = (),
     ) -> BucketColumns:
         """See the port.
 
         Raises:
             ValueError: `max_buckets` is below 2.
         """
-        found = self._reader.read(run_id, attribute, Kind.FLOAT_SERIES, first_step=first_step, last_step=last_step)
+        found = self._reader.read(
+            run_id,
+            attribute,
+            Kind.FLOAT_SERIES,
+            first_step=first_step,
+            last_step=last_step,
+            ancestors=ancestors,
+        )
         return buckets(found, max_buckets)
 
     def tail(self, run_id: str, *, after: int) -> Tail | None:
         """See the port."""
         return self._recent.after(run_id, after)
 
-    def summaries(self, run_ids: Sequence[str], attributes: Sequence[int]) -> Mapping[tuple[str, int], SeriesSummary]:
+    def summaries(
+        self,
+        run_ids: Sequence[str],
+        attributes: Sequence[int],
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> Mapping[tuple[str, int], SeriesSummary]:
         """See the port."""
         with self._readers.snapshot() as connection:
             stored = list(stored_states(connection, run_ids, attributes))
         found: dict[tuple[str, int], SeriesSummary] = {}
         for run_id, run, attribute, state in stored:
+            if (run_id, attribute) in ancestors:
+                continue
             fresh = self._refreshed(run_id, run, attribute, state) if state.stale else state
             if fresh is not None:
                 found[run_id, attribute] = summary_of(fresh)
+        wanted_runs, wanted = set(run_ids), set(attributes)
+        for (run_id, attribute), above in ancestors.items():
+            if run_id in wanted_runs and attribute in wanted:
+                summary = self._with_history(run_id, attribute, above)
+                if summary is not None:
+                    found[run_id, attribute] = summary
         return found
+
+    def _with_history(self, run_id: str, attribute: int, ancestors: Sequence[Ancestor]) -> SeriesSummary | None:
+        """Return the summary of a series that inherits; no state is kept for it, because its ancestors can change."""
+        line = [run_id, *(ancestor.run_id for ancestor in ancestors)]
+        with self._readers.snapshot() as connection:
+            states = list(stored_states(connection, line, [attribute]))
+        if not states:
+            return None
+        kind = states[0][3].kind
+        columns = self._reader.read(
+            run_id, attribute, kind, first_step=float("-inf"), last_step=float("inf"), ancestors=ancestors
+        )
+        state = state_of(attribute, kind, columns, 0)
+        return None if state is None else summary_of(state)
 
     def _refreshed(self, run_id: str, run: int, attribute: int, state: SeriesState) -> SeriesState | None:
         """Make a stale state anew from the points, and keep it."""
@@ -293,7 +378,7 @@ class EmbeddedPointStore:
             if row is None:
                 return
             with transaction(connection):
-                for table in ("block", "dropped", "series", "writer", "wal"):
+                for table in ("block", "cut", "dropped", "series", "writer", "wal"):
                     connection.execute(f"DELETE FROM {table} WHERE run = ?", row)
                 connection.execute("DELETE FROM run WHERE number = ?", row)
             self._states.forget(row[0])

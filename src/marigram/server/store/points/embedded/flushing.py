@@ -7,6 +7,7 @@ the other.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -17,7 +18,7 @@ import msgspec
 from marigram.model import Kind
 from marigram.server.store.points.embedded.block import Block, decoded, encoded
 from marigram.server.store.points.embedded.codec import Codec
-from marigram.server.store.points.embedded.columns import Columns, overlaid
+from marigram.server.store.points.embedded.columns import Columns, overlaid, up_to
 from marigram.server.store.points.embedded.memtable import Generation, RunBuffers
 
 MERGE_GENERATIONS = 8
@@ -45,6 +46,18 @@ DELETE FROM block
 WHERE run = :run AND attribute_first = :attribute AND attribute_last = :attribute AND position < :position
 """
 
+# Older points in blocks are cut at the step; a mark that a later one includes goes.
+_MARK_CUT = """
+INSERT OR REPLACE INTO cut (run, attribute, position, after_step)
+SELECT :run, :attribute, :position, :after_step WHERE EXISTS (
+    SELECT 1 FROM block WHERE run = :run AND attribute_first <= :attribute AND attribute_last >= :attribute
+)
+"""
+
+_DELETE_INCLUDED = """
+DELETE FROM cut WHERE run = :run AND attribute = :attribute AND position < :position AND after_step >= :after_step
+"""
+
 _GROUPS = """
 SELECT kind, lvl, position, sum(points) FROM block WHERE run = ? GROUP BY kind, position, lvl ORDER BY kind, position
 """
@@ -59,11 +72,12 @@ _IS_ALIVE = "SELECT 1 FROM run WHERE number = ?"
 
 
 class RunBlocks(msgspec.Struct, frozen=True, kw_only=True):
-    """What a flush makes of one run: its blocks, and the series whose older points are gone."""
+    """What a flush makes of one run: its blocks, and the series whose older points are gone, or gone after a step."""
 
     run: int
     blocks: Sequence[Block]
     dropped: Sequence[int]
+    cut: Sequence[tuple[int, float]]
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,10 +101,15 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
 def run_blocks(buffers: RunBuffers, codec: Codec) -> RunBlocks:
     """Encode what a frozen generation has of one run."""
     blocks: list[Block] = []
-    for kind in (Kind.FLOAT_SERIES, Kind.STRING_SERIES, Kind.FILE_SERIES):
+    for kind in (Kind.FLOAT_SERIES, Kind.STRING_SERIES, Kind.FILE_SERIES, Kind.HISTOGRAM_SERIES):
         blocks.extend(encoded(kind, _ordered(buffers, kind), codec))
     dropped = [attribute for attribute, buffer in buffers.series.items() if buffer.dropped]
-    return RunBlocks(run=buffers.number, blocks=blocks, dropped=dropped)
+    cut = [
+        (attribute, buffer.kept_to)
+        for attribute, buffer in buffers.series.items()
+        if buffer.kept_to < math.inf and not buffer.dropped
+    ]
+    return RunBlocks(run=buffers.number, blocks=blocks, dropped=dropped, cut=cut)
 
 
 def _ordered(buffers: RunBuffers, kind: Kind) -> Iterator[tuple[int, Columns]]:
@@ -111,6 +130,16 @@ def put_flushed(connection: sqlite3.Connection, generation: Generation, flushed:
             values = {"run": run.run, "attribute": attribute, "position": generation.first}
             connection.execute(_DELETE_DEAD, values)
             connection.execute(_MARK_DROPPED, values)
+            connection.execute("DELETE FROM cut WHERE run = :run AND attribute = :attribute", values)
+        for attribute, after_step in run.cut:
+            values = {
+                "run": run.run,
+                "attribute": attribute,
+                "position": generation.first,
+                "after_step": after_step,
+            }
+            connection.execute(_DELETE_INCLUDED, values)
+            connection.execute(_MARK_CUT, values)
         _put_blocks(connection, run.run, 0, generation.last, run.blocks)
     connection.execute("DELETE FROM wal WHERE position BETWEEN ? AND ?", (generation.first, generation.last))
     connection.execute("UPDATE progress SET flushed = ?", (generation.last,))
@@ -169,12 +198,21 @@ def merged(connection: sqlite3.Connection, window: Window, codec: Codec) -> Merg
     dropped: dict[int, int] = dict(
         connection.execute("SELECT attribute, position FROM dropped WHERE run = ?", (window.run,))
     )
+    cuts: dict[int, list[tuple[int, float]]] = {}
+    for attribute, at, after_step in connection.execute(
+        "SELECT attribute, position, after_step FROM cut WHERE run = ?", (window.run,)
+    ):
+        cuts.setdefault(attribute, []).append((at, after_step))
     rows = connection.execute(_BODIES, (window.run, window.kind.value, window.first, window.last)).fetchall()
     pieces: dict[int, list[Columns]] = {}
     for number, position, crc, body in rows:
         for attribute, columns in decoded(number, crc, body):
-            if position >= dropped.get(attribute, 0):
-                pieces.setdefault(attribute, []).append(columns)
+            if position < dropped.get(attribute, 0):
+                continue
+            limits = [after_step for at, after_step in cuts.get(attribute, ()) if position < at]
+            kept = up_to(columns, min(limits)) if limits else columns
+            if len(kept):
+                pieces.setdefault(attribute, []).append(kept)
     series = ((attribute, overlaid(pieces[attribute])) for attribute in sorted(pieces))
     return Merged(
         window=window,

@@ -6,31 +6,39 @@ frozen generations to blocks, the oldest first, and retires them. All methods ar
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 
 import msgspec
 
 from marigram.model import Kind
-from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, Write, joined
-from marigram.server.store.points.port import DropSeries
+from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, Write, joined, up_to
+from marigram.server.store.points.port import CutSeries, DropSeries
 
 _POINT_BYTES = 24
 _WRITE_BYTES = 400
 """What a write costs in RAM beside its points: three array headers and their holder."""
+
+_BIN_BYTES = 64
+"""Two numbers as objects, and their places."""
 
 _JOIN_PARTS = 64
 """A series of this many small parts is joined, so that reading one that got a point per commit stays cheap."""
 
 
 class Buffer:
-    """What one generation has of one series, in order of arrival. `dropped`: nothing older than it counts."""
+    """What one generation has of one series, in order of arrival.
 
-    __slots__ = ("dropped", "kind", "parts")
+    `dropped`: nothing older than it counts; `kept_to`: nothing older than it counts after this step.
+    """
+
+    __slots__ = ("dropped", "kept_to", "kind", "parts")
 
     def __init__(self) -> None:
         self.kind: Kind | None = None
         self.dropped = False
+        self.kept_to = math.inf
         self.parts: list[Columns] = []
 
     def write(self, kind: Kind, columns: Columns) -> None:
@@ -43,7 +51,13 @@ class Buffer:
     def drop(self) -> None:
         """Forget the points and hide all older ones."""
         self.dropped = True
+        self.kept_to = math.inf
         self.parts = []
+
+    def cut(self, after_step: float) -> None:
+        """Forget the points after a step, and hide the older ones."""
+        self.kept_to = min(self.kept_to, after_step)
+        self.parts = [kept for part in self.parts if len(kept := up_to(part, after_step))]
 
 
 def _with_tail_joined(parts: list[Columns]) -> list[Columns]:
@@ -99,6 +113,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     kind: Kind | None
     dropped: bool
+    kept_to: float
     parts: tuple[Columns, ...]
 
 
@@ -152,6 +167,9 @@ class Memtable:
         if isinstance(write, DropSeries):
             buffer.drop()
             return
+        if isinstance(write, CutSeries):
+            buffer.cut(write.after_step)
+            return
         buffer.write(write.kind, write.columns)
         active.points += write.columns.steps.size
         active.bytes += _WRITE_BYTES + _bytes_of(write)
@@ -200,6 +218,7 @@ class Memtable:
                             first=generation.first,
                             kind=buffer.kind,
                             dropped=buffer.dropped,
+                            kept_to=buffer.kept_to,
                             parts=tuple(buffer.parts),
                         )
                     )
@@ -211,4 +230,7 @@ def _bytes_of(write: SeriesWrite) -> int:
         return _POINT_BYTES * len(write.columns) + sum(map(len, write.columns.values))
     if write.kind is Kind.FILE_SERIES:
         return (_POINT_BYTES + _WRITE_BYTES) * len(write.columns)
+    if write.kind is Kind.HISTOGRAM_SERIES:
+        bins = sum(len(histogram.counts) for histogram in write.columns.values)
+        return (_POINT_BYTES + _WRITE_BYTES) * len(write.columns) + _BIN_BYTES * bins
     return _POINT_BYTES * write.columns.steps.size

@@ -7,12 +7,13 @@ read.
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from marigram.model import Kind
+from marigram.model import Ancestor, Kind
 from marigram.server.store.points.embedded.block import decoded
-from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid
+from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid, up_to
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.memtable import Memtable, Piece
 
@@ -25,11 +26,13 @@ LEFT JOIN dropped ON dropped.run = run.number AND dropped.attribute = :attribute
 
 # The step bounds are those of all series in a block: they may admit too many blocks, never too few.
 _PLACES = """
-SELECT number, step_first, step_last FROM block
+SELECT number, step_first, step_last, position FROM block
 WHERE run = :run AND kind = :kind AND attribute_first <= :attribute AND attribute_last >= :attribute
 AND step_first <= :last_step AND step_last >= :first_step AND position >= :dropped
 ORDER BY position, number
 """
+
+_CUTS = "SELECT position, after_step FROM cut WHERE run = ? AND attribute = ?"
 
 _BODY = "SELECT crc, body FROM block WHERE number = ?"
 
@@ -53,6 +56,7 @@ class SeriesReader:
         last_step: float,
         limit: int | None = None,
         from_end: bool = False,
+        ancestors: Sequence[Ancestor] = (),
     ) -> Columns:
         """Return the points of the series between two steps, both included, in order of step.
 
@@ -62,14 +66,42 @@ class SeriesReader:
         Raises:
             CorruptRowError: a block that is needed is damaged.
         """
+        line = [*reversed(ancestors), Ancestor(run_id=run_id, last_step=math.inf)]
+        found = [
+            self._own(
+                each.run_id,
+                attribute,
+                kind,
+                first_step=first_step,
+                last_step=min(last_step, each.last_step),
+                limit=limit,
+                from_end=from_end,
+            )
+            for each in line
+        ]
+        return _limited(overlaid(found) if ancestors else found[0], limit, from_end=from_end)
+
+    def _own(
+        self,
+        run_id: str,
+        attribute: int,
+        kind: Kind,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None,
+        from_end: bool,
+    ) -> Columns:
+        """Return what one run has itself, as `read` does."""
         pieces = self._memtable.pieces(run_id, attribute)
         with self._readers.snapshot() as connection:
             values = {"run_id": run_id, "attribute": attribute}
             run, flushed, dropped = connection.execute(_HEAD, values).fetchone()
-            in_memory, hides_blocks = _unflushed(pieces, kind, flushed)
+            in_memory, kept_to = _unflushed(pieces, kind, flushed)
             memory = [between(overlaid(in_memory), first_step, last_step)] if in_memory else []
             places: list[_Place] = []
-            if run is not None and not hides_blocks:
+            limits: dict[int, float] = {}
+            if run is not None and kept_to > -math.inf:
                 values = {
                     "run": run,
                     "kind": kind.value,
@@ -78,32 +110,47 @@ class SeriesReader:
                     "last_step": last_step,
                     "dropped": dropped,
                 }
-                places = connection.execute(_PLACES, values).fetchall()
+                rows = connection.execute(_PLACES, values).fetchall()
+                cuts: list[tuple[int, float]] = connection.execute(_CUTS, (run, attribute)).fetchall()
+                limits = {number: _limit(position, cuts, kept_to) for number, _, _, position in rows}
+                places = [(number, first, min(last, limits[number])) for number, first, last, _ in rows]
             from_blocks: dict[int, Columns] = {}
             for number, step in _in_order_of_need(places, limit, from_end=from_end):
                 if limit is not None:
                     found = _assembled(kind, places, from_blocks, memory)
                     if _settled(found, step, from_end=from_end) >= limit:
                         break
-                from_blocks[number] = between(_series(connection, number, attribute, kind), first_step, last_step)
-        found = _assembled(kind, places, from_blocks, memory)
-        if limit is None or len(found) <= limit:
-            return found
-        return found.cut(len(found) - limit, len(found)) if from_end else found.cut(0, limit)
+                own = _series(connection, number, attribute, kind)
+                from_blocks[number] = between(own, first_step, min(last_step, limits[number]))
+        return _limited(_assembled(kind, places, from_blocks, memory), limit, from_end=from_end)
 
 
-def _unflushed(pieces: Iterable[Piece], kind: Kind, flushed: int) -> tuple[list[Columns], bool]:
-    """Return what memory has beyond the blocks, and whether it hides them."""
+def _limited(found: Columns, limit: int | None, *, from_end: bool) -> Columns:
+    if limit is None or len(found) <= limit:
+        return found
+    return found.cut(len(found) - limit, len(found)) if from_end else found.cut(0, limit)
+
+
+def _limit(position: int, cuts: Iterable[tuple[int, float]], kept_to: float) -> float:
+    """Return the step up to which a block that was flushed at `position` counts."""
+    return min([kept_to, *(after_step for at, after_step in cuts if position < at)])
+
+
+def _unflushed(pieces: Iterable[Piece], kind: Kind, flushed: int) -> tuple[list[Columns], float]:
+    """Return what memory has beyond the blocks, and the step up to which blocks count; -inf: not at all."""
     columns: list[Columns] = []
-    hides_blocks = False
+    kept_to = math.inf
     for piece in pieces:
         if piece.first <= flushed:
             continue
         if piece.dropped:
-            columns, hides_blocks = [], True
+            columns, kept_to = [], -math.inf
+        elif piece.kept_to < math.inf:
+            columns = [up_to(each, piece.kept_to) for each in columns]
+            kept_to = min(kept_to, piece.kept_to)
         if piece.kind is kind:
             columns.extend(piece.parts)
-    return columns, hides_blocks
+    return columns, kept_to
 
 
 def _in_order_of_need(places: list[_Place], limit: int | None, *, from_end: bool) -> list[tuple[int, float]]:

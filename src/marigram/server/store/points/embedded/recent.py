@@ -6,9 +6,9 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from marigram.server.store.points.embedded.columns import Write, points_of
+from marigram.server.store.points.embedded.columns import SeriesWrite, Write, points_of
 from marigram.server.store.points.embedded.memtable import Entry
-from marigram.server.store.points.port import DropSeries, PointWrite, Tail, WritePoints
+from marigram.server.store.points.port import PointWrite, Tail, WritePoints
 
 
 class RecentWrites:
@@ -77,6 +77,6 @@ class RecentWrites:
 
 
 def _as_told(write: Write) -> PointWrite:
-    if isinstance(write, DropSeries):
+    if not isinstance(write, SeriesWrite):
         return write
     return WritePoints(attribute=write.attribute, points=points_of(write.kind, write.columns))

@@ -9,7 +9,8 @@ from itertools import islice
 import msgspec
 
 from marigram.server.store.points.embedded.columns import SeriesWrite, Write
-from marigram.server.store.points.embedded.statistics import SeriesState, advanced, states_of
+from marigram.server.store.points.embedded.statistics import SeriesState, advanced, shortened, states_of
+from marigram.server.store.points.port import DropSeries
 
 _MAX_CACHED = 200_000
 """About 100 MB; ten runs of ten thousand series at once, with room to spare."""
@@ -39,11 +40,14 @@ class SeriesStates:
         alone = iter(states_of([write for write in writes if isinstance(write, SeriesWrite)], position))
         for write in writes:
             key = (run, write.attribute)
-            if not isinstance(write, SeriesWrite):
+            if isinstance(write, DropSeries):
                 self._pending[key] = None
                 continue
             old = self._pending[key] if key in self._pending else self._known(connection, key)
-            self._pending[key] = advanced(old, next(alone))
+            if isinstance(write, SeriesWrite):
+                self._pending[key] = advanced(old, next(alone))
+            else:
+                self._pending[key] = shortened(old, write.after_step, position)
 
     def _known(self, connection: sqlite3.Connection, key: Key) -> SeriesState | None:
         if key in self._cache:

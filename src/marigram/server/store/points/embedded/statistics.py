@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from marigram.model import File, Kind
+from marigram.model import File, Histogram, Kind
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, overlaid
 from marigram.server.store.points.port import SeriesSummary
 
@@ -47,7 +47,7 @@ class SeriesState(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     first_step: float
     last_step: float
     last_time: int
-    last: float | str | File
+    last: float | str | File | None
     min: float | None = None
     max: float | None = None
     mean: float | None = None
@@ -173,7 +173,7 @@ def _state(write: SeriesWrite, position: int, row: _Row) -> SeriesState:
         first_step=float(columns.steps[0]),
         last_step=float(columns.steps[-1]),
         last_time=int(columns.times[-1]),
-        last=float(last) if write.kind is Kind.FLOAT_SERIES else last,
+        last=float(last) if write.kind is Kind.FLOAT_SERIES else None if isinstance(last, Histogram) else last,
         min=low,
         max=high,
         mean=mean,
@@ -207,6 +207,15 @@ def advanced(old: SeriesState | None, new: SeriesState) -> SeriesState:
         nan_count=old.nan_count + new.nan_count,
         inf_count=old.inf_count + new.inf_count,
     )
+
+
+def shortened(old: SeriesState | None, after_step: float, position: int) -> SeriesState | None:
+    """Return the state of a series after its points beyond a step were removed, from that before it."""
+    if old is None or (not old.stale and old.first_step > after_step):
+        return None
+    if not old.stale and old.last_step <= after_step:
+        return old
+    return msgspec.structs.replace(old, stale=True, position=position)
 
 
 def _merged(old: SeriesState, new: SeriesState) -> tuple[float | None, float | None, float | None, float | None]:

@@ -14,11 +14,11 @@ import msgspec
 import numpy as np
 import zstandard
 
-from marigram.model import File, Kind
+from marigram.model import File, Histogram, Kind
 from marigram.server.store.points.embedded.codec import pack, unpack
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, Write, objects
 from marigram.server.store.points.embedded.errors import CorruptRowError
-from marigram.server.store.points.port import DropSeries
+from marigram.server.store.points.port import CutSeries, DropSeries
 
 _ZSTD_LEVEL = 1
 _FLOAT = np.dtype("<f8")
@@ -44,7 +44,18 @@ class _Drop(msgspec.Struct, array_like=True, frozen=True, tag="d"):
     attribute: int
 
 
-_Entry = _Floats | _Strings | _Files | _Drop
+class _Cut(msgspec.Struct, array_like=True, frozen=True, tag="c"):
+    attribute: int
+    after_step: float
+
+
+class _Histograms(msgspec.Struct, array_like=True, frozen=True, tag="h"):
+    attribute: int
+    values: list[Histogram]
+
+
+_Entry = _Floats | _Strings | _Files | _Drop | _Cut | _Histograms
+_KINDS = {_Strings: Kind.STRING_SERIES, _Files: Kind.FILE_SERIES, _Histograms: Kind.HISTOGRAM_SERIES}
 
 
 def encode_writes(writes: Sequence[Write]) -> bytes:
@@ -59,11 +70,16 @@ def encode_writes(writes: Sequence[Write]) -> bytes:
         if isinstance(write, DropSeries):
             entries.append(_Drop(write.attribute))
             continue
+        if isinstance(write, CutSeries):
+            entries.append(_Cut(write.attribute, write.after_step))
+            continue
         pieces.append(write.columns)
         if write.kind is Kind.FLOAT_SERIES:
             entries.append(_Floats(write.attribute, write.columns.steps.size))
         elif write.kind is Kind.STRING_SERIES:
             entries.append(_Strings(write.attribute, write.columns.values.tolist()))
+        elif write.kind is Kind.HISTOGRAM_SERIES:
+            entries.append(_Histograms(write.attribute, write.columns.values.tolist()))
         else:
             entries.append(_Files(write.attribute, write.columns.values.tolist()))
     none = np.empty(0)
@@ -100,13 +116,15 @@ def _decode(body: bytes) -> list[Write]:
         if isinstance(entry, _Drop):
             writes.append(DropSeries(attribute=entry.attribute))
             continue
+        if isinstance(entry, _Cut):
+            writes.append(CutSeries(attribute=entry.attribute, after_step=entry.after_step))
+            continue
         if isinstance(entry, _Floats):
             kind, count = Kind.FLOAT_SERIES, entry.count
             values = floats[float_row : float_row + count]
             float_row += count
         else:
-            kind = Kind.STRING_SERIES if isinstance(entry, _Strings) else Kind.FILE_SERIES
-            count, values = len(entry.values), objects(entry.values)
+            kind, count, values = _KINDS[type(entry)], len(entry.values), objects(entry.values)
         writes.append(
             SeriesWrite(entry.attribute, kind, Columns(steps[row : row + count], times[row : row + count], values))
         )
