@@ -27,12 +27,12 @@ from marigram.server.api.routes import read_routes
 from marigram.server.api.session import session_routes
 from marigram.server.config import Config, is_loopback
 from marigram.server.folder import DataFolder
-from marigram.server.ingest import Busy, EnvelopeError, Ingest, RunEndedError, UnknownRunError
+from marigram.server.ingest import Busy, EnvelopeError, Ingest, RunEndedError, RunKeptError, UnknownRunError
 from marigram.server.live import Hub
 from marigram.server.pages import page_routes
 from marigram.server.protocols.native import native_routes
 from marigram.server.protocols.web import web_routes
-from marigram.server.query import BadQuestion, NotThere, Query
+from marigram.server.query import BadQuestion, FilterError, NotThere, Query
 from marigram.server.store.blobs.disk import DiskBlobStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
 from marigram.server.store.points.embedded import EmbeddedPointStore
@@ -136,11 +136,13 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
         message = f"{request.url.path} is not part of the API. It is described at /schema."
         return _problem(404, "not_found", message)
 
-    read = Router("/api/v1", route_handlers=[read_routes(query), live_routes(query, hub)], guards=[check_token])
-    written = Router("", route_handlers=[native_routes(ingest), web_routes(ingest)], guards=[check_token])
+    # In one router, because a path that is read here and deleted there has to be one route.
+    both = [read_routes(query), live_routes(query, hub), web_routes(ingest)]
+    api = Router("/api/v1", route_handlers=both, guards=[check_token])
+    native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])
     return Litestar(
-        route_handlers=[health, read, written, session, no_such_api, page_routes(STATIC_FOLDER)],
+        route_handlers=[health, api, native, session, no_such_api, page_routes(STATIC_FOLDER)],
         guards=[check_origin],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(
@@ -160,10 +162,12 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
         ),
         exception_handlers={
             NotThere: _refusal(404, "not_found"),
+            FilterError: _bad_query,
             BadQuestion: _refusal(400, "bad_question"),
             EnvelopeError: _refusal(400, "bad_batch"),
             UnknownRunError: _refusal(404, "not_found"),
             RunEndedError: _refusal(409, "run_ended"),
+            RunKeptError: _refusal(409, "run_kept"),
             Unauthorized: _refusal(401, "unauthorized"),
             Forbidden: _refusal(403, "forbidden"),
             Busy: _busy,
@@ -188,6 +192,11 @@ def _refusal(status: int, code: str) -> Callable[[Request[Any, Any, Any], Except
         return _problem(status, code, str(error))
 
     return answer
+
+
+def _bad_query(_: Request[Any, Any, Any], error: FilterError) -> Response[Any]:
+    body = msgspec.json.encode(Problem(code="bad_query", message=str(error), position=error.position))
+    return Response(body, status_code=400, media_type=MediaType.JSON)
 
 
 def _busy(_: Request[Any, Any, Any], error: Busy) -> Response[Any]:

@@ -9,7 +9,17 @@ import { keys } from "./keys.ts";
 import { useEventStream, useRunStream } from "./live.tsx";
 import { useApi } from "./provider.tsx";
 import { ApiError, fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
-import type { AttributeInfo, AttributePage, ColumnList, PointPage, ProjectList, Run, Session } from "./types.ts";
+import type {
+  AttributeInfo,
+  AttributePage,
+  ColumnList,
+  PointPage,
+  ProjectList,
+  Run,
+  Session,
+  StopHow,
+  StopRequest,
+} from "./types.ts";
 
 export function useSession() {
   return useQuery({
@@ -21,6 +31,11 @@ export function useSession() {
 /** Show `token` to the server, which keeps it in a cookie that scripts cannot read. */
 export function signIn(token: string): Promise<Session> {
   return postJson<Session>("/api/v1/session", { token });
+}
+
+/** Ask that a run be stopped; `graceS` seconds lie between an interrupt and the kill. */
+export function requestStop(runId: string, how: StopHow, graceS: number): Promise<StopRequest> {
+  return postJson<StopRequest>(`${runPath(runId)}/stop`, { how, grace_s: graceS });
 }
 
 /** All projects, live. */

@@ -56,6 +56,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/native/v1/runs/{run_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Wait for what a run shall do */
+        get: operations["ApiNativeV1RunsRunIdCommandsCommands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/native/v1/runs/{run_id}/commands/{number}/delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a command was delivered */
+        post: operations["ApiNativeV1RunsRunIdCommandsNumberDeliveredDelivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/native/v1/runs/{run_id}/heartbeat": {
         parameters: {
             query?: never;
@@ -294,6 +328,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask that a run be stopped */
+        post: operations["ApiV1RunsRunIdStopStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/series/buckets": {
         parameters: {
             query?: never;
@@ -379,6 +430,10 @@ export interface components {
         ColumnList: {
             columns: components["schemas"]["Column"][];
         };
+        /** Commands */
+        Commands: {
+            stop?: components["schemas"]["StopCommand"] | null;
+        };
         /** File */
         File: {
             caption?: string | null;
@@ -386,6 +441,11 @@ export interface components {
             media_type: string;
             sha256: string;
             size: number;
+        };
+        /** Fork */
+        Fork: {
+            run_id: string;
+            step: number;
         };
         /** Handshake */
         Handshake: {
@@ -402,12 +462,17 @@ export interface components {
         HeartbeatReply: {
             known: boolean;
         };
+        /** Histogram */
+        Histogram: {
+            counts: number[];
+            edges: number[];
+        };
         /**
          * Kind
          * @description What an attribute is; exactly one per run and path.
          * @enum {string}
          */
-        Kind: "bool" | "int" | "float" | "string" | "datetime" | "string_set" | "file" | "float_series" | "string_series" | "file_series";
+        Kind: "bool" | "int" | "float" | "string" | "datetime" | "string_set" | "file" | "float_series" | "string_series" | "file_series" | "histogram_series";
         /** PointPage */
         PointPage: {
             cursor: string | null;
@@ -419,6 +484,7 @@ export interface components {
         /** PointRow */
         PointRow: {
             file?: components["schemas"]["File"] | null;
+            histogram?: components["schemas"]["Histogram"] | null;
             step: number;
             time: number;
             value?: number | string | null;
@@ -441,13 +507,16 @@ export interface components {
             ended_at: number | null;
             exit_code: number | null;
             failure: string | null;
+            fork?: components["schemas"]["Fork"] | null;
             heard_at: number;
             id: string;
             key: string;
             name: string;
             project: string;
             status: components["schemas"]["RunStatus"];
+            stop?: components["schemas"]["StopRequest"] | null;
             tags: string[];
+            trashed_at?: number | null;
         };
         /** RunPage */
         RunPage: {
@@ -512,6 +581,40 @@ export interface components {
         /** SignIn */
         SignIn: {
             token: string;
+        };
+        /** StopCommand */
+        StopCommand: {
+            age_s: number;
+            grace_s: number;
+            how: string;
+            number: number;
+        };
+        /**
+         * StopHow
+         * @description How a run shall end.
+         *
+         *         `graceful` asks the script, which ends when it likes. `abort` interrupts it as Ctrl-C does, and kills its processes
+         *         if they are still there after a grace period. `kill` kills them at once.
+         * @default graceful
+         * @enum {string}
+         */
+        StopHow: "graceful" | "abort" | "kill";
+        /** StopRequest */
+        StopRequest: {
+            delivered_at?: number | null;
+            grace_s: number;
+            how: components["schemas"]["StopHow"];
+            number: number;
+            requested_at: number;
+            requested_by: string;
+        };
+        /** StopWish */
+        StopWish: {
+            /** @default 30 */
+            grace_s: number;
+            how?: components["schemas"]["StopHow"];
+            /** @default  */
+            requested_by: string;
         };
         /** WriterPosition */
         WriterPosition: {
@@ -639,6 +742,84 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Handshake"];
                 };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiNativeV1RunsRunIdCommandsCommands: {
+        parameters: {
+            query?: {
+                /** @description Number of the newest command that is known. */
+                after?: number;
+                /** @description How long to wait for one. */
+                wait_s?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commands"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiNativeV1RunsRunIdCommandsNumberDeliveredDelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad request syntax or unsupported method */
             400: {
@@ -862,6 +1043,10 @@ export interface operations {
                 limit?: number;
                 /** @description Where to continue: the cursor of the answer before. */
                 cursor?: string | null;
+                /** @description Which runs, in the query language: `lr` > 0.1 AND NOT ... */
+                query?: string;
+                /** @description Answer with the runs in the trash instead. */
+                trashed?: boolean;
             };
             header?: never;
             path: {
@@ -1167,6 +1352,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdStopStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopWish"];
+            };
+        };
+        responses: {
+            /** @description Request accepted, processing continues off-line */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopRequest"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

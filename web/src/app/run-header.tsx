@@ -1,6 +1,7 @@
 /** The head of a run's page. */
 
 import type { Run } from "#api/types.ts";
+import { StopControl } from "#features/stop/stop-control.tsx";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import { Duration } from "#widgets/duration.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
@@ -19,6 +20,7 @@ export function RunHeader({ run }: { readonly run: Run }) {
       </div>
       <div className={styles.facts}>
         <StatusBadge status={run.status} />
+        <StopControl run={run} />
         <span className={styles.fact}>
           <span className={styles.label}>Created</span> <RelativeTime time={run.created_at} />
         </span>

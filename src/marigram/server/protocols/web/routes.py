@@ -6,9 +6,9 @@ from typing import Annotated
 
 import msgspec
 from litestar import Router, post
-from litestar.status_codes import HTTP_202_ACCEPTED
+from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
-from marigram.model import StopHow, StopRequest
+from marigram.model import Run, StopHow, StopRequest
 from marigram.server.ingest import Ingest
 
 DEFAULT_GRACE_S = 30.0
@@ -35,9 +35,30 @@ def web_routes(ingest: Ingest) -> Router:
     """Return the routes that write through `ingest`."""
 
     @post(
-        "/runs/{run_id:str}/stop", status_code=HTTP_202_ACCEPTED, sync_to_thread=True, summary="Ask that a run be stopped"
+        "/runs/{run_id:str}/stop",
+        status_code=HTTP_202_ACCEPTED,
+        sync_to_thread=True,
+        summary="Ask that a run be stopped",
     )
     def stop(run_id: str, data: StopWish) -> StopRequest:
         return ingest.request_stop(run_id, how=data.how, grace_s=data.grace_s, requested_by=data.requested_by)
 
-    return Router("/api/v1", route_handlers=[stop], tags=["write"])
+    @post("/runs/{run_id:str}/trash", status_code=HTTP_200_OK, sync_to_thread=True, summary="Put a run into the trash")
+    def trash(run_id: str) -> Run:
+        return ingest.trash(run_id)
+
+    @post(
+        "/runs/{run_id:str}/restore", status_code=HTTP_200_OK, sync_to_thread=True, summary="Take it out of the trash"
+    )
+    def restore(run_id: str) -> Run:
+        return ingest.restore(run_id)
+
+    @post(
+        "/runs/{run_id:str}/delete",
+        status_code=HTTP_204_NO_CONTENT,
+        summary="Delete a run that is in the trash, for good",
+    )
+    async def delete_run(run_id: str) -> None:
+        await ingest.delete(run_id)
+
+    return Router("", route_handlers=[stop, trash, restore, delete_run], tags=["write"])
