@@ -54,9 +54,20 @@ def read_routes(query: Query) -> Router:
         column: list[str] | None = None,
         limit: Limit = 50,
         cursor: Cursor = None,
+        wanted: Annotated[
+            str, Parameter(query="query", description="Which runs, in the query language: `lr` > 0.1 AND NOT ...")
+        ] = "",
+        trashed: Annotated[bool, Parameter(description="Answer with the runs in the trash instead.")] = False,  # noqa: FBT002 - a parameter of the address
     ) -> RunPage:
         answer = query.runs(
-            f"{workspace}/{name}", text=search, sort=_sort(sort), paths=column, cursor=cursor, limit=limit
+            f"{workspace}/{name}",
+            text=search,
+            sort=_sort(sort),
+            paths=column,
+            cursor=cursor,
+            limit=limit,
+            query=wanted,
+            trashed=trashed,
         )
         return encode.run_page(answer)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doors import Doors
 from marigram.server.api.live import _RunStream
-from marigram.server.query.door import STALLED_AFTER_MS
+from marigram.server.query.finding import STALLED_AFTER_MS
 from operations import RUN, create, floats
 
 

@@ -44,6 +44,9 @@ def test_a_run_is_the_same_by_id_and_by_key(api: Api, path: str) -> None:
         "exit_code": 1,
         "failure": "ValueError: no",
         "tags": ["a", "b"],
+        "fork": None,
+        "stop": None,
+        "trashed_at": None,
     }
 
 

@@ -10,7 +10,8 @@ from doors import Doors
 from marigram.model import Operation, Path, RunStatus, SetStatus
 from marigram.server.query import BadQuestion, NotThere, RunSort
 from marigram.server.query.answers import PointsAnswer, RunsAnswer
-from marigram.server.query.door import MAX_POINTS, MAX_SERIES, STALLED_AFTER_MS
+from marigram.server.query.door import MAX_POINTS, MAX_SERIES
+from marigram.server.query.finding import STALLED_AFTER_MS
 from operations import CREATED_AT, PROJECT, RUN, attach, create, file_of, files, floats, put, strings
 
 
