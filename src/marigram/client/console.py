@@ -1,49 +1,34 @@
-"""Copies what the program prints into string series, one point per line.
+"""Copies what Python prints to the run: text, and bytes written to the stream's `buffer`.
 
 A stream is wrapped, never replaced below: text goes to the terminal first, and whatever goes wrong here, it still
-does. The step is the line's number, from 1. An unfinished line, such as a progress bar, is written at most every
-0.2 s with the number that it will have, so the series always shows the line as it stands on the screen. Of a line
-that carriage returns rewrite, what follows the last one is kept.
+does. Log handlers that hold the stream from before are handed the wrapper for as long as the run lasts. What child
+processes and C libraries print does not pass here; see descriptor.py.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+import codecs
+import sys
+from collections.abc import Iterator
 from typing import Any, TextIO
 
-REWRITE_EVERY_S = 0.2
-MAX_LINE_CHARACTERS = 16_384
-"""One line of a dumped array must not fill the page; the file of it belongs elsewhere."""
+from marigram.client.descriptor import DescriptorCapture
+from marigram.client.lines import Lines
 
 
 class Capture:
-    """One captured stream. Threads may print at the same time."""
+    """One wrapped stream. Threads may print at the same time."""
 
-    def __init__(
-        self,
-        *,
-        stream: TextIO,
-        write_line: Callable[[int, str], None],
-        clock: Callable[[], float],
-    ) -> None:
-        """Take the stream, where lines go as (number, text), and a monotonic clock in seconds."""
+    def __init__(self, *, stream: TextIO, lines: Lines) -> None:
+        """Take the stream and what keeps its lines."""
         self._stream = stream
-        self._write_line = write_line
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._number = 1
-        self._partial = ""
-        self._partial_is_written = True
-        self._written_at = float("-inf")
-        self._busy = False
-        self._on = True
+        self._lines = lines
+        self._buffer: _Buffer | None = None
 
     def write(self, text: str) -> int:
         """Print, then keep."""
         written = self._stream.write(text)
-        if self._on:
-            self._keep(text)
+        self._lines.keep(text)
         return written
 
     def writelines(self, lines: Any) -> None:  # noqa: ANN401 as TextIO has it
@@ -51,17 +36,13 @@ class Capture:
         for line in lines:
             self.write(line)
 
-    def stop(self) -> None:
-        """Keep the unfinished line and pass on only, from now on."""
-        self._on = False
-        with self._lock:
-            if not self._partial_is_written:
-                self._emit(self._partial)
-
-    def after_fork(self) -> None:
-        """In a forked child: pass on only. Its lines would take the numbers of the parent's."""
-        self._on = False
-        self._lock = threading.RLock()
+    @property
+    def buffer(self) -> Any:  # noqa: ANN401 as TextIO has it
+        """The stream's binary layer, wrapped as well."""
+        below = self._stream.buffer
+        if self._buffer is None or self._buffer.below is not below:
+            self._buffer = _Buffer(below, self._lines)
+        return self._buffer
 
     @property
     def stream(self) -> TextIO:
@@ -76,31 +57,86 @@ class Capture:
         """Read the stream, if it can be read."""
         return iter(self._stream)
 
-    def _keep(self, text: str) -> None:
-        with self._lock:
-            if self._busy:
-                return  # what keeping prints itself, for example below a signal handler, is not kept
-            self._busy = True
-            try:
-                *complete, rest = (self._partial + text).split("\n")
-                for line in complete:
-                    self._emit(line)
-                    self._number += 1
-                changed = rest != self._partial or bool(complete)
-                self._partial = rest
-                if changed:
-                    self._partial_is_written = not rest
-                if rest and changed and self._clock() - self._written_at >= REWRITE_EVERY_S:
-                    self._emit(rest)
-                if len(rest) > MAX_LINE_CHARACTERS:
-                    self._partial = rest.rpartition("\r")[2][: MAX_LINE_CHARACTERS + 1]
-            finally:
-                self._busy = False
 
-    def _emit(self, line: str) -> None:
-        shown = line.rstrip("\r").rpartition("\r")[2]
-        if len(shown) > MAX_LINE_CHARACTERS:
-            shown = shown[:MAX_LINE_CHARACTERS] + "…"
-        self._write_line(self._number, shown)
-        self._partial_is_written = True
-        self._written_at = self._clock()
+class _Buffer:
+    """The binary layer of a wrapped stream."""
+
+    def __init__(self, below: Any, lines: Lines) -> None:  # noqa: ANN401 a BinaryIO of any kind
+        self.below = below
+        self._lines = lines
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 bytes, or anything like them
+        """Print, then keep."""
+        written = self.below.write(content)
+        self._lines.keep(self._decoder.decode(bytes(content)))
+        return written
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 whatever the layer has
+        return getattr(self.below, name)
+
+
+class ConsoleCapture:
+    """Keeps what is printed to `sys.stdout` or `sys.stderr`, from `start` to `stop`."""
+
+    def __init__(self, *, name: str, lines: Lines, descriptor: DescriptorCapture | None = None) -> None:
+        """Take the stream's name in `sys`, what keeps its lines, and the capture below it if that is wanted too."""
+        self._name = name
+        self._lines = lines
+        self._descriptor = descriptor
+        self._capture: Capture | None = None
+
+    def start(self) -> None:
+        """Wrap the stream; do nothing where the process has none."""
+        before = getattr(sys, self._name)
+        if self._descriptor is not None:
+            self._descriptor.start()
+        stream = getattr(sys, self._name)
+        if stream is None:
+            return
+        self._capture = Capture(stream=stream, lines=self._lines)
+        setattr(sys, self._name, self._capture)
+        if before is stream:
+            _hand_over(stream, self._capture)
+
+    def stop(self) -> None:
+        """Give the stream back, unless somebody has put another in its place: then ours passes on only."""
+        capture = self._capture
+        if capture is not None and getattr(sys, self._name) is capture:
+            setattr(sys, self._name, capture.stream)
+        if self._descriptor is not None:
+            self._descriptor.stop()
+        if capture is not None:
+            _hand_over(capture, getattr(sys, self._name) if self._descriptor is not None else capture.stream)
+        self._lines.finish()
+
+    def after_fork(self) -> None:
+        """In a forked child: pass on only."""
+        self._lines.after_fork()
+        if self._descriptor is not None:
+            self._descriptor.after_fork()
+
+
+def _hand_over(old: object, new: Any) -> None:  # noqa: ANN401 a stream, or what stands for one
+    """Give the new stream to every log handler that writes to the old one."""
+    for handler in _stream_handlers():
+        if handler.stream is old:
+            # Not setStream(), which flushes: a stream that is closed or full must not matter here.
+            handler.acquire()
+            try:
+                handler.stream = new
+            finally:
+                handler.release()
+
+
+def _stream_handlers() -> Iterator[Any]:
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return
+    loggers = [logging.root, *list(logging.root.manager.loggerDict.values())]
+    seen: set[int] = set()
+    for logger in loggers:
+        for handler in list(getattr(logger, "handlers", ())):  # a placeholder in the dictionary has none
+            if isinstance(handler, logging.StreamHandler) and id(handler) not in seen:
+                seen.add(id(handler))
+                yield handler

@@ -1,8 +1,8 @@
 """Keeps secrets out of what a run stores: environment variables, command lines, addresses.
 
-Pure functions. They would rather mask too much than too little, except that a short number is never taken for a token or
-key: `--max-tokens 512` says something about a training, and no credential is that short. What a program prints, or logs
-itself, is stored as it is.
+Pure functions. They would rather mask too much than too little, except that a short number is never taken for a token
+or key: `--max-tokens 512` says something about a training, and no credential is that short. What a program prints, or
+logs itself, is stored as it is.
 """
 
 from __future__ import annotations

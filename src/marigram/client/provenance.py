@@ -1,8 +1,7 @@
-"""Where a run comes from: commit, uncommitted changes, entry script, installed packages, host.
+"""Where a run comes from: entry script, command line, installed packages, the user on this machine.
 
-Functions that look and return; what cannot be found out is None or empty. None of them changes anything, and git is
-asked with a time limit, because a repository on a slow network disk must not hold up a training. Modules are imported
-where they are used: most take longer to load than all the rest of the client.
+Functions that look and return; what cannot be found out is None or empty. None of them changes anything. Modules are
+imported where they are used: most take longer to load than all the rest of the client.
 """
 
 from __future__ import annotations
@@ -11,51 +10,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-GIT_TIMEOUT_S = 10.0
-MAX_DIFF_BYTES = 4 << 20
-"""A diff of more is a data file that somebody forgot to ignore."""
+from marigram.client.masking import mask_address, mask_arguments
 
-
-class Commit(msgspec.Struct, frozen=True, kw_only=True):
-    """The state of a git repository.
-
-    Attributes:
-        sha: of HEAD.
-        branch: None if HEAD is detached.
-        diff: uncommitted changes to tracked files, cut at 4 MiB; None if there are none.
-    """
-
-    sha: str
-    branch: str | None
-    message: str
-    author: str
-    remote: str | None
-    dirty: bool
-    diff: bytes | None
-
-
-def find_commit(directory: Path) -> Commit | None:
-    """Return the state of the repository that `directory` belongs to; None without git or repository."""
-    said = _git(directory, "log", "-1", "--format=%H%n%an <%ae>%n%B")
-    if said is None:
-        return None
-    sha, author, message = [*said.decode(errors="replace").split("\n", 2), "", ""][:3]
-    branch = _text(_git(directory, "symbolic-ref", "--short", "-q", "HEAD"))
-    remote = _text(_git(directory, "config", "--get", "remote.origin.url"))
-    status = _git(directory, "status", "--porcelain", "--untracked-files=no")
-    diff = _git(directory, "diff", "HEAD", "--no-ext-diff", "--no-color") if status else None
-    return Commit(
-        sha=sha,
-        branch=branch,
-        message=message.strip(),
-        author=author,
-        remote=_without_password(remote) if remote else None,
-        dirty=bool(status),
-        diff=diff[:MAX_DIFF_BYTES] if diff else None,
-    )
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 
 def entry_script() -> Path | None:
@@ -69,20 +31,53 @@ def entry_script() -> Path | None:
 
 
 def command_line() -> str:
-    """Return how the program was called."""
-    return " ".join(getattr(sys, "orig_argv", None) or sys.argv)
+    """Return how the program was called, as a shell would take it, with secrets masked."""
+    import shlex
+
+    return shlex.join(mask_arguments(getattr(sys, "orig_argv", None) or sys.argv))
 
 
 def requirements() -> str:
-    """Return the installed distributions as `name==version` lines, sorted."""
+    """Return the installed distributions, sorted, in lines that pip takes.
+
+    What was installed from a repository names it and the commit; what is installed from a folder is a comment too.
+    """
     from importlib import metadata
 
     lines: set[str] = set()
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
         if name:
-            lines.add(f"{name}=={distribution.version}")
+            lines.add(_requirement(name, distribution))
     return "\n".join(sorted(lines, key=str.lower)) + "\n"
+
+
+class _Vcs(msgspec.Struct):
+    vcs: str
+    commit_id: str
+
+
+class _Origin(msgspec.Struct):
+    """What `direct_url.json` says of a distribution that did not come from an index."""
+
+    url: str
+    vcs_info: _Vcs | None = None
+    dir_info: dict[str, bool] | None = None
+
+
+def _requirement(name: str, distribution: Distribution) -> str:
+    line = f"{name}=={distribution.version}"
+    try:
+        origin = msgspec.json.decode(distribution.read_text("direct_url.json") or b"null", type=_Origin | None)
+    except (msgspec.DecodeError, OSError, UnicodeDecodeError):
+        return line
+    match origin:
+        case _Origin(vcs_info=_Vcs() as repository):
+            return f"{name} @ {repository.vcs}+{mask_address(origin.url)}@{repository.commit_id}"
+        case _Origin(dir_info=dict()):
+            return f"{line}  # from {mask_address(origin.url)}"
+        case _:
+            return line
 
 
 def owner() -> str | None:
@@ -115,33 +110,3 @@ def files_of(patterns: Iterable[str], directory: Path) -> Iterator[tuple[str, Pa
                     inside = absolute.is_relative_to(directory)
                     name = absolute.relative_to(directory) if inside else absolute.relative_to(absolute.anchor)
                     yield name.as_posix(), absolute
-
-
-def _git(directory: Path, *arguments: str) -> bytes | None:
-    import subprocess
-
-    # Optional locks are off, so that looking never disturbs what the user does in the repository meanwhile.
-    command = ["git", "--no-optional-locks", *arguments]
-    try:
-        answer = subprocess.run(  # noqa: S603 a fixed program with our own arguments
-            command,
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=GIT_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout if answer.returncode == 0 else None
-
-
-def _text(said: bytes | None) -> str | None:
-    return said.decode(errors="replace").strip() or None if said else None
-
-
-def _without_password(remote: str) -> str:
-    scheme, separator, rest = remote.partition("://")
-    if not separator or "@" not in rest.partition("/")[0]:
-        return remote
-    return f"{scheme}://{rest.split('@', 1)[1]}"

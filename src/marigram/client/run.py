@@ -7,7 +7,6 @@ wrote, and raises if it cannot answer. `stop` may be called any number of times,
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     import subprocess
     import threading
 
-    from marigram.client.console import Capture
+    from marigram.client.companion import Companion
 
 _PROVENANCE_AT_MOST_S = 5.0
 _MS = 1000
@@ -76,7 +75,7 @@ class Run(Tree):
         self._guard = recorder.guard
         self._say = say
         self._clock = clock
-        self._captures: list[tuple[str, Capture]] = []
+        self._companions: list[Companion] = []
         self._watch: Watch | None = None
         self._provenance: threading.Thread | None = None
         self._syncer: subprocess.Popen[bytes] | None = None
@@ -90,7 +89,7 @@ class Run(Tree):
         self,
         *,
         syncer: subprocess.Popen[bytes] | None,
-        captures: Iterable[tuple[str, Capture]],
+        companions: Iterable[Companion],
         provenance: threading.Thread | None,
         stop_flag: mmap.mmap | bytes = UNFLAGGED,
         on_stop: Callable[[], object] | None = None,
@@ -104,9 +103,10 @@ class Run(Tree):
         self._provenance = provenance
         if provenance is not None:
             provenance.start()
-        for name, capture in captures:
-            self._captures.append((name, capture))
-            setattr(sys, name, capture)
+        for companion in companions:
+            with self._guard:
+                companion.start()
+                self._companions.append(companion)
         self._watch = Watch(self)
         self._watch.start()
 
@@ -186,8 +186,8 @@ class Run(Tree):
         self._recorder.sink.after_fork()
         self._recorder.after_fork()
         self._guard.after_fork()
-        for _, capture in self._captures:
-            capture.after_fork()
+        for companion in self._companions:
+            companion.after_fork()
 
     def __enter__(self) -> Self:
         """Use the run in a `with` block; it ends with the block."""
@@ -219,10 +219,9 @@ class Run(Tree):
         sink = self._recorder.sink
         if self._on_stop is not None:
             self._on_stop.stop()
-        for name, capture in self._captures:
-            capture.stop()
-            if getattr(sys, name) is capture:
-                setattr(sys, name, capture.stream)
+        for companion in reversed(self._companions):
+            with self._guard:
+                companion.stop()
         if not self._forked:
             if wait:
                 self._join_provenance()

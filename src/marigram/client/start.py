@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import socket
-import sys
 import threading
 import time
 import uuid
@@ -22,28 +21,29 @@ import msgspec
 from marigram.client.arguments import (
     check_callable,
     check_flush_period,
-    check_patterns,
     check_project,
     check_tags,
     check_text,
 )
+from marigram.client.capture import INFER, check_choice, console_captures
 from marigram.client.card import Card, Role, process_created_at
-from marigram.client.console import Capture
 from marigram.client.errors import NotFoundError, ServerError, SettingError, UnreachableError
+from marigram.client.git import GitRef
 from marigram.client.guard import Guard
+from marigram.client.history import MONITORING, History, check_history, rewind_of, settle, steps_after
 from marigram.client.launch import start_syncer
 from marigram.client.notice import say
 from marigram.client.origin import write_description, write_process, write_source
-from marigram.client.provenance import entry_script
 from marigram.client.queue import Queue, new_writer_name, queue_directory
 from marigram.client.rank import find_rank, monitoring_of
 from marigram.client.read_back import ReadBack
+from marigram.client.read_only import ReadOnlySink
 from marigram.client.recorder import Recorder
 from marigram.client.run import Identity, Run
 from marigram.client.settings import Mode, Settings, parse_mode, parse_url
 from marigram.client.sink import NoSink, Sink, WaitingSink
 from marigram.client.stop_flag import UNFLAGGED, open_flag
-from marigram.model import Path, ProjectName, RunStatus, SetStatus, SetValue
+from marigram.model import Fork, Path, ProjectName, RunStatus, SetStatus, SetValue
 
 if TYPE_CHECKING:
     import mmap
@@ -59,8 +59,8 @@ SYNC_CALL_TIMEOUT_S = 60.0
 _RUN_NAMESPACE = uuid.UUID("5f2ac7f8-9f0a-5c0e-8f0b-6d61726967d6")
 """Any fixed number: it makes the same custom_run_id the same run on every machine."""
 
-_SENDING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.READ_ONLY})
-_KEEPING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.OFFLINE})
+SENDING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.READ_ONLY})
+KEEPING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.OFFLINE})
 _RUN_ID = re.compile("[0-9a-f]{32}")
 
 
@@ -72,12 +72,18 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     description: str | None = None,
     custom_run_id: str | None = None,
     with_id: str | None = None,
+    rewind_to: float | None = None,
+    fork_run_id: str | None = None,
+    fork_step: float | None = None,
     mode: str | None = None,
     source_files: str | Sequence[str] | None = None,
-    git_ref: bool | str | os.PathLike[str] | None = None,
-    capture_stdout: bool = True,
-    capture_stderr: bool = True,
-    capture_hardware_metrics: bool = True,
+    git_ref: bool | str | os.PathLike[str] | GitRef | None = None,
+    dependencies: str | os.PathLike[str] | None = INFER,
+    capture_stdout: bool | None = None,
+    capture_stderr: bool | None = None,
+    capture_child_output: bool = False,
+    capture_hardware_metrics: bool | None = None,
+    capture_environment: bool | str | Sequence[str] | None = None,
     capture_traceback: bool = True,
     monitoring_namespace: str | None = None,
     flush_period: float | None = None,
@@ -95,12 +101,21 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         description: a longer text about it.
         custom_run_id: an id of your own; processes that pass the same one in the same project write to one run.
         with_id: key (like `CATS-12`) or id of a run to go on with; needs the server to answer.
+        rewind_to: of a run to go on with, the last step that stays; all series but the console and the hardware lose
+            what came after it.
+        fork_run_id: key or id of a run of the project whose series this new run inherits, up to `fork_step`.
+        fork_step: the last step that is inherited.
         mode: `async`, `sync`, `offline`, `read-only`, `debug` or `disabled`. Default: MARIGRAM_MODE, or async.
         source_files: patterns of files to keep with the run. Default: the script that runs; `[]`: none.
-        git_ref: folder of the git repository to describe. Default: that of the script; False: none.
-        capture_stdout: keep what is printed.
-        capture_stderr: keep what is printed there, such as progress bars and warnings.
-        capture_hardware_metrics: keep processor, memory and GPU use.
+        git_ref: folder of the git repository to describe, or a `GitRef`. Default: that of the script; False or
+            `GitRef.DISABLED`: none.
+        dependencies: a file of requirements to keep. Default: `infer`, a list of what is installed; None: nothing.
+        capture_stdout: keep what is printed. Default: yes, except in a notebook or at a prompt.
+        capture_stderr: keep what is printed there, such as progress bars and warnings. Default: as above.
+        capture_child_output: keep what child processes and C libraries print, too.
+        capture_hardware_metrics: keep processor, memory, disk, network and GPU use. Default: as above.
+        capture_environment: names of variables to keep, `*` for any characters. Default: those that steer a training,
+            such as `CUDA_*` and `SLURM_*`; False: none. Secrets are masked.
         capture_traceback: keep the traceback of an exception that ends the run.
         monitoring_namespace: path below which console and hardware are kept. Default: one per process.
         flush_period: seconds that may pass before something logged is sent. Default: 0.1.
@@ -112,7 +127,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     Raises:
         SettingError: an argument or an environment variable is missing or wrong.
         AccessError: the server does not accept the token.
-        NotFoundError: there is no run `with_id`.
+        NotFoundError: there is no run `with_id` or `fork_run_id`.
         UnreachableError: the server does not answer, and the run `with_id` cannot be found without it.
         ServerError: something else than a Marigram server answers.
     """
@@ -121,8 +136,16 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     )
     project_name = check_project(settings.project, settings.mode)
     all_tags = check_tags(tags)
-    patterns = check_patterns(source_files)
-    repository = _repository(git_ref)
+    choice = check_choice(
+        stdout=capture_stdout,
+        stderr=capture_stderr,
+        child_output=capture_child_output,
+        hardware=capture_hardware_metrics,
+        environment=capture_environment,
+        source_files=source_files,
+        git_ref=git_ref,
+        dependencies=dependencies,
+    )
     rank = find_rank(os.environ) if settings.custom_run_id is not None else None
     leads = rank is None or rank.leads
     monitoring = monitoring_of(monitoring_namespace, settings.monitoring_namespace, rank)
@@ -131,11 +154,20 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     check_text("description", description)
     check_callable("on_stop", on_stop)
 
-    run_id, next_steps = _find(settings, project_name, check_text("with_id", with_id))
+    history = check_history(
+        rewind_to=rewind_to,
+        fork_run_id=fork_run_id,
+        fork_step=fork_step,
+        resumes=with_id is not None or settings.custom_run_id is not None,
+        with_id=with_id is not None,
+    )
+
+    found = _find(settings, project_name, check_text("with_id", with_id), history, monitoring)
+    run_id, next_steps = found.run_id, found.next_steps
     created_at = int(time.time() * 1000)
-    sends = settings.mode in _SENDING
+    sends = settings.mode in SENDING
     queue = None
-    if settings.mode in _KEEPING:
+    if settings.mode in KEEPING:
         card = Card(
             run_id=run_id,
             writer=new_writer_name(),
@@ -143,16 +175,18 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
             project=project_name,
             url=settings.url,
             created_at=created_at,
+            fork=found.fork,
             pid=os.getpid(),
             process_created_at=process_created_at(),
             host=socket.gethostname(),
             monitoring=monitoring,
-            hardware=capture_hardware_metrics,
+            hardware=choice.hardware,
             flush_period_s=flush_period_s,
             patience_s=settings.sync_patience_s,
         )
         queue = Queue(home=settings.home, card=card, max_bytes=settings.queue_max_bytes)
-    recorder = _recorder(queue if queue is not None else NoSink(), reraise=settings.reraise)
+    unkept = ReadOnlySink() if settings.mode is Mode.READ_ONLY else NoSink()
+    recorder = make_recorder(queue if queue is not None else unkept, reraise=settings.reraise)
     for path, step in next_steps.items():
         recorder.track(path).next_step = step
     identity = Identity(
@@ -167,16 +201,19 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         sends=sends,
         leads=leads,
     )
-    connect = (lambda: _reader(settings)) if sends else None
+    connect = (lambda: connect_reader(settings)) if sends else None
     read_back = ReadBack(run_id=run_id, recorder=recorder, connect=connect)
     run = Run(identity=identity, recorder=recorder, read_back=read_back, say=say)
     if queue is None:
         return run
 
+    rewind = rewind_of(history, monitoring) if leads else None
     _open(recorder, queue, created_at if leads else None)
+    if rewind is not None:
+        recorder.sink.append(rewind)
     flag = _stop_flag(queue) if sends else UNFLAGGED
     write_description(recorder, name=name, tags=all_tags, description=description, custom_run_id=settings.custom_run_id)
-    write_process(recorder, monitoring, rank)
+    write_process(recorder, monitoring, rank, choice)
     syncer = None
     if sends:
         syncer = _start_syncer(settings, run_id)
@@ -185,15 +222,10 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         say(f"mode='offline': this run is kept in {queue.directory}; send it with: marigram sync")
     if settings.mode is Mode.SYNC:
         recorder.sink = WaitingSink(queue, timeout_s=SYNC_CALL_TIMEOUT_S)
-    source = {
-        "recorder": recorder,
-        "source_files": patterns,
-        "repository": repository,
-        "directory": FilePath.cwd(),
-    }
+    source = {"recorder": recorder, "choice": choice, "directory": FilePath.cwd()}
     run.begin(
         syncer=syncer,
-        captures=_captures(recorder, monitoring, stdout=capture_stdout, stderr=capture_stderr),
+        companions=console_captures(choice, _line_writer(recorder, monitoring), time.monotonic),
         provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True)
         if leads
         else None,
@@ -232,8 +264,17 @@ def _settings(
     return settings
 
 
-def _find(settings: Settings, project: ProjectName, with_id: str | None) -> tuple[str, dict[Path, float]]:
-    """Return the run's id and, for one that exists, the step after each of its series."""
+class _Found(msgspec.Struct, frozen=True):
+    """Which run it is, the step after each series that it has or inherits, and where it was forked."""
+
+    run_id: str
+    next_steps: dict[Path, float]
+    fork: Fork | None = None
+
+
+def _find(
+    settings: Settings, project: ProjectName, with_id: str | None, history: History, monitoring: Path
+) -> _Found:
     if settings.custom_run_id is not None:
         run_id = uuid.uuid5(_RUN_NAMESPACE, f"{project}/{settings.custom_run_id}").hex
     elif with_id is not None and _RUN_ID.fullmatch(with_id):
@@ -241,29 +282,51 @@ def _find(settings: Settings, project: ProjectName, with_id: str | None) -> tupl
     else:
         run_id = uuid.uuid4().hex
     exists = with_id is not None or settings.custom_run_id is not None
-    if settings.mode not in _SENDING:
+    if settings.mode not in SENDING:
         if with_id is not None and run_id != with_id:
             message = (
                 f"The run {with_id!r} must be looked up at the server, which mode={settings.mode.value!r} does not."
             )
             raise SettingError(message + " Pass the run's id of 32 digits, or use mode='async'.")
-        return run_id, {}
+        return _Found(run_id, {}, _fork_unseen(history))
     # urllib3 is loaded here and not at the top, so that `import marigram` stays light.
     from marigram.client.transport import Transport
 
     transport = Transport(url=settings.url, token=settings.token, connect_timeout_s=CONNECT_TIMEOUT_S)
-    reachable = _shake_hands(transport, project, needed=with_id is not None)
-    if not exists or not reachable:
-        return run_id, {}
+    reachable = shake_hands(transport, project, needed=with_id is not None or history.rewind_to is not None)
+    if not reachable:
+        return _Found(run_id, {}, _fork_unseen(history))
+    if not exists and history.parent is None:
+        return _Found(run_id, {})
     from marigram.client.reader import Reader
 
     reader = Reader(transport)
     if with_id is not None:
         run_id = reader.find_run(project, with_id).id
-    return run_id, _next_steps(reader, run_id)
+    if history.rewind_to is not None:
+        settle(queue_directory(settings.home, run_id), send=lambda: _send_rest(settings, run_id))
+    fork = None
+    steps: dict[Path, float] = {}
+    if history.parent is not None:
+        fork = Fork(run_id=reader.find_run(project, history.parent).id, step=history.fork_step)
+        found = (each for each in reader.attributes(fork.run_id) if not each.path.startswith(f"{MONITORING}/"))
+        steps.update(steps_after(found, up_to=fork.step, monitoring=monitoring))
+    if exists:
+        steps.update(next_steps_of(reader, run_id, history.rewind_to, monitoring))
+    return _Found(run_id, steps, fork)
 
 
-def _shake_hands(transport: Transport, project: ProjectName, *, needed: bool) -> bool:
+def _fork_unseen(history: History) -> Fork | None:
+    """Return where the run is forked, for when the server cannot be asked."""
+    if history.parent is None:
+        return None
+    if not _RUN_ID.fullmatch(history.parent):
+        message = f"The run fork_run_id={history.parent!r} must be looked up at the server, which is not asked now."
+        raise SettingError(message + " Pass its id of 32 digits, or start again when the server answers.")
+    return Fork(run_id=history.parent, step=history.fork_step)
+
+
+def shake_hands(transport: Transport, project: ProjectName, *, needed: bool) -> bool:
     """Return whether the server answers; raise if it refuses us, or if it is needed and does not answer."""
     try:
         transport.handshake(project)
@@ -278,18 +341,16 @@ def _shake_hands(transport: Transport, project: ProjectName, *, needed: bool) ->
     return True
 
 
-def _next_steps(reader: Reader, run_id: str) -> dict[Path, float]:
+def next_steps_of(reader: Reader, run_id: str, up_to: float | None, monitoring: Path) -> dict[Path, float]:
     try:
-        return {
-            Path(found.path): found.series.last_step + 1.0
-            for found in reader.attributes(run_id)
-            if found.series is not None
-        }
+        return steps_after(reader.attributes(run_id), up_to=up_to, monitoring=monitoring)
     except NotFoundError:
         return {}  # a custom_run_id that is used for the first time
 
 
-def _recorder(sink: Sink, *, reraise: bool) -> Recorder:
+def make_recorder(sink: Sink, *, reraise: bool) -> Recorder:
+    """Return a recorder whose guard counts what is dropped, and writes the counts to the sink."""
+
     def write_count(reason: str, count: int) -> None:
         recorder.sink.append(SetValue(path=Path(f"sys/drops/{reason}"), value=count))
 
@@ -326,33 +387,16 @@ def _start_syncer(settings: Settings, run_id: str) -> subprocess.Popen[bytes] | 
         return None
 
 
-def _repository(git_ref: object) -> FilePath | None:
-    if git_ref is False:
-        return None
-    if git_ref is None or git_ref is True:
-        script = entry_script()
-        return script.parent if script is not None else FilePath.cwd()
-    if isinstance(git_ref, (str, os.PathLike)):
-        return FilePath(git_ref).absolute()  # pyright: ignore[reportUnknownArgumentType]
-    message = f"git_ref must be a folder, True or False, but it is {git_ref!r}. Leave it out, or pass git_ref=False."
-    raise SettingError(message)
+def _line_writer(recorder: Recorder, monitoring: Path) -> Callable[[str], Callable[[int, str], None]]:
+    def of_stream(name: str) -> Callable[[int, str], None]:
+        path = Path(f"{monitoring}/{name}")
+        return lambda number, text: recorder.append(path, text, step=number, timestamp=None)
+
+    return of_stream
 
 
-def _captures(recorder: Recorder, monitoring: Path, *, stdout: bool, stderr: bool) -> list[tuple[str, Capture]]:
-    captures: list[tuple[str, Capture]] = []
-    for name, wanted in (("stdout", stdout), ("stderr", stderr)):
-        stream = getattr(sys, name)
-        if wanted and stream is not None:
-            write_line = _line_writer(recorder, Path(f"{monitoring}/{name}"))
-            captures.append((name, Capture(stream=stream, write_line=write_line, clock=time.monotonic)))
-    return captures
-
-
-def _line_writer(recorder: Recorder, path: Path) -> Callable[[int, str], None]:
-    return lambda number, text: recorder.append(path, text, step=number, timestamp=None)
-
-
-def _reader(settings: Settings) -> Reader:
+def connect_reader(settings: Settings) -> Reader:
+    """Return a reader of the settings' server."""
     from marigram.client.reader import Reader
     from marigram.client.transport import Transport
 
