@@ -184,6 +184,8 @@ def unsupported(value: object) -> str:
         return f"A {name} cannot be stored as a value and was dropped. Log it as a file: File.from_content(data)."
     if isinstance(value, Series):
         return f"A {name} is not one value and was dropped. Assign it, or use .extend(values)."
+    if callable(getattr(value, "fetch_values", None)):
+        return "A place in a run is not a value and was dropped. To copy what is there, assign its fetch()."
     if callable(getattr(value, "tolist", None)):
         return (
             f"A {name} of several numbers is not one value and was dropped. Use .extend(values) for a series, "

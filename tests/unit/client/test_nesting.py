@@ -5,7 +5,6 @@ import collections
 import dataclasses
 from typing import Any, NamedTuple
 
-import attrs
 import msgspec
 import pydantic
 import pytest
@@ -15,12 +14,6 @@ from marigram.client.nesting import entries_of
 
 @dataclasses.dataclass
 class DataclassModel:
-    layers: int
-    name: str = "resnet"
-
-
-@attrs.define
-class AttrsModel:
     layers: int
     name: str = "resnet"
 
@@ -59,7 +52,6 @@ class OldPydanticModel:
         collections.OrderedDict(layers=3, name="resnet"),
         argparse.Namespace(layers=3, name="resnet"),
         DataclassModel(3),
-        AttrsModel(3),
         PydanticModel(layers=3),
         NamedModel(3),
         StructModel(3),
@@ -73,6 +65,13 @@ def test_a_namespace_gives_its_entries(given: object) -> None:
 @pytest.mark.parametrize("given", [DataclassModel, PydanticModel, (1, 2), [1], "text", 3, None, object()])
 def test_a_class_or_a_value_is_no_namespace(given: object) -> None:
     assert entries_of(given) is None
+
+
+def test_an_object_of_an_attrs_class_is_a_namespace() -> None:
+    attrs = pytest.importorskip("attrs")
+    kind = attrs.make_class("Config", {"layers": attrs.field(), "name": attrs.field(default="resnet")})
+    assert entries_of(kind(3)) == {"layers": 3, "name": "resnet"}
+    assert entries_of(kind) is None
 
 
 def test_what_is_inside_stays_as_it_is_to_be_looked_at_in_its_turn() -> None:

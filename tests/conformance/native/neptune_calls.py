@@ -1,0 +1,9 @@
+"""The whole table of the Neptune 1.x client's calls, in the order of its page."""
+
+from __future__ import annotations
+
+from conformance.native.neptune_handler_calls import HANDLER
+from conformance.native.neptune_run_calls import ARGUMENTS, MODULE, RUN
+from conformance.native.neptune_type_calls import FILES, TYPES, UTILS
+
+SECTIONS = (MODULE, ARGUMENTS, RUN, HANDLER, FILES, TYPES, UTILS)
