@@ -17,6 +17,7 @@ from marigram.model import (
     FloatPoints,
     Operation,
     ProjectName,
+    Rewind,
     SetValue,
     StringPoints,
     Value,
@@ -72,6 +73,11 @@ def attach(path: str, file: File) -> AttachFile:
 def delete(path: str) -> Delete:
     """Delete what is at the path and below."""
     return Delete(path=parse_path(path))
+
+
+def rewind(after_step: float, path: str | None = None) -> Rewind:
+    """Take away what comes after the step, at the path and below or everywhere."""
+    return Rewind(after_step=float(after_step), path=None if path is None else parse_path(path))
 
 
 def file_of(content: bytes, filename: str = "notes.txt", media_type: str = "text/plain") -> File:

@@ -19,6 +19,9 @@ from marigram.client.errors import (
 )
 from marigram.client.file import File
 from marigram.client.handler import Handler
+from marigram.client.histogram import Histogram
+from marigram.client.project import Project, init_project
+from marigram.client.registry import Model, ModelVersion, init_model, init_model_version
 from marigram.client.run import Run
 from marigram.client.start import init_run
 from marigram.version import VERSION
@@ -29,13 +32,20 @@ __all__ = [
     "AccessError",
     "File",
     "Handler",
+    "Histogram",
     "MarigramError",
+    "Model",
+    "ModelVersion",
     "NotFoundError",
+    "Project",
     "Run",
     "ServerError",
     "SettingError",
     "UnreachableError",
     "UnsupportedTypeError",
     "__version__",
+    "init_model",
+    "init_model_version",
+    "init_project",
     "init_run",
 ]

@@ -144,7 +144,7 @@ def value_of(attribute: Attribute) -> Value | File | None:
         case Kind.FLOAT_SERIES if attribute.series is not None:
             last = attribute.series.last
             return _NOT_FINITE[last] if isinstance(last, str) else last
-        case Kind.STRING_SERIES | Kind.FILE_SERIES:
+        case Kind.STRING_SERIES | Kind.FILE_SERIES | Kind.HISTOGRAM_SERIES:
             return attribute.series.last if attribute.series is not None else None
         case Kind.FILE:
             return attribute.file

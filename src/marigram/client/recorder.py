@@ -16,6 +16,7 @@ from marigram.client.columns import floats_of, listed, steps_of, strings_of, tim
 from marigram.client.errors import UnsupportedTypeError
 from marigram.client.file import File
 from marigram.client.guard import Guard
+from marigram.client.histogram import Histogram
 from marigram.client.nesting import entries_of
 from marigram.client.provenance import files_of
 from marigram.client.queue import Track
@@ -28,6 +29,7 @@ from marigram.model import (
     EditSet,
     FilePoints,
     FloatPoints,
+    HistogramPoints,
     Path,
     SetValue,
     StringPoints,
@@ -238,6 +240,12 @@ class Recorder:
                 self._append_all(parse_path(f"{path}/{key}"), below, step, at, caption)
 
     def _append(self, track: Track, value: object, step: float | None, at: int, caption: str | None) -> None:
+        if isinstance(value, Histogram):
+            shape = value.stored()
+            step = self.sink.take_step(track, step)
+            points = HistogramPoints(steps=[step], times=[at], values=[shape])
+            self.sink.append(Append(path=track.path, points=points))
+            return
         if isinstance(value, str):
             self._append_strings(track, [text_of(value)], [self.sink.take_step(track, step)], [at])
             return

@@ -184,7 +184,12 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
             flush_period_s=flush_period_s,
             patience_s=settings.sync_patience_s,
         )
-        queue = Queue(home=settings.home, card=card, max_bytes=settings.queue_max_bytes)
+        queue = Queue(
+            home=settings.home,
+            card=card,
+            max_bytes=settings.queue_max_bytes,
+            offline=settings.mode is Mode.OFFLINE,
+        )
     unkept = ReadOnlySink() if settings.mode is Mode.READ_ONLY else NoSink()
     recorder = make_recorder(queue if queue is not None else unkept, reraise=settings.reraise)
     for path, step in next_steps.items():
@@ -272,9 +277,7 @@ class _Found(msgspec.Struct, frozen=True):
     fork: Fork | None = None
 
 
-def _find(
-    settings: Settings, project: ProjectName, with_id: str | None, history: History, monitoring: Path
-) -> _Found:
+def _find(settings: Settings, project: ProjectName, with_id: str | None, history: History, monitoring: Path) -> _Found:
     if settings.custom_run_id is not None:
         run_id = uuid.uuid5(_RUN_NAMESPACE, f"{project}/{settings.custom_run_id}").hex
     elif with_id is not None and _RUN_ID.fullmatch(with_id):
@@ -342,6 +345,7 @@ def shake_hands(transport: Transport, project: ProjectName, *, needed: bool) -> 
 
 
 def next_steps_of(reader: Reader, run_id: str, up_to: float | None, monitoring: Path) -> dict[Path, float]:
+    """Return the step after each series of a run; nothing for a run that does not exist yet."""
     try:
         return steps_after(reader.attributes(run_id), up_to=up_to, monitoring=monitoring)
     except NotFoundError:
@@ -377,6 +381,13 @@ def _stop_flag(queue: Queue) -> mmap.mmap | bytes:
     except OSError as error:  # a full disk may stop the stop button, but not the training
         say(f"This run cannot be asked to stop: its flag in {queue.directory} cannot be made ({error}).")
         return UNFLAGGED
+
+
+def _send_rest(settings: Settings, run_id: str) -> None:
+    syncer = _start_syncer(settings, run_id)
+    if syncer is not None:
+        # It goes on without us, as it should: no warning about a child that was not waited for.
+        syncer.returncode = 0
 
 
 def _start_syncer(settings: Settings, run_id: str) -> subprocess.Popen[bytes] | None:

@@ -23,12 +23,12 @@ from marigram.model import (
     Delete,
     EditSet,
     Operation,
-    Receipt,
     RunStatus,
     SetStatus,
     SetValue,
+    Tally,
 )
-from operations import CREATED_AT, attach, batch_of, create, delete, edit, file_of, floats, put, strings
+from operations import CREATED_AT, attach, batch_of, create, delete, edit, file_of, floats, put, rewind, strings
 from running_server import RunningServer
 
 SEEDS = range(6)
@@ -72,8 +72,9 @@ def stream(seed: int) -> list[Operation]:
                     attach(f"x/{place}", file_of(content_of(seed, at), f"{at}.txt")),
                     delete(f"{dice.choice('ftvsx')}/{place}"),
                     delete(dice.choice("ft")),
+                    rewind(dice.randrange(400), dice.choice([None, "f", f"t/{place}"])),
                 ],
-                [40, 15, 10, 15, 5, 8, 3],
+                [40, 15, 10, 15, 5, 8, 3, 5],
             )[0]
         )
     return [*operations, SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + 1, exit_code=0)]
@@ -94,6 +95,10 @@ def expected(operations: list[Operation]) -> dict[str, Any]:
                 has.setdefault(path, {}).update(zip(points.steps, points.values, strict=True))
             case AttachFile(path=path, file=file):
                 has[path] = file.sha256
+            case Rewind(after_step=last, path=path):
+                for each, series in has.items():
+                    if isinstance(series, dict) and (path is None or each == path or each.startswith(f"{path}/")):
+                        has[each] = {step: value for step, value in series.items() if step <= last}
             case Delete(path=path):
                 for gone in [each for each in has if each == path or each.startswith(f"{path}/")]:
                     del has[gone]
@@ -111,7 +116,7 @@ def found(url: str, run: str) -> dict[str, Any]:
             points = ask(url, f"/api/v1/runs/{run}/points", path=path, limit=10_000).json()["points"]
             steps = [point["step"] for point in points]
             assert steps == sorted(set(steps)), f"{path} has a step twice"
-            assert info["series"]["count"] == len(points), f"{path} counts wrong"
+            assert (info["series"] or {"count": 0})["count"] == len(points), f"{path} counts wrong"
             has[path] = {point["step"]: point["value"] for point in points}
         elif kind == "file":
             blob = ask(url, f"/api/v1/runs/{run}/file", path=path)
@@ -158,7 +163,10 @@ class CrashingWriter:
             if isinstance(operation, AttachFile):
                 assert self.http.upload(operation.file.sha256, content_of(self._seed, at)).status == 201
         receipt = self.http.send(batch_of(*some, first=first, run=self.http.run, writer=self.http.writer))
-        assert receipt == Receipt(durable_seq=first + len(some) - 1)
+        assert (receipt.durable_seq, receipt.rejections) == (first + len(some) - 1, ())
+        done = self.operations[: receipt.durable_seq]
+        points = sum(len(operation.points.steps) for operation in done if isinstance(operation, Append))
+        assert receipt.tally == Tally(points_stored=points), "repeats and crashes count nothing twice"
         self.acknowledged = receipt.durable_seq
 
     def _kill_soon(self) -> None:
