@@ -4,7 +4,7 @@ Every layer speaks in these words. They import nothing but the standard library,
 so the client may load them inside a training process.
 """
 
-from marigram.model.batch import Batch, Receipt, Rejection, RejectionCode
+from marigram.model.batch import Batch, Receipt, Rejection, RejectionCode, Tally
 from marigram.model.file import File
 from marigram.model.histogram import Histogram, histogram_fault
 from marigram.model.operation import (
@@ -66,6 +66,7 @@ __all__ = [
     "StopHow",
     "StopRequest",
     "StringPoints",
+    "Tally",
     "Value",
     "histogram_fault",
     "kind_of_points",

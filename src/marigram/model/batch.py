@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 import msgspec
@@ -56,12 +57,37 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
 
 
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of all that one writer has sent so far: repeats and crashes neither count twice nor leave out.
+
+    Attributes:
+        points_stored: points that were written, those too that a later point of the same step replaced.
+        points_refused: points that were rejected. Together they are all points that the writer has sent.
+        rejections: refused points and other operations, by code.
+    """
+
+    points_stored: int = 0
+    points_refused: int = 0
+    rejections: dict[str, int] = {}
+
+    def with_batch(self, *, stored: int, refused: int, rejections: Mapping[str, int]) -> Tally:
+        """Return the tally after one more batch."""
+        codes = {
+            code: self.rejections.get(code, 0) + rejections.get(code, 0) for code in {**self.rejections, **rejections}
+        }
+        return Tally(
+            points_stored=self.points_stored + stored, points_refused=self.points_refused + refused, rejections=codes
+        )
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The server's answer: everything up to `durable_seq` survives the loss of the server's power.
 
     A writer continues at `durable_seq + 1`, whatever it sent. If that is not the end of the batch it has just sent,
-    nothing of the batch was applied.
+    nothing of the batch was applied. `tally` is what became of everything up to there; it is left out if
+    nobody counted.
     """
 
     durable_seq: int
     rejections: tuple[Rejection, ...] = ()
+    tally: Tally | msgspec.UnsetType = msgspec.UNSET

@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from array import array
 
+import msgspec
 import numpy as np
 import pytest
 
-from marigram.model import FloatPoints
+from marigram.model import FloatPoints, Tally
 from marigram.server.store.points.port import PointStore, Tail, WritePoints
 from marigram.testing.point_builders import (
     EVERYWHERE,
@@ -39,6 +40,21 @@ class PointStoreContract(PointStatisticsContract, PointHistoryContract):
     """Subclass it, give it the fixture `make_store` and the method `reopen`."""
 
     # Writing and reading back
+
+    def test_a_tally_counts_every_batch_once(self, store: PointStore) -> None:
+        assert store.tally(RUN, "w") is None
+        store.commit([batch(3, write(1, floats([1.0, 2.0], [1.0, 2.0])))])
+        refused = msgspec.structs.replace(
+            batch(5, write(1, floats([2.0], [3.0])), drop(1)), points_refused=2, rejections={"kind_conflict": 2}
+        )
+        store.commit([refused, refused, batch(1, write(1, floats([9.0], [9.0])), writer="other")])
+        store.commit([refused, msgspec.structs.replace(batch(6), points_refused=1, rejections={"invalid_value": 1})])
+        assert store.tally(RUN, "w") == Tally(
+            points_stored=3, points_refused=3, rejections={"kind_conflict": 2, "invalid_value": 1}
+        )
+        assert store.tally(RUN, "other") == Tally(points_stored=1)
+        store.delete_run(RUN)
+        assert store.tally(RUN, "w") is None
 
     def test_a_new_store_has_nothing(self, store: PointStore) -> None:
         assert store.position() == 0

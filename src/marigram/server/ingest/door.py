@@ -31,8 +31,16 @@ from marigram.model import (
     project_run_id,
 )
 from marigram.server.ingest.check import broken_envelope, split
+from marigram.server.ingest.counting import counted
 from marigram.server.live import Change, Hub
-from marigram.server.store.blobs.port import SHA256, BlobMismatchError, BlobStore, BlobUpload
+from marigram.server.store.blobs.port import (
+    SHA256,
+    BlobMismatchError,
+    BlobStore,
+    BlobUpload,
+    ResumableUpload,
+    UploadBusyError,
+)
 from marigram.server.store.meta.port import MetaStore, Outcome
 from marigram.server.store.points.port import CutSeries, DropSeries, PointBatch, PointStore, PointWrite, WritePoints
 
@@ -263,6 +271,19 @@ class Ingest:
         _require_sha256(sha256)
         return self._blobs.begin(sha256)
 
+    def resume_blob(self, sha256: str) -> ResumableUpload:
+        """Go on with an upload in parts, or begin one; its `commit` raises as that of `begin_blob` does.
+
+        Raises:
+            EnvelopeError: `sha256` is not 64 lowercase hexadecimal digits.
+            Busy: another request writes to it at this moment.
+        """
+        _require_sha256(sha256)
+        try:
+            return self._blobs.resume(sha256)
+        except UploadBusyError as error:
+            raise Busy(retry_after_s=1) from error
+
     def _work(self) -> None:
         while True:
             first = self._waiting.get()
@@ -331,22 +352,31 @@ class Ingest:
                 chosen.append((waiting, cleaned, rejections))
                 durable = batch.last_seq
             else:
-                waiting.answer.set_result(Receipt(durable_seq=self._points.writer_seq(*writer)))
+                known = Receipt(
+                    durable_seq=self._points.writer_seq(*writer), tally=self._points.tally(*writer) or msgspec.UNSET
+                )
+                waiting.answer.set_result(known)
             expected[writer] = durable
         if not chosen:
             return
         outcomes = self._meta.commit([batch for _, batch, _ in chosen], heard_at=self._clock_ms())
         stuck = _stuck([(batch, outcome) for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)])
         applied = [
-            (batch, outcome)
-            for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)
+            (waiting.batch, batch, rejections, outcome)
+            for (waiting, batch, rejections), outcome in zip(chosen, outcomes, strict=True)
             if _writer(batch) not in stuck
         ]
-        self._points.commit([_point_batch(batch, outcome) for batch, outcome in applied])
-        self._hub.publish(change for batch, outcome in applied if (change := _change(batch, outcome)) is not None)
+        self._points.commit(
+            [
+                counted(sent, _point_batch(batch, outcome), [*rejections, *outcome.rejections])
+                for sent, batch, rejections, outcome in applied
+            ]
+        )
+        self._hub.publish(change for _, batch, _, outcome in applied if (change := _change(batch, outcome)) is not None)
         for (waiting, batch, rejections), outcome in zip(chosen, outcomes, strict=True):
             durable = stuck.get(_writer(batch), batch.last_seq)
-            receipt = Receipt(durable_seq=durable, rejections=(*rejections, *outcome.rejections))
+            tally = self._points.tally(*_writer(batch)) or msgspec.UNSET
+            receipt = Receipt(durable_seq=durable, rejections=(*rejections, *outcome.rejections), tally=tally)
             waiting.answer.set_result(receipt)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from marigram.model import Ancestor, File, FilePoints, FloatPoints, Histogram, HistogramPoints, StringPoints
+from marigram.model import Ancestor, File, FilePoints, FloatPoints, Histogram, HistogramPoints, StringPoints, Tally
 from marigram.server.store.points.port import (
     NO_ANCESTORS,
     BucketColumns,
@@ -25,6 +25,7 @@ from marigram.server.store.points.port import (
     PointWrite,
     SeriesSummary,
     Tail,
+    points_of_batch,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class _Run:
 
     def __init__(self) -> None:
         self.last_seqs: dict[str, int] = {}
+        self.tallies: dict[str, Tally] = {}
         self.series: dict[int, dict[float, _Point]] = {}
         self.told: list[tuple[int, tuple[PointWrite, ...]]] = []
 
@@ -64,6 +66,12 @@ class MemoryPointStore:
             run = self._runs.get(run_id)
             return 0 if run is None else run.last_seqs.get(writer, 0)
 
+    def tally(self, run_id: str, writer: str) -> Tally | None:
+        """See the port."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            return None if run is None else run.tallies.get(writer)
+
     def commit(self, batches: Sequence[PointBatch]) -> int:
         """See the port."""
         with self._lock:
@@ -72,6 +80,9 @@ class MemoryPointStore:
                 if batch.last_seq > run.last_seqs.get(batch.writer, 0):
                     self._position += 1
                     run.last_seqs[batch.writer] = batch.last_seq
+                    run.tallies[batch.writer] = run.tallies.get(batch.writer, Tally()).with_batch(
+                        stored=points_of_batch(batch), refused=batch.points_refused, rejections=batch.rejections
+                    )
                     run.told.append((self._position, batch.writes))
                     for write in batch.writes:
                         _apply(run, write)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from marigram.model import Ancestor, File, FilePoints, FloatPoints, HistogramPoints, Points, StringPoints
+from marigram.model import Ancestor, File, FilePoints, FloatPoints, HistogramPoints, Points, StringPoints, Tally
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,12 +48,22 @@ PointWrite = WritePoints | DropSeries | CutSeries
 
 
 class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """What one batch does to the points of one run, in order. `writes` may be empty: the position still moves."""
+    """What one batch does to the points of one run, in order. `writes` may be empty: the position still moves.
+
+    `points_refused` and `rejections` (refused points and operations by code) only count, for the writer's tally.
+    """
 
     run_id: str
     writer: str
     last_seq: int
     writes: tuple[PointWrite, ...]
+    points_refused: int = 0
+    rejections: dict[str, int] = {}
+
+
+def points_of_batch(batch: PointBatch) -> int:
+    """Return how many points a batch writes."""
+    return sum(len(write.points.steps) for write in batch.writes if isinstance(write, WritePoints))
 
 
 NO_ANCESTORS: Mapping[tuple[str, int], Sequence[Ancestor]] = MappingProxyType({})
@@ -116,6 +126,13 @@ class PointStore(Protocol):
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """Return the `last_seq` of the newest batch that was committed for the writer, 0 if none was."""
+        ...
+
+    def tally(self, run_id: str, writer: str) -> Tally | None:
+        """Return what became of all that the writer's committed batches brought; it moves with `writer_seq`.
+
+        None for a writer that is unknown, or that began before the store counted.
+        """
         ...
 
     def commit(self, batches: Sequence[PointBatch]) -> int:

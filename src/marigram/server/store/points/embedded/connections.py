@@ -14,10 +14,10 @@ from pathlib import Path
 
 from marigram.server.store.points.embedded.errors import UnknownFormatError
 
-_FORMAT = 2
-"""1: before series could be cut. 2: the table `cut`, cuts in the rows of `wal`, histograms."""
+_FORMAT = 3
+"""1: before series could be cut. 2: the table `cut`, cuts in the rows of `wal`, histograms. 3: the table `tally`."""
 
-_STEPS = ("schema.sql", "schema_2.sql")
+_STEPS = ("schema.sql", "schema_2.sql", "schema_3.sql")
 """What makes a new file, and what makes each format of the one before."""
 
 _APPLICATION_ID = 0x4D475050

@@ -15,7 +15,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints
+from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, best_codec
 from marigram.server.store.points.embedded.columns import Write, copied, points_of
@@ -32,6 +32,7 @@ from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.recent import RecentWrites
 from marigram.server.store.points.embedded.states import SeriesStates, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, state_of, summary_of
+from marigram.server.store.points.embedded.tallies import add_to_tally, read_tally
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
 from marigram.server.store.points.port import NO_ANCESTORS, BucketColumns, PointBatch, SeriesSummary, Tail
 
@@ -126,6 +127,11 @@ class EmbeddedPointStore:
             ).fetchone()
         return 0 if row is None else row[0]
 
+    def tally(self, run_id: str, writer: str) -> Tally | None:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return read_tally(connection, run_id, writer)
+
     def commit(self, batches: Sequence[PointBatch]) -> int:
         """See the port.
 
@@ -174,6 +180,7 @@ class EmbeddedPointStore:
             "INSERT OR REPLACE INTO writer (run, writer, last_seq) VALUES (?, ?, ?)",
             (run, batch.writer, batch.last_seq),
         )
+        add_to_tally(connection, run, batch, is_first=known is None)
         self._states.advance(connection, run, writes, position)
         return Entry(position=position, run_id=batch.run_id, run_number=run, writes=writes)
 
@@ -378,7 +385,7 @@ class EmbeddedPointStore:
             if row is None:
                 return
             with transaction(connection):
-                for table in ("block", "cut", "dropped", "series", "writer", "wal"):
+                for table in ("block", "cut", "dropped", "series", "tally", "writer", "wal"):
                     connection.execute(f"DELETE FROM {table} WHERE run = ?", row)
                 connection.execute("DELETE FROM run WHERE number = ?", row)
             self._states.forget(row[0])
