@@ -21,6 +21,7 @@ from marigram.client.commands import Commands, was_killed
 from marigram.client.errors import MarigramError, UnreachableError
 from marigram.client.lock import LOCK_NAME, LOG_NAME
 from marigram.client.outbox import Outbox
+from marigram.client.position import Position
 from marigram.client.pulse import Pulse
 from marigram.client.queue import Queue, new_writer_name
 from marigram.client.transport import Transport
@@ -159,7 +160,9 @@ class Syncer:
                 self._start_commands(card).watch(card, directory)
                 pulse = self._start_pulse(card)
                 if card.hardware:
-                    pulse.watch(namespace=card.monitoring, pid=card.pid)
+                    pulse.watch(
+                        namespace=card.monitoring, pid=card.pid, visible_devices=card.visible_devices
+                    )
 
     def _send_all(self) -> tuple[int, float]:
         """Send one batch of each queue; return how many were sent, and how long to wait if none."""
@@ -221,20 +224,11 @@ class Syncer:
         """Write what the server refused, and what was lost, to the run itself."""
         if outbox.card.role is Role.SYNCER:
             return  # its refusals are in the log; telling them would be refused again, for ever
-        told = outbox.position
-        counts = {f"sys/rejections/{code}": count for code, count in told.rejected.items()}
-        if told.lost:
-            counts["sys/drops/queue_damaged"] = told.lost
-        for path, count in counts.items():
-            total = sum(self._count(other, path) for other in self._outboxes.values())
+        for path, count in _counts(outbox.position).items():
+            total = sum(_counts(other.position).get(path, 0) for other in self._outboxes.values())
             if self._told.get(path) != total:
                 self._told[path] = total
                 self._own_queue(outbox.card).append(SetValue(path=Path(path), value=max(total, count)))
-
-    @staticmethod
-    def _count(outbox: Outbox, path: str) -> int:
-        code = path.rpartition("/")[2]
-        return outbox.position.lost if code == "queue_damaged" else outbox.position.rejected.get(code, 0)
 
     def _look_for_ends(self) -> None:
         for name, outbox in list(self._outboxes.items()):
@@ -379,6 +373,15 @@ def _unsaid_end(outbox: Outbox, at: int) -> SetStatus:
     if was_killed(outbox.directory):
         return SetStatus(status=RunStatus.STOPPED, at=at, exit_code=EXIT_OF_KILL, failure=KILLED_ON_REQUEST)
     return SetStatus(status=RunStatus.CRASHED, at=at, failure=KILLED)
+
+
+def _counts(position: Position) -> dict[str, int]:
+    """Return what a run is told of one queue: paths, and numbers above 0."""
+    counts = {f"sys/rejections/{code}": count for code, count in position.rejected.items()}
+    counts["sys/drops/queue_damaged"] = position.lost
+    counts["sys/drops/file_gone"] = position.files_gone
+    counts["sys/files_changed"] = position.files_changed
+    return {path: count for path, count in counts.items() if count}
 
 
 def own_queue(home: FilePath, like: Card) -> Queue:

@@ -10,20 +10,33 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
 from marigram.client.backlog import MAX_BATCH_BYTES, Backlog
 from marigram.client.card import Card
-from marigram.client.errors import UnreachableError
+from marigram.client.errors import SettingError, UnreachableError
 from marigram.client.exit_code import load_exit_code
 from marigram.client.position import load_position, save_position
-from marigram.client.queue import BLOBS_NAME, ENDED_NAME, EXIT_CODE_COMES
+from marigram.client.queue import ENDED_NAME, EXIT_CODE_COMES
 from marigram.client.segment import sync_file
+from marigram.client.staging import BLOBS_NAME, can_change, forget, is_lent, settle, settle_by_copy
 from marigram.client.transport import Transport
-from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Receipt
+from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Operation, Receipt
+
+UPLOADS_AT_ONCE = 4
+
+
+class _Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch as it goes to the server, with the files that it names: where each hash's bytes are, and its token."""
+
+    batch: Batch
+    uploads: dict[str, tuple[Path, str | None]]
+    gone: int
+    changed: int
 
 
 class Outbox:
@@ -33,6 +46,7 @@ class Outbox:
         """Take a queue's folder, its card and the way to the server."""
         self.directory = directory
         self.card = card
+        self._blobs = directory / BLOBS_NAME
         self._transport = transport
         self._log = log
         self._backlog = Backlog(directory=directory, run_id=card.run_id, writer=card.writer)
@@ -79,10 +93,10 @@ class Outbox:
             self.was_empty = True
             return None
         self._waiting = batch = _beginning(batch, self.card)
-        for file in _files(batch):
-            self._upload(file)
-        receipt = self._transport.send(batch)
-        return self._apply(batch, receipt)
+        ready = self._settle(batch)
+        self._upload(ready)
+        receipt = self._transport.send(ready.batch)
+        return self._apply(batch, ready, receipt)
 
     def sync_to_disk(self) -> None:
         """Bring what is queued to the disk itself, unless all of it was receipted at some moment since the last call.
@@ -95,7 +109,7 @@ class Outbox:
             return
         self._backlog.sync()
         with contextlib.suppress(FileNotFoundError):
-            for entry in os.scandir(self.directory / BLOBS_NAME):
+            for entry in os.scandir(self._blobs):
                 if entry.name not in self._synced_files:
                     self._synced_files.add(entry.name)
                     sync_file(Path(entry.path))
@@ -112,7 +126,7 @@ class Outbox:
     def clean(self) -> None:
         """Delete what is receipted; call when the writer has ended and nothing is left."""
         self._backlog.forget(self.position.durable_seq)
-        shutil.rmtree(self.directory / BLOBS_NAME, ignore_errors=True)
+        shutil.rmtree(self._blobs, ignore_errors=True)
 
     def remove(self) -> None:
         """Delete the queue."""
@@ -123,7 +137,7 @@ class Outbox:
         """Let go of the files; the queue stays."""
         self._backlog.close()
 
-    def _apply(self, batch: Batch, receipt: Receipt) -> int:
+    def _apply(self, batch: Batch, ready: _Ready, receipt: Receipt) -> int:
         before = self.position.durable_seq
         durable = receipt.durable_seq
         if durable == batch.first_seq - 1:
@@ -138,11 +152,17 @@ class Outbox:
             code = rejection.code.value
             rejected[code] = rejected.get(code, 0) + rejection.count
             self._log(f"rejected at {rejection.path}: {code} ({rejection.count}): {rejection.message}")
-        self._save(durable_seq=durable, rejected=rejected, problem=None)
+        self._save(
+            durable_seq=durable,
+            rejected=rejected,
+            problem=None,
+            files_gone=self.position.files_gone + ready.gone,
+            files_changed=self.position.files_changed + ready.changed,
+        )
         if durable == batch.last_seq:
             self._backlog.forget(durable)
             for file in _files(batch):
-                (self.directory / BLOBS_NAME / file.sha256).unlink(missing_ok=True)
+                forget(self._blobs, file.sha256)
         return max(0, durable - before)
 
     def _save(self, **changes: object) -> None:
@@ -150,14 +170,57 @@ class Outbox:
         self.position = msgspec.structs.replace(self.position, lost=lost, **changes)
         save_position(self.directory, self.position)
 
-    def _upload(self, file: File) -> None:
-        if self._transport.has_blob(file.sha256):
+    def _settle(self, batch: Batch) -> _Ready:
+        """Put hashes where tokens stand for files that were lent; leave out what names a file that has gone."""
+        found: dict[str, File] = {}
+        uploads: dict[str, tuple[Path, str | None]] = {}
+        gone: set[str] = set()
+        changed = 0
+        for file in _files(batch):
+            if not is_lent(self._blobs, file.sha256):
+                uploads[file.sha256] = (self._blobs / file.sha256, None)
+                continue
+            settled = settle(self._blobs, file.sha256)
+            if settled is None:
+                gone.add(file.sha256)
+                self._log(f"{file.filename} had gone before it could be sent")
+                continue
+            changed += settled.changed
+            uploads[settled.sha256] = (settled.content, file.sha256)
+            found[file.sha256] = msgspec.structs.replace(file, sha256=settled.sha256, size=settled.size)
+        if found or gone:
+            batch = msgspec.structs.replace(batch, operations=tuple(_with_files(batch.operations, found, gone)))
+        return _Ready(batch=batch, uploads=uploads, gone=len(gone), changed=changed)
+
+    def _upload(self, ready: _Ready) -> None:
+        """Upload a batch's files, several at once."""
+        if len(ready.uploads) == 1:
+            for sha256, (content, token) in ready.uploads.items():
+                self._upload_one(sha256, content, token)
+        elif ready.uploads:
+            with ThreadPoolExecutor(max_workers=UPLOADS_AT_ONCE, thread_name_prefix="marigram-upload") as pool:
+                uploads = [
+                    pool.submit(self._upload_one, sha256, content, token)
+                    for sha256, (content, token) in ready.uploads.items()
+                ]
+            for upload in uploads:
+                upload.result()
+
+    def _upload_one(self, sha256: str, content: Path, token: str | None) -> None:
+        if self._transport.has_blob(sha256):
             return
         try:
-            self._transport.put_blob(file.sha256, self.directory / BLOBS_NAME / file.sha256)
+            self._transport.put_blob(sha256, content)
         except FileNotFoundError:
             # The server will reject the operation by name, which is counted; holding up the rest would help nobody.
-            self._log(f"the content of {file.filename} ({file.sha256}) is not in the queue any more")
+            self._log(f"the content of {sha256} is not in the queue any more")
+        except SettingError as error:
+            if token is None or not can_change(self._blobs, token):
+                raise
+            # It was overwritten while it was read; what a copy holds stays as it is.
+            settle_by_copy(self._blobs, token)
+            message = f"A file changed while it was sent; sending a copy of it. ({error})"
+            raise UnreachableError(message) from error
 
 
 def _beginning(batch: Batch, card: Card) -> Batch:
@@ -166,6 +229,33 @@ def _beginning(batch: Batch, card: Card) -> Batch:
         return batch
     create = CreateRun(project=card.project, created_at=card.created_at, fork=card.fork)
     return msgspec.structs.replace(batch, operations=(create, *batch.operations))
+
+
+def _with_files(operations: Iterable[Operation], found: dict[str, File], gone: set[str]) -> Iterator[Operation]:
+    """Yield the operations with the files that tokens stood for, without those that have gone."""
+    for operation in operations:
+        match operation:
+            case AttachFile(file=file):
+                if file.sha256 not in gone:
+                    yield msgspec.structs.replace(operation, file=_named_as(file, found))
+            case Append(points=FilePoints(steps=steps, times=times, values=values)):
+                rows = [row for row in zip(steps, times, values, strict=True) if row[2].sha256 not in gone]
+                points = FilePoints(
+                    steps=[row[0] for row in rows],
+                    times=[row[1] for row in rows],
+                    values=[_named_as(row[2], found) for row in rows],
+                )
+                if rows:
+                    yield msgspec.structs.replace(operation, points=points)
+            case _:
+                yield operation
+
+
+def _named_as(file: File, found: dict[str, File]) -> File:
+    settled = found.get(file.sha256)
+    if settled is None:
+        return file
+    return msgspec.structs.replace(file, sha256=settled.sha256, size=settled.size)
 
 
 def _files(batch: Batch) -> Iterator[File]:

@@ -19,6 +19,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         durable_seq: the server has everything up to here; 0 at the start.
         rejected: how many operations or points the server refused, by code.
         lost: operations that a loss of power took from the queue, or that a server which lost data no longer has.
+        files_gone: large files that were no longer there when they were to be sent.
+        files_changed: large files that were overwritten between the call and their sending.
         problem: why sending does not go on, if it does not.
     """
 
@@ -26,6 +28,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     rejected: dict[str, int] = {}
     lost: int = 0
     problem: str | None = None
+    files_gone: int = 0
+    files_changed: int = 0
 
 
 def save_position(directory: Path, position: Position) -> None:

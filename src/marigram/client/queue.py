@@ -5,19 +5,17 @@ numbered from 1 without gaps, in the order of their records. Any thread may writ
 code below it is writing; on Python 3.10 two such writes can collide within a few instructions. A forked child never
 touches its parent's segment: `after_fork` makes it a writer of its own, which opens with the child's first operation.
 
-    $MARIGRAM_HOME/queue/<run id>/<writer>/   writer.json   <first seq>.seg …   receipt   blobs/<sha256>   ended
+    $MARIGRAM_HOME/queue/<run id>/<writer>/   writer.json   <first seq>.seg …   receipt   blobs/…   ended
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import secrets
 import threading
 import time
 from pathlib import Path as FilePath
-from typing import BinaryIO
 from zlib import crc32
 
 import msgspec
@@ -38,11 +36,11 @@ from marigram.client.segment import (
     create_segment,
     full_disk_sentence,
 )
+from marigram.client.staging import BLOBS_NAME, LENT_FROM_BYTES, keep_bytes, keep_stream, lend
 from marigram.model import Append, CreateRun, Operation, Path
 
 ENDED_NAME = "ended"
 EXIT_CODE_COMES = "the exit code comes when the process is gone"
-BLOBS_NAME = "blobs"
 FIRST_SEGMENT_BYTES = 1 << 18
 """A short run, or a forked worker that logs one line, shall not reserve much disk."""
 
@@ -55,7 +53,6 @@ RESERVE_SEGMENT_BYTES = 1 << 16
 _FIRST_RECORDS_BYTES = 1 << 10
 """Room for the CreateRun that a queue begins with, beside the record that the segment is opened for."""
 
-_COPY_BYTES = 1 << 20
 _TRIES = 5
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 _LOOK_AGAIN_AFTER_S = 0.01
@@ -90,6 +87,7 @@ class Queue:
         mapped: bool = True,
         max_bytes: int = MAX_BYTES,
         room: Room | None = None,
+        offline: bool = False,
     ) -> None:
         """Take where queues live and who writes; nothing is opened before the first operation.
 
@@ -100,12 +98,14 @@ class Queue:
             mapped: write by a mapping where the file system can.
             max_bytes: what all queues of the run may take on the disk.
             room: says whether the queue may grow; default: one of `max_bytes`.
+            offline: nobody reads large files soon, so they are copied where they cannot be linked.
         """
         self.card = card
         self._home = home
         self._segment_bytes = segment_bytes
         self._mapped = mapped
         self._room = room or Room(queue_directory(home, card.run_id), max_bytes=max_bytes)
+        self._offline = offline
         self._lock = threading.RLock()
         self._segment: Segment | None = None
         self._serial = 0
@@ -177,40 +177,30 @@ class Queue:
             return step
 
     def stage_bytes(self, content: bytes) -> tuple[str, int]:
-        """Keep a blob until the server has it; return (SHA-256, bytes)."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        temporary = self._blobs() / f"new-{secrets.token_hex(8)}"
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(temporary.with_name(sha256))
-        finally:
-            temporary.unlink(missing_ok=True)
-        return sha256, len(content)
-
-    def stage_file(self, source: FilePath) -> tuple[str, int]:
-        """Keep a copy of a file until the server has it; return (SHA-256, bytes). It is read once, in pieces.
+        """Keep a blob until the server has it; return (SHA-256, bytes).
 
         Raises:
+            QueueFullError: the queue may not grow.
+            OSError: the disk is full.
+        """
+        return keep_bytes(self._blobs(), content, self._take_room)
+
+    def stage_file(self, source: FilePath) -> tuple[str, int]:
+        """Keep a file until the server has it; return (SHA-256, bytes). It is copied, and read once, in pieces.
+
+        More than 16 MiB are not read here: a token stands for the hash, and the syncer reads the file.
+
+        Raises:
+            QueueFullError: the queue may not grow.
             OSError: it cannot be read, or the disk is full.
         """
+        blobs = self._blobs()
         with source.open("rb") as stream:
-            return self.stage_stream(stream)
-
-    def stage_stream(self, stream: BinaryIO) -> tuple[str, int]:
-        """Keep what a stream holds until the server has it; return (SHA-256, bytes)."""
-        digest = hashlib.sha256()
-        size = 0
-        temporary = self._blobs() / f"new-{secrets.token_hex(8)}"
-        try:
-            with temporary.open("wb") as copy:
-                while piece := stream.read(_COPY_BYTES):
-                    digest.update(piece)
-                    copy.write(piece)
-                    size += len(piece)
-            temporary.replace(temporary.with_name(digest.hexdigest()))
-        finally:
-            temporary.unlink(missing_ok=True)
-        return digest.hexdigest(), size
+            if os.fstat(stream.fileno()).st_size > LENT_FROM_BYTES:
+                lent = lend(blobs, source, by_path=not self._offline)
+                if lent is not None:
+                    return lent
+            return keep_stream(blobs, stream, self._take_room)
 
     def open(self) -> None:
         """Make the queue on the disk now, and not with the first operation.
@@ -357,6 +347,10 @@ class Queue:
                 raise
             else:
                 return
+
+    def _take_room(self, size: int) -> None:
+        with self._lock:
+            self._room.take(size)
 
     def _blobs(self) -> FilePath:
         self.open()

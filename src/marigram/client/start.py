@@ -181,6 +181,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
             host=socket.gethostname(),
             monitoring=monitoring,
             hardware=choice.hardware,
+            visible_devices=os.environ.get("CUDA_VISIBLE_DEVICES"),
             flush_period_s=flush_period_s,
             patience_s=settings.sync_patience_s,
         )

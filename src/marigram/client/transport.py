@@ -7,9 +7,10 @@ from several threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +18,7 @@ import urllib3
 
 from marigram.client.errors import AccessError, NotFoundError, ServerError, SettingError, UnreachableError
 from marigram.model import Batch, ProjectName, Receipt, StopHow, StopRequest
-from marigram.wire import Commands, Handshake, HeartbeatReply, encode_batch
+from marigram.wire import BlobPosition, Commands, Handshake, HeartbeatReply, encode_batch
 
 BATCH_MEDIA_TYPE = "application/vnd.marigram.batch"
 NATIVE = "/api/native/v1"
@@ -25,9 +26,14 @@ READ_TIMEOUT_S = 30.0
 """A server that commits to a slow disk may take seconds; longer than this it is as good as away."""
 
 UPLOAD_TIMEOUT_S = 300.0
+PART_BYTES = 8 << 20
+"""Of a large file, what one request carries, and what is in memory of it."""
+
 _COPY_BYTES = 1 << 20
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _Answer = TypeVar("_Answer")
+Question = Mapping[str, str] | Sequence[tuple[str, str]]
+"""Names and values of an address; as pairs, a name may occur several times."""
 
 
 class _Problem(msgspec.Struct):
@@ -82,16 +88,51 @@ class Transport:
         return True
 
     def put_blob(self, sha256: str, source: Path) -> None:
-        """Upload a file, in pieces.
+        """Upload a file: a large one in parts, going on where an earlier attempt was cut off.
 
         Raises:
             FileNotFoundError: it is not there.
+            SettingError: its bytes have another hash.
         """
         with source.open("rb") as stream:
+            if source.stat().st_size > PART_BYTES:
+                with contextlib.suppress(NotFoundError):  # an older server takes it whole
+                    self._put_parts(sha256, stream, source.stat().st_size)
+                    return
             headers = {"Content-Length": str(source.stat().st_size), "Content-Type": "application/octet-stream"}
             self._request("PUT", f"{NATIVE}/blobs/{sha256}", body=stream, headers=headers, timeout_s=UPLOAD_TIMEOUT_S)
 
-    def get(self, path: str, answer: type[_Answer], query: Mapping[str, str]) -> _Answer:
+    def _put_parts(self, sha256: str, stream: BinaryIO, size: int) -> None:
+        place = f"{NATIVE}/blobs/{sha256}/parts"
+        position = self._json(place, BlobPosition, {}, timeout_s=READ_TIMEOUT_S)
+        while not position.complete:
+            offset = position.received
+            stream.seek(offset)
+            response = self._request(
+                "PUT",
+                f"{place}/{offset}?size={size}",
+                body=stream.read(min(PART_BYTES, max(0, size - offset))),
+                media_type="application/octet-stream",
+                timeout_s=UPLOAD_TIMEOUT_S,
+            )
+            position = self._decode(response, BlobPosition)
+            if position.received == offset and not position.complete:
+                message = f"{self.url} does not take bytes {offset} and on of the file {sha256}; trying again."
+                raise UnreachableError(message)
+
+    def trash(self, run_id: str) -> None:
+        """Put a run into the trash."""
+        self._request("POST", f"/api/v1/runs/{quote(run_id, safe='')}/trash")
+
+    def restore(self, run_id: str) -> None:
+        """Take a run out of the trash."""
+        self._request("POST", f"/api/v1/runs/{quote(run_id, safe='')}/restore")
+
+    def delete(self, run_id: str) -> None:
+        """Delete a run that is in the trash, for good."""
+        self._request("POST", f"/api/v1/runs/{quote(run_id, safe='')}/delete")
+
+    def get(self, path: str, answer: type[_Answer], query: Question) -> _Answer:
         """Ask the read API."""
         return self._json(path, answer, query, timeout_s=READ_TIMEOUT_S)
 
@@ -106,7 +147,7 @@ class Transport:
         finally:
             response.release_conn()
 
-    def _json(self, path: str, answer: type[_Answer], query: Mapping[str, str], *, timeout_s: float) -> _Answer:
+    def _json(self, path: str, answer: type[_Answer], query: Question, *, timeout_s: float) -> _Answer:
         return self._decode(self._request("GET", path + _query(query), timeout_s=timeout_s), answer)
 
     def _decode(self, response: urllib3.BaseHTTPResponse, answer: type[_Answer]) -> _Answer:
@@ -180,10 +221,11 @@ _FIRST_SUCCESS = 200
 _FIRST_ERROR = 300
 
 
-def _query(query: Mapping[str, str]) -> str:
+def _query(query: Question) -> str:
     if not query:
         return ""
-    return "?" + "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in query.items())
+    pairs = query.items() if isinstance(query, Mapping) else query
+    return "?" + "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in pairs)
 
 
 def _seconds(text: str | None) -> float | None:

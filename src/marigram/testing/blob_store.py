@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from marigram.server.store.blobs.port import BlobMismatchError, BlobStore
+from marigram.server.store.blobs.port import BlobMismatchError, BlobStore, UploadBusyError
 
 DEADLINE_S = 30.0
 
@@ -107,6 +107,52 @@ class BlobStoreContract:
             upload.commit()
         assert store.size(sha256_of(b"abc")) is None
         assert store.size(sha256_of(b"".join(chunks))) is None
+
+    def test_an_upload_goes_on_where_it_was_paused(self, store: BlobStore) -> None:
+        sha256 = sha256_of(b"abcdef")
+        for part in (b"ab", b"cd"):
+            upload = store.resume(sha256)
+            upload.write(part)
+            upload.pause()
+            assert store.size(sha256) is None
+        store = self.reopen(store)
+        upload = store.resume(sha256)
+        assert upload.size == 4
+        upload.write(b"ef")
+        upload.commit()
+        assert get(store, sha256) == b"abcdef"
+        upload = store.resume(sha256)
+        assert upload.size == 0
+        upload.abort()
+
+    def test_only_one_request_at_a_time_goes_on_with_an_upload(self, store: BlobStore) -> None:
+        upload = store.resume(sha256_of(b"abc"))
+        upload.write(b"a")
+        with pytest.raises(UploadBusyError, match="in a moment"):
+            store.resume(sha256_of(b"abc"))
+        put(store, b"abc")
+        upload.pause()
+        assert get(store, sha256_of(b"abc")) == b"abc"
+
+    def test_parts_with_another_hash_are_refused_and_forgotten(self, store: BlobStore) -> None:
+        upload = store.resume(sha256_of(b"abc"))
+        upload.write(b"abd")
+        with pytest.raises(BlobMismatchError):
+            upload.commit()
+        upload = store.resume(sha256_of(b"abc"))
+        assert upload.size == 0
+        upload.write(b"abc")
+        upload.commit()
+        assert store.size(sha256_of(b"abc")) == 3
+
+    def test_a_paused_upload_that_is_given_up_is_forgotten(self, store: BlobStore) -> None:
+        upload = store.resume(sha256_of(b"abc"))
+        upload.write(b"ab")
+        upload.pause()
+        store.resume(sha256_of(b"abc")).abort()
+        upload = store.resume(sha256_of(b"abc"))
+        assert upload.size == 0
+        upload.pause()
 
     def test_uploading_a_blob_again_changes_nothing(self, store: BlobStore) -> None:
         assert put(store, b"abc") == put(store, b"a", b"bc")

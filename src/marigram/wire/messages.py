@@ -28,6 +28,18 @@ class WriterPosition(msgspec.Struct, frozen=True, kw_only=True):
     durable_seq: int
 
 
+class BlobPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to `GET` and `PUT /api/native/v1/blobs/{sha256}/parts…`: how far an upload in parts is.
+
+    Attributes:
+        received: the next part begins at this byte.
+        complete: the server has the blob, and its hash is right.
+    """
+
+    received: int
+    complete: bool = False
+
+
 class HeartbeatReply(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to `POST /api/native/v1/runs/{run_id}/heartbeat`."""
 

@@ -20,12 +20,10 @@ from marigram.model import (
     CreateRun,
     Delete,
     EditSet,
-    FilePoints,
-    FloatPoints,
     Operation,
+    Points,
     SetStatus,
     SetValue,
-    StringPoints,
 )
 from marigram.wire import decode_batch
 
@@ -39,6 +37,9 @@ class FakeServer:
         self.operations: dict[tuple[str, str], list[Operation]] = {}
         self.positions: dict[tuple[str, str], int] = {}
         self.blobs: dict[str, bytes] = {}
+        self.parts: dict[str, bytearray] = {}
+        self.cut_part: Callable[[int], bool] = lambda _: False
+        self.part_offsets: list[int] = []
         self.heartbeats: list[str] = []
         self.posts = 0
         self.answers: dict[str, Any] = {}
@@ -111,7 +112,7 @@ class FakeServer:
         found: list[tuple[float, int, Any]] = []
         for operation in self.all_operations(run_id):
             if isinstance(operation, Append) and operation.path == path:
-                points: FloatPoints | StringPoints | FilePoints = operation.points
+                points: Points = operation.points
                 found += zip(points.steps, points.times, points.values, strict=True)
         return found
 
@@ -148,6 +149,11 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:  # noqa: C9
                 else:
                     self._answer(200, {"version": "0", "protocol": 1})
                 return
+            if split.path.endswith("/parts"):
+                self._answer(
+                    200, {"received": len(server.parts.get(split.path.split("/")[-2], b"")), "complete": False}
+                )
+                return
             answer = server.answers.get(split.path + (f"?path={query['path']}" if "path" in query else ""))
             if isinstance(answer, bytes):
                 self._send(200, answer)
@@ -157,6 +163,9 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:  # noqa: C9
                 self._answer(200, answer)
 
         def do_PUT(self) -> None:
+            if "/parts/" in self.path:
+                self._put_part()
+                return
             body = self._body()
             sha256 = self.path.rpartition("/")[2]
             if hashlib.sha256(body).hexdigest() != sha256:
@@ -164,6 +173,29 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:  # noqa: C9
                 return
             server.blobs[sha256] = body
             self._answer(201, {})
+
+        def _put_part(self) -> None:
+            place = urlsplit(self.path)
+            sha256, _, offset = place.path.split("/blobs/")[1].split("/")
+            size = int(parse_qs(place.query)["size"][0])
+            parts = server.parts.setdefault(sha256, bytearray())
+            server.part_offsets.append(int(offset))
+            if server.cut_part(len(server.part_offsets)):
+                parts += self.rfile.read(1 << 20)
+                self.close_connection = True
+                self.connection.close()
+                return
+            body = self._body()
+            if len(parts) == int(offset):
+                parts += body
+            complete = len(parts) == size
+            if complete:
+                whole = bytes(server.parts.pop(sha256))
+                if hashlib.sha256(whole).hexdigest() != sha256:
+                    self._answer(400, {"code": "hash", "message": "The hash differs."})
+                    return
+                server.blobs[sha256] = whole
+            self._answer(200, {"received": len(parts), "complete": complete})
 
         def do_POST(self) -> None:
             body = self._body()

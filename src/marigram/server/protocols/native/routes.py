@@ -13,6 +13,7 @@ from marigram import version
 from marigram.model import InvalidProjectNameError, parse_project_name
 from marigram.server.ingest import BlobMismatchError, EnvelopeError, Ingest
 from marigram.server.protocols.native.commands import command_routes
+from marigram.server.protocols.native.parts import part_routes
 from marigram.wire import (
     MAX_BATCH_BYTES,
     CorruptBatchError,
@@ -84,5 +85,14 @@ def native_routes(ingest: Ingest) -> Router:
             raise
         return Response(None, status_code=HTTP_201_CREATED)
 
-    handlers = [handshake, position, batches, heartbeat, has_blob, put_blob, command_routes(ingest)]
+    handlers = [
+        handshake,
+        position,
+        batches,
+        heartbeat,
+        has_blob,
+        put_blob,
+        command_routes(ingest),
+        part_routes(ingest),
+    ]
     return Router("/api/native/v1", route_handlers=handlers, tags=["native protocol"])

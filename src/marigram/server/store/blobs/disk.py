@@ -2,7 +2,8 @@
 
 An upload is written to `<folder>/incoming` and renamed when it is complete, checked and on the disk, so a file under
 its final name is always whole, after `kill -9` and loss of power too. Uploads of one blob at once do not disturb each
-other; the first to commit wins and they are equal.
+other; the first to commit wins and they are equal. An upload in parts has a name of its own there, stays when the
+server ends, and is forgotten a week after its last part.
 """
 
 from __future__ import annotations
@@ -10,15 +11,22 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from typing_extensions import Self
 
-from marigram.server.store.blobs.port import BlobMismatchError, require_range, require_sha256
+from marigram.server.store.blobs.port import BlobMismatchError, UploadBusyError, require_range, require_sha256
 
 _CHUNK_BYTES = 256 * 1024
 """Large enough that the loop costs nothing beside the disk, small enough for a hundred downloads at once."""
+
+
+_PARTS_SUFFIX = ".parts"
+_PARTS_KEPT_S = 8 * 86_400.0
+"""A training machine that comes back after a week goes on with its upload; the port promises no less."""
 
 
 class DiskBlobStore:
@@ -27,6 +35,8 @@ class DiskBlobStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
+        self._lock = threading.Lock()
+        self._resumed: set[str] = set()
 
     def start(self) -> None:
         """Make the folder if it is not there, and clear it of uploads that a crash has cut off.
@@ -35,8 +45,10 @@ class DiskBlobStore:
             OSError: the folder cannot be made or written.
         """
         self._incoming.mkdir(parents=True, exist_ok=True)
+        kept_since = time.time() - _PARTS_KEPT_S
         for left_over in self._incoming.iterdir():
-            left_over.unlink()
+            if left_over.suffix != _PARTS_SUFFIX or left_over.stat().st_mtime < kept_since:
+                left_over.unlink()
         _sync_folder(self._folder)
 
     def size(self, sha256: str) -> int | None:
@@ -53,6 +65,29 @@ class DiskBlobStore:
             OSError: the disk is full or broken.
         """
         return DiskBlobUpload(folder=self._folder, incoming=self._incoming, place=self._place(sha256))
+
+    def resume(self, sha256: str) -> DiskResumedUpload:
+        """See the port.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        place = self._place(sha256)
+        with self._lock:
+            if sha256 in self._resumed:
+                raise UploadBusyError(sha256)
+            self._resumed.add(sha256)
+
+        def release() -> None:
+            with self._lock:
+                self._resumed.discard(sha256)
+
+        try:
+            parts = self._incoming / f"{sha256}{_PARTS_SUFFIX}"
+            return DiskResumedUpload(folder=self._folder, parts=parts, place=place, release=release)
+        except BaseException:
+            release()
+            raise
 
     def read(self, sha256: str, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """See the port."""
@@ -98,16 +133,12 @@ class DiskBlobUpload:
             self.abort()
             raise BlobMismatchError(announced=self._place.name, actual=actual, size=self._size)
         try:
-            os.fsync(self._descriptor)
-            self._place.parent.mkdir(parents=True, exist_ok=True)
-            self._temporary.replace(self._place)
+            _settle(self._descriptor, self._temporary, self._place)
         except BaseException:
             self.abort()
             raise
         self._close()
-        # The name of the file, and those of the folders above it, are durable only when each holder is.
-        for holder in (self._place.parent, self._place.parent.parent, self._folder):
-            _sync_folder(holder)
+        _sync_holders(self._place, self._folder)
 
     def abort(self) -> None:
         """See the port."""
@@ -118,6 +149,66 @@ class DiskBlobUpload:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+class DiskResumedUpload:
+    """A `ResumableUpload` into a file that keeps its name between requests."""
+
+    def __init__(self, *, folder: Path, parts: Path, place: Path, release: Callable[[], None]) -> None:
+        self._folder = folder
+        self._parts = parts
+        self._place = place
+        self._release = release
+        self._descriptor = os.open(parts, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._size = os.fstat(self._descriptor).st_size
+
+    @property
+    def size(self) -> int:
+        """See the port."""
+        return self._size
+
+    def write(self, chunk: bytes) -> None:
+        """See the port."""
+        rest = memoryview(chunk)
+        while rest:
+            written = os.write(self._descriptor, rest)
+            self._size += written
+            rest = rest[written:]
+
+    def commit(self) -> None:
+        """See the port. All the bytes are read again, because parts may be from before a loss of power.
+
+        Raises:
+            OSError: the disk is full or broken; the parts are kept.
+        """
+        digest = hashlib.sha256()
+        at = 0
+        try:
+            while chunk := os.pread(self._descriptor, _CHUNK_BYTES, at):
+                digest.update(chunk)
+                at += len(chunk)
+            if digest.hexdigest() == self._place.name:
+                _settle(self._descriptor, self._parts, self._place)
+                self.pause()
+                _sync_holders(self._place, self._folder)
+                return
+        except BaseException:
+            self.pause()
+            raise
+        self.abort()
+        raise BlobMismatchError(announced=self._place.name, actual=digest.hexdigest(), size=at)
+
+    def abort(self) -> None:
+        """See the port."""
+        self._parts.unlink(missing_ok=True)
+        self.pause()
+
+    def pause(self) -> None:
+        """See the port."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+            self._release()
 
 
 class _Chunks:
@@ -153,6 +244,19 @@ class _Chunks:
 
     def __del__(self) -> None:
         self.close()
+
+
+def _settle(descriptor: int, temporary: Path, place: Path) -> None:
+    """Bring a complete file to the disk and give it its final name."""
+    os.fsync(descriptor)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    temporary.replace(place)
+
+
+def _sync_holders(place: Path, folder: Path) -> None:
+    """The name of the file, and those of the folders above it, are durable only when each holder is."""
+    for holder in (place.parent, place.parent.parent, folder):
+        _sync_folder(holder)
 
 
 def _sync_folder(folder: Path) -> None:

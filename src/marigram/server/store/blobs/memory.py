@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 
-from marigram.server.store.blobs.port import BlobMismatchError, require_range, require_sha256
+from marigram.server.store.blobs.port import BlobMismatchError, UploadBusyError, require_range, require_sha256
 
 _CHUNK_BYTES = 64 * 1024
 
@@ -17,6 +17,8 @@ class MemoryBlobStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._blobs: dict[str, bytes] = {}
+        self._paused: dict[str, bytes] = {}
+        self._resumed: set[str] = set()
 
     def size(self, sha256: str) -> int | None:
         """See the port."""
@@ -29,6 +31,22 @@ class MemoryBlobStore:
         """See the port."""
         require_sha256(sha256)
         return MemoryBlobUpload(self, sha256)
+
+    def resume(self, sha256: str) -> MemoryResumedUpload:
+        """See the port."""
+        require_sha256(sha256)
+        with self._lock:
+            if sha256 in self._resumed:
+                raise UploadBusyError(sha256)
+            self._resumed.add(sha256)
+            return MemoryResumedUpload(self, sha256, self._paused.pop(sha256, b""))
+
+    def leave(self, sha256: str, written: bytes) -> None:
+        """Close a resumed upload and keep what was written, if anything."""
+        with self._lock:
+            self._resumed.discard(sha256)
+            if written:
+                self._paused[sha256] = written
 
     def read(self, sha256: str, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """See the port."""
@@ -78,3 +96,40 @@ class MemoryBlobUpload:
     def abort(self) -> None:
         """See the port."""
         self._chunks.clear()
+
+
+class MemoryResumedUpload:
+    """A `ResumableUpload` into a `MemoryBlobStore`."""
+
+    def __init__(self, store: MemoryBlobStore, sha256: str, written: bytes) -> None:
+        self._store = store
+        self._sha256 = sha256
+        self._written = bytearray(written)
+        self._open = True
+
+    @property
+    def size(self) -> int:
+        """See the port."""
+        return len(self._written)
+
+    def write(self, chunk: bytes) -> None:
+        """See the port."""
+        self._written += chunk
+
+    def commit(self) -> None:
+        """See the port."""
+        upload = MemoryBlobUpload(self._store, self._sha256)
+        upload.write(bytes(self._written))
+        self.abort()
+        upload.commit()
+
+    def abort(self) -> None:
+        """See the port."""
+        self._written.clear()
+        self.pause()
+
+    def pause(self) -> None:
+        """See the port."""
+        if self._open:
+            self._open = False
+            self._store.leave(self._sha256, bytes(self._written))

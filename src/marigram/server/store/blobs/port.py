@@ -43,6 +43,14 @@ class BlobMismatchError(ValueError):
         )
 
 
+class UploadBusyError(RuntimeError):
+    """Another request is writing to this upload at this moment; the message says what to do."""
+
+    def __init__(self, sha256: str) -> None:
+        """Take the blob's address."""
+        super().__init__(f"The blob {sha256} is being uploaded by another request. Ask for its state in a moment.")
+
+
 class BlobUpload(Protocol):
     """One upload in progress. Exactly one of `commit` and `abort` ends it."""
 
@@ -67,6 +75,19 @@ class BlobUpload(Protocol):
         ...
 
 
+class ResumableUpload(BlobUpload, Protocol):
+    """An upload that can be taken up again; `commit`, `abort` or `pause` ends it, and more pauses do nothing."""
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far, those before an interruption included."""
+        ...
+
+    def pause(self) -> None:
+        """Keep what was written for `BlobStore.resume`, for a week at least, unless power is lost."""
+        ...
+
+
 class BlobStore(Protocol):
     """Where bytes are kept, addressed by their SHA-256. All calls are safe from any thread."""
 
@@ -80,6 +101,16 @@ class BlobStore(Protocol):
 
     def begin(self, sha256: str) -> BlobUpload:
         """Begin an upload of the blob. It does not exist for readers before `commit`."""
+        ...
+
+    def resume(self, sha256: str) -> ResumableUpload:
+        """Go on with the upload of the blob where it was paused, or begin one. Its `commit` checks all the bytes.
+
+        An upload that ends with the process, without `pause`, counts as paused.
+
+        Raises:
+            UploadBusyError: the upload is open already.
+        """
         ...
 
     def read(self, sha256: str, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
