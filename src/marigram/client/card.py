@@ -37,6 +37,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         created_at: of the run, milliseconds since 1970-01-01 UTC.
         pid, process_created_at: of the process; seconds since 1970 as psutil tells them.
         hardware: whether the syncer shall sample the hardware, below `monitoring`.
+        visible_devices: what CUDA_VISIBLE_DEVICES says in the process, if anything.
         flush_period_s: how long the syncer may collect before it sends.
         fork: where the run's history comes from, if from another run.
         patience_s: how long the syncer tries on after the process ended.
@@ -56,6 +57,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     flush_period_s: float = 0.1
     patience_s: float = 86_400.0
     fork: Fork | None = None
+    visible_devices: str | None = None
     version: int = 1
 
     def is_alive(self) -> bool | None:

@@ -5,6 +5,7 @@ It is a thread of its own because sending may block for minutes on a large file,
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -12,7 +13,7 @@ from marigram.client.errors import MarigramError
 from marigram.client.hardware import Sampler
 from marigram.client.queue import Queue, Track
 from marigram.client.transport import Transport
-from marigram.model import Path
+from marigram.model import Path, SetValue
 
 HEARTBEAT_EVERY_S = 5.0
 SAMPLE_EVERY_AT_FIRST_S = 2.0
@@ -58,10 +59,13 @@ class Pulse:
                 sampler.stop()
             self._samplers.clear()
 
-    def watch(self, *, namespace: str, pid: int) -> None:
-        """Sample the hardware around a process, below `namespace`."""
-        sampler = Sampler(pid=pid)
+    def watch(self, *, namespace: str, pid: int, visible_devices: str | None = None) -> None:
+        """Sample the hardware around a process, below `namespace`; it may use the GPUs that `visible_devices` names."""
+        sampler = Sampler(pid=pid, visible_devices=visible_devices)
         sampler.start()
+        with contextlib.suppress(MarigramError, OSError):  # a full disk: the readings tell enough
+            for name, fact in sampler.facts().items():
+                self._queue.append(SetValue(path=Path(f"{namespace}/{name}"), value=fact))
         with self._lock:
             self._samplers[namespace] = sampler
 
