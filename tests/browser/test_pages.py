@@ -122,6 +122,23 @@ def test_files_are_previewed_and_uploaded_pages_stay_in_their_box(seeded: Runnin
 
 
 @pytest.mark.slow
+def test_a_zoomed_chart_is_zoomed_again_after_a_reload(seeded: RunningServer, page: Page) -> None:
+    _open_run(page, seeded, "charts")
+    panel = page.get_by_test_id("chart-panel").first
+    box = panel.locator(".u-over").bounding_box()
+    assert box is not None
+    height = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.3, height)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, height, steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"[?&]zoom=step"))
+    page.reload()
+    page.get_by_test_id("chart-panel").first.get_by_role("button", name="Reset zoom").click()
+    expect(page).not_to_have_url(re.compile("zoom="))
+
+
+@pytest.mark.slow
 def test_a_missing_page_says_so(seeded: RunningServer, page: Page) -> None:
     page.goto(f"{seeded.url}/{PROJECT}/runs/NOPE-1")
     expect(page.get_by_text(re.compile("no run|not found", re.IGNORECASE)).first).to_be_visible()

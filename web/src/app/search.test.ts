@@ -20,6 +20,7 @@ test("a run's view survives its address", () => {
     smoothing: 0.9,
     log: true,
     step: 3,
+    zoom: ["step:1:2:1:2:train/loss"],
   } as const;
   expect(runSearch(parseSearch(stringifySearch(view)))).toEqual(view);
 });
@@ -33,6 +34,7 @@ test("what an address says wrongly is ignored", () => {
     smoothing: 0.99,
     log: undefined,
     step: undefined,
+    zoom: undefined,
   });
 });
 

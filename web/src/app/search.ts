@@ -71,6 +71,8 @@ export interface RunSearch {
   readonly smoothing?: number | undefined;
   readonly log?: boolean | undefined;
   readonly step?: number | undefined;
+  /** Stretches that charts show, one per series. */
+  readonly zoom?: readonly string[] | undefined;
 }
 
 export function runSearch(raw: Raw): RunSearch {
@@ -84,5 +86,6 @@ export function runSearch(raw: Raw): RunSearch {
     smoothing: smoothing > 0 ? Math.min(smoothing, MAX_SMOOTHING) : undefined,
     log: raw.log === "1" || raw.log === true ? true : undefined,
     step: Number.isFinite(step) ? step : undefined,
+    zoom: listOf(raw.zoom),
   };
 }

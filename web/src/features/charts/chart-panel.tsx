@@ -1,8 +1,7 @@
 /** One series as a panel: its title with the last value, its line, zoom, and what cannot be drawn said in words. */
 
 import { ActionIcon, Loader, Tooltip } from "@mantine/core";
-import { useCallback, useMemo, useRef, useState } from "react";
-import type { StepRange } from "#api/bucket-loader.ts";
+import { useCallback, useMemo, useRef } from "react";
 import { useBuckets } from "#api/queries.ts";
 import type { Run } from "#api/types.ts";
 import type { Buckets } from "#base/buckets.ts";
@@ -15,6 +14,7 @@ import { LineChart } from "#widgets/line-chart.tsx";
 import { useVisible } from "#widgets/visible.ts";
 import styles from "./chart-panel.module.css";
 import { describePlace } from "./describe.ts";
+import type { Zoom } from "./zoom.ts";
 
 export interface ChartStyle {
   readonly xAxis: XAxis;
@@ -29,6 +29,9 @@ interface ChartPanelProps {
   readonly look: ChartStyle;
   readonly height: number;
   readonly onMaximise: (() => void) | null;
+  /** Null: the whole line. */
+  readonly zoom: Zoom | null;
+  readonly onZoom: (zoom: Zoom | null) => void;
 }
 
 export function ChartPanel(props: ChartPanelProps) {
@@ -56,24 +59,13 @@ export function ChartPanel(props: ChartPanelProps) {
 
 const HEAD_HEIGHT = 34;
 
-interface Zoom {
-  readonly steps: StepRange;
-  /** The same stretch on the x axis that was dragged over. */
-  readonly from: number;
-  readonly to: number;
-  readonly xAxis: XAxis;
-}
-
 interface PanelContentProps extends ChartPanelProps {
   readonly panel: { readonly current: HTMLElement | null };
 }
 
-function PanelContent({ run, path, title, look, height, onMaximise, panel }: PanelContentProps) {
+function PanelContent({ run, path, title, look, height, onMaximise, zoom, onZoom, panel }: PanelContentProps) {
   const { xAxis, smoothing, logY } = look;
   const dark = useDark();
-  const [chosen, setZoom] = useState<Zoom | null>(null);
-  // A stretch of one axis says nothing on another one.
-  const zoom = chosen?.xAxis === xAxis ? chosen : null;
   const { data: buckets, error, isFetching, refetch } = useBuckets(run.id, path, zoom?.steps ?? null);
   const line = useMemo(
     () => (buckets === undefined ? null : lineOf(buckets, { xAxis, origin: run.created_at, smoothing, logY })),
@@ -91,7 +83,7 @@ function PanelContent({ run, path, title, look, height, onMaximise, panel }: Pan
   const zoomTo = (from: number, to: number) => {
     if (buckets === undefined || line === null) return;
     const steps = stepsWithin(buckets, line, from, to);
-    if (steps !== null) setZoom({ steps: { first: steps[0], last: steps[1] }, from, to, xAxis });
+    if (steps !== null) onZoom({ steps: { first: steps[0], last: steps[1] }, from, to, xAxis });
   };
   return (
     <>
@@ -103,7 +95,7 @@ function PanelContent({ run, path, title, look, height, onMaximise, panel }: Pan
         {line !== null && <Notes line={line} />}
         <span className={styles.tools}>
           {zoom !== null && (
-            <button type="button" className={styles.reset} onClick={() => setZoom(null)}>
+            <button type="button" className={styles.reset} onClick={() => onZoom(null)}>
               Reset zoom
             </button>
           )}
@@ -134,7 +126,7 @@ function PanelContent({ run, path, title, look, height, onMaximise, panel }: Pan
           label={`${path}, ${formatCount(buckets.rows)} places, last value ${formatNumber(last)}`}
           describe={(at) => describePlace(buckets, line, at, run.created_at, xAxis)}
           onZoom={zoomTo}
-          onReset={() => setZoom(null)}
+          onReset={() => onZoom(null)}
           onDrawn={onDrawn}
         />
       )}

@@ -11,6 +11,7 @@ import { SearchInput } from "#widgets/search-input.tsx";
 import { Section } from "#widgets/section.tsx";
 import { ChartPanel, type ChartStyle } from "./chart-panel.tsx";
 import styles from "./series-panels.module.css";
+import { withZoom, type Zoom, zoomOf } from "./zoom.ts";
 
 export interface ChartsView {
   readonly filter?: string | undefined;
@@ -18,6 +19,8 @@ export interface ChartsView {
   readonly x?: XAxis | undefined;
   readonly smoothing?: number | undefined;
   readonly log?: boolean | undefined;
+  /** As `zoom.ts` writes them. */
+  readonly zoom?: readonly string[] | undefined;
 }
 
 interface SeriesPanelsProps {
@@ -52,6 +55,8 @@ export function SeriesPanels(props: SeriesPanelsProps) {
   }, [names, filter, depth]);
   const open = useMemo(() => firstSections(groups), [groups]);
   const look: ChartStyle = { xAxis: view.x ?? defaultX, smoothing: view.smoothing ?? 0, logY: view.log ?? false };
+  const zooms = view.zoom ?? [];
+  const onZoom = (path: string, zoom: Zoom | null) => onView({ zoom: withZoom(zooms, path, zoom) });
   if (paths.length === 0) return <EmptyState title={empty} />;
   return (
     <div className={styles.page}>
@@ -65,10 +70,25 @@ export function SeriesPanels(props: SeriesPanelsProps) {
           count={group.paths.length}
           initiallyOpen={open.has(group.name)}
         >
-          <PanelGrid run={run} group={group} look={look} onMaximise={(path) => onView({ path })} />
+          <PanelGrid
+            run={run}
+            group={group}
+            look={look}
+            zooms={zooms}
+            onZoom={onZoom}
+            onMaximise={(path) => onView({ path })}
+          />
         </Section>
       ))}
-      <Maximised run={run} path={view.path} paths={paths} look={look} onClose={() => onView({ path: undefined })} />
+      <Maximised
+        run={run}
+        path={view.path}
+        paths={paths}
+        look={look}
+        zooms={zooms}
+        onZoom={onZoom}
+        onClose={() => onView({ path: undefined })}
+      />
     </div>
   );
 }
@@ -85,14 +105,19 @@ function firstSections(groups: readonly PathGroup[]): ReadonlySet<string> {
   return open;
 }
 
-interface PanelGridProps {
+interface Zooming {
+  readonly zooms: readonly string[];
+  readonly onZoom: (path: string, zoom: Zoom | null) => void;
+}
+
+interface PanelGridProps extends Zooming {
   readonly run: Run;
   readonly group: PathGroup;
   readonly look: ChartStyle;
   readonly onMaximise: (path: string) => void;
 }
 
-function PanelGrid({ run, group, look, onMaximise }: PanelGridProps) {
+function PanelGrid({ run, group, look, zooms, onZoom, onMaximise }: PanelGridProps) {
   const { name, paths } = group;
   const [limit, setLimit] = useState(PANELS_AT_ONCE);
   const left = paths.length - limit;
@@ -108,6 +133,8 @@ function PanelGrid({ run, group, look, onMaximise }: PanelGridProps) {
             look={look}
             height={PANEL_HEIGHT}
             onMaximise={() => onMaximise(path)}
+            zoom={zoomOf(zooms, path, look.xAxis)}
+            onZoom={(zoom) => onZoom(path, zoom)}
           />
         ))}
       </div>
@@ -181,7 +208,7 @@ function Toolbar({ view, xAxis, defaultX, onView }: ToolbarProps) {
   );
 }
 
-interface MaximisedProps {
+interface MaximisedProps extends Zooming {
   readonly run: Run;
   readonly path: string | undefined;
   readonly paths: readonly string[];
@@ -189,7 +216,7 @@ interface MaximisedProps {
   readonly onClose: () => void;
 }
 
-function Maximised({ run, path, paths, look, onClose }: MaximisedProps) {
+function Maximised({ run, path, paths, look, zooms, onZoom, onClose }: MaximisedProps) {
   const open = path !== undefined && paths.includes(path);
   return (
     <Modal
@@ -209,6 +236,8 @@ function Maximised({ run, path, paths, look, onClose }: MaximisedProps) {
           look={look}
           height={Math.round(window.innerHeight * 0.62)}
           onMaximise={null}
+          zoom={zoomOf(zooms, path, look.xAxis)}
+          onZoom={(zoom) => onZoom(path, zoom)}
         />
       )}
     </Modal>

@@ -11,7 +11,7 @@ import styles from "./console-tab.module.css";
 import { ConsoleView } from "./console-view.tsx";
 import { findLines } from "./find.ts";
 import type { ConsoleLine, Log } from "./log.ts";
-import { interleave } from "./log.ts";
+import { interleave, outputPaths } from "./log.ts";
 import { useLogs } from "./logs.ts";
 import { Traceback } from "./traceback.tsx";
 
@@ -28,15 +28,14 @@ interface ConsoleTabProps {
 }
 
 const EVERYTHING = "";
-const OUTPUT = /\/(stdout|stderr)$/;
 const NO_PATHS: readonly string[] = [];
 
 export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
   const [follow, setFollow] = useState(true);
   const [wrap, setWrap] = useState(false);
   const series = attributes.filter(({ kind }) => kind === "string_series").map(({ path }) => path);
-  const output = series.filter((path) => OUTPUT.test(path));
-  const other = series.filter((path) => !OUTPUT.test(path));
+  const output = outputPaths(series);
+  const other = series.filter((path) => !output.includes(path));
   const chosen = view.path !== undefined && series.includes(view.path) ? view.path : null;
   const fallback = output.length > 0 ? output : other.slice(0, 1);
   const paths = chosen === null ? fallback : [chosen];

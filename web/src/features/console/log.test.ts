@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { interleave, type Log, trimmed, withEarlier, withFresh } from "./log.ts";
+import { interleave, type Log, outputPaths, trimmed, withEarlier, withFresh } from "./log.ts";
 
 const line = (step: number, text = `line ${step}`, time = step * 10) => ({ step, time, text });
 const log = (steps: number[], total = steps.length): Log => ({
@@ -46,6 +46,11 @@ test("two logs are read by time", () => {
   const out = { path: "o", log: log([1, 3]) };
   const err = { path: "e", log: log([2]) };
   expect(texts(out, err)).toEqual(["o1", "e2", "o3"]);
+});
+
+test("what was printed in the millisecond of a failure stands above its traceback", () => {
+  const logs = outputPaths(["m/stderr", "m/stdout", "m/traceback"]).map((path) => ({ path, log: log([7]) }));
+  expect(interleave(logs).map(({ path }) => path)).toEqual(["m/stdout", "m/stderr"]);
 });
 
 test("a line that was rewritten late does not jump behind those that follow it", () => {

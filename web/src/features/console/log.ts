@@ -88,6 +88,15 @@ export function trimmed(log: Log, keep: number): Log {
 }
 
 /**
+ * What the program printed and reported, in the order to read what was written within one millisecond: what is printed
+ * right before a program fails stands above the traceback.
+ */
+export function outputPaths(paths: readonly string[]): string[] {
+  const ending = (name: string) => paths.filter((path) => path.endsWith(`/${name}`));
+  return [...ending("stdout"), ...ending("stderr")];
+}
+
+/**
  * Several logs as one text, by time. Lines of one log keep their order, even when one of them was rewritten later.
  *
  * What lies before the first line of a log that is not loaded to its start is left out: lines would be missing there.
