@@ -1,6 +1,7 @@
 """Types to log, importable by the path that users of similar clients know: `from marigram.types import File`."""
 
 from marigram.client.file import File
+from marigram.client.git import GitRef
 from marigram.client.tracking import Manifest as Artifact
 from marigram.client.typed import (
     Boolean,
@@ -24,6 +25,7 @@ __all__ = [
     "FileSet",
     "Float",
     "FloatSeries",
+    "GitRef",
     "Integer",
     "String",
     "StringSeries",

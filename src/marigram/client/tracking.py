@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path as FilePath
 from urllib.parse import unquote, urlsplit
@@ -91,6 +90,8 @@ def copy_to(file: TrackedFile, folder: FilePath) -> FilePath:
         NotFoundError: it is not there any more.
         MarigramError: its name leads out of the folder, or the place cannot be read.
     """
+    import shutil  # loads five compressors, which logging needs not
+
     target = folder / file.file_path
     if not target.resolve().is_relative_to(folder.resolve()):
         message = f"The artifact's file {file.file_path!r} would be written outside {folder}. It was not downloaded."

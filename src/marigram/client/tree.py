@@ -30,6 +30,12 @@ class Tree:
         self._handlers: dict[str, Handler] = {}
         self._users_lock = threading.RLock()
 
+    def after_fork(self) -> None:
+        """In a forked child: forget the parent's lock and background work, whose threads are not here."""
+        self._users_lock = threading.RLock()
+        self._recorder.after_fork()
+        self._read_back.after_fork()
+
     def __getitem__(self, path: str) -> Handler:
         """Return the handle of a path. A path that cannot be is warned of, and what is logged there is dropped."""
         handler = self._handlers.get(path)

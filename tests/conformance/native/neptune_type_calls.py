@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import subprocess
 from datetime import datetime, timezone
 from typing import Any
 
@@ -24,6 +25,7 @@ from marigram.types import (
     FileSet,
     Float,
     FloatSeries,
+    GitRef,
     Integer,
     String,
     StringSeries,
@@ -160,6 +162,18 @@ def file_set(bench: Bench) -> None:
     (bench.folder / "a.txt").write_text("a")
     bench.run["types/FileSet"] = FileSet("*.txt")
     assert bench.said().file("types/FileSet/a.txt") == b"a"
+
+
+@TYPES.same("GitRef(repository_path), GitRef.DISABLED")
+def git_ref(bench: Bench) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=bench.folder, check=True)
+    names = ["-c", "user.name=A", "-c", "user.email=a@b"]
+    subprocess.run(["git", *names, "commit", "--quiet", "--allow-empty", "-m", "first"], cwd=bench.folder, check=True)
+    run, without = bench.start(git_ref=GitRef(bench.folder)), bench.start(git_ref=GitRef.DISABLED)
+    run.stop()
+    without.stop()
+    assert bench.read_of(run).value("source_code/git/message") == "first"
+    assert not any(path.startswith("source_code/git") for path in bench.start(with_id=without.id, mode="read-only"))
 
 
 @TYPES.same("Artifact", "what `track_files` stores; made by it alone")
