@@ -12,9 +12,6 @@ import { type RunSearch, TABS, type Tab } from "./search.ts";
 const SeriesPanels = lazy(() =>
   import("#features/charts/series-panels.tsx").then((m) => ({ default: m.SeriesPanels })),
 );
-const HistogramPanels = lazy(() =>
-  import("#features/charts/histogram-panels.tsx").then((m) => ({ default: m.HistogramPanels })),
-);
 const MonitoringTab = lazy(() =>
   import("#features/monitoring/monitoring-tab.tsx").then((m) => ({ default: m.MonitoringTab })),
 );
@@ -104,7 +101,15 @@ interface TabContentProps extends RunPageProps {
 function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentProps) {
   switch (tab) {
     case "charts":
-      return <ChartsTab run={run} attributes={attributes} view={view} onView={onView} />;
+      return (
+        <SeriesPanels
+          run={run}
+          paths={attributes.filter(isChart).map(({ path }) => path)}
+          view={view}
+          onView={onView}
+          empty={'No metrics yet. Log one with run["train/loss"].append(0.5).'}
+        />
+      );
     case "monitoring":
       return (
         <MonitoringTab
@@ -132,25 +137,6 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
     case "files":
       return <FilesTab run={run} attributes={attributes} view={view} onView={onView} />;
   }
-}
-
-function ChartsTab({ run, attributes, view, onView }: Omit<TabContentProps, "tab" | "onTab">) {
-  const paths = attributes.filter(isChart).map(({ path }) => path);
-  const histograms = attributes.filter(({ kind }) => kind === "histogram_series").map(({ path }) => path);
-  return (
-    <>
-      {(paths.length > 0 || histograms.length === 0) && (
-        <SeriesPanels
-          run={run}
-          paths={paths}
-          view={view}
-          onView={onView}
-          empty={'No metrics yet. Log one with run["train/loss"].append(0.5).'}
-        />
-      )}
-      {histograms.length > 0 && <HistogramPanels run={run} paths={histograms} filter={view.filter ?? ""} />}
-    </>
-  );
 }
 
 function isChart({ kind, path }: AttributeInfo): boolean {
