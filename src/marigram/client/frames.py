@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from marigram.client.errors import MarigramError
 from marigram.client.reader import PointRow
@@ -24,3 +24,8 @@ def frame_of(points: Iterable[PointRow], *, include_timestamp: bool) -> pd.DataF
     if include_timestamp:
         columns["timestamp"] = pd.to_datetime([row.time for row in rows], unit="ms")
     return pd.DataFrame(columns)
+
+
+def table_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """Return a frame of the columns, one row per run."""
+    return pd.DataFrame(dict(columns))
