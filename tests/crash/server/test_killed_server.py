@@ -23,6 +23,7 @@ from marigram.model import (
     Delete,
     EditSet,
     Operation,
+    Rewind,
     RunStatus,
     SetStatus,
     SetValue,

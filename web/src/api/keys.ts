@@ -9,6 +9,7 @@ export const keys = {
     ["runs", project, search, sort, columns] as const,
   columns: (project: string, search: string) => ["columns", project, search] as const,
   run: (project: string, key: string) => ["run-by-key", project, key] as const,
+  parent: (runId: string) => ["run", runId, "parent"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
   buckets: (runId: string, path: string, range: StepRange | null) =>
     ["run", runId, "buckets", path, range?.first ?? null, range?.last ?? null] as const,

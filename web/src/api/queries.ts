@@ -73,6 +73,15 @@ export function useRun(project: string, key: string) {
   });
 }
 
+/** The run that another one was forked from. */
+export function useParent(runId: string) {
+  return useQuery({
+    queryKey: keys.parent(runId),
+    queryFn: ({ signal }) => getJson<Run>(runPath(runId), {}, signal),
+    retry: false,
+  });
+}
+
 const ATTRIBUTES_PER_PAGE = 1000;
 
 /** All attributes of a run in order of path, live; what a series holds is renewed every `renewMs` milliseconds. */
@@ -158,9 +167,40 @@ export interface PointsQuery {
   readonly last_step?: number;
 }
 
-/** Points of a string or file series. */
+/** Points of a series, as they were logged. */
 export function fetchPoints(runId: string, path: string, query: PointsQuery, signal?: AbortSignal): Promise<PointPage> {
   return getJson<PointPage>(`${runPath(runId)}/points`, { path, ...query }, signal);
+}
+
+/** More columns than a panel has pixels to tell them apart by would be many megabytes. */
+const HISTOGRAMS_AT_ONCE = 300;
+
+/** The last histograms of a series of the run that the page shows, live. */
+export function useHistograms(runId: string, path: string) {
+  const stream = useRunStream();
+  const client = useQueryClient();
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stopListening = stream.onPoints(path, () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void client.invalidateQueries({ queryKey: keys.points(runId, path), exact: true });
+      }, REFETCH_PAUSE_MS);
+    });
+    return () => {
+      stopListening();
+      clearTimeout(timer);
+    };
+  }, [client, stream, runId, path]);
+  return useQuery({
+    queryKey: keys.points(runId, path),
+    queryFn: async ({ signal }) => {
+      await stream.begun();
+      return fetchPoints(runId, path, { tail: HISTOGRAMS_AT_ONCE }, signal);
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnMount: "always",
+  });
 }
 
 /** The text of a stored file; fetched once for every content. */

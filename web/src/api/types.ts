@@ -8,6 +8,7 @@ type Schemas = components["schemas"];
 export type Kind = Schemas["Kind"];
 export type Run = Schemas["Run"];
 export type File = Schemas["File"];
+export type Histogram = Schemas["Histogram"];
 export type StopHow = Schemas["StopHow"];
 export type StopRequest = Schemas["StopRequest"];
 export type Session = Schemas["Session"];
@@ -37,7 +38,7 @@ export interface LiveSeries {
   kind: Kind;
   steps: number[];
   times: number[];
-  values: (JsonFloat | File)[];
+  values: (JsonFloat | File | Histogram)[];
 }
 
 export interface LivePoints {

@@ -6,6 +6,7 @@ import { CopyButton } from "#widgets/copy-button.tsx";
 import { Duration } from "#widgets/duration.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
+import { ForkedFrom } from "./forked-from.tsx";
 import styles from "./run-header.module.css";
 
 export function RunHeader({ run }: { readonly run: Run }) {
@@ -27,6 +28,7 @@ export function RunHeader({ run }: { readonly run: Run }) {
         <span className={styles.fact} data-testid="run-duration">
           <span className={styles.label}>Duration</span> <Duration run={run} />
         </span>
+        {run.fork && <ForkedFrom project={run.project} fork={run.fork} />}
         {run.exit_code !== null && run.exit_code !== 0 && (
           <span className={styles.fact}>
             <span className={styles.label}>Exit code</span> {run.exit_code}

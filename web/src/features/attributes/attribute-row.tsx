@@ -95,6 +95,13 @@ function AttributeValue({ attribute, onOpen }: AttributeValueProps) {
           <Open label="Images" onOpen={() => onOpen("images", path)} />
         </>
       );
+    case "histogram_series":
+      return (
+        <>
+          <Points count={series?.count ?? 0} unit="histograms" />
+          <Open label="Chart" onOpen={() => onOpen("charts", path)} />
+        </>
+      );
     case "file":
       return (
         <>

@@ -61,7 +61,7 @@ export function withFrames(held: Frames, series: LiveSeries, position: number): 
   const bySteps = new Map(held.frames.map((frame) => [frame.step, frame]));
   series.values.forEach((value, index) => {
     const step = series.steps[index];
-    if (typeof value === "object" && step !== undefined) bySteps.set(step, { step, file: value });
+    if (typeof value === "object" && "sha256" in value && step !== undefined) bySteps.set(step, { step, file: value });
   });
   const frames = [...bySteps.values()].sort((a, b) => (a.step ?? 0) - (b.step ?? 0)).slice(-MAX_FRAMES);
   return { frames, position };

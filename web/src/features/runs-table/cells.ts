@@ -16,6 +16,8 @@ export function cellText(attribute: AttributeInfo | undefined): string {
       return typeof series?.last === "string" ? stripAnsi(series.last) : "";
     case "file_series":
       return `${formatCount(series?.count ?? 0)} files`;
+    case "histogram_series":
+      return `${formatCount(series?.count ?? 0)} histograms`;
     case "file":
       return file ? `${file.filename} · ${formatBytes(file.size)}` : "";
     case "float":

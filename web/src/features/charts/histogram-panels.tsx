@@ -1,0 +1,90 @@
+/** Histogram series as heat maps over steps, below the lines. */
+
+import { Loader } from "@mantine/core";
+import { useMemo, useRef } from "react";
+import { useHistograms } from "#api/queries.ts";
+import type { PointPage, Run } from "#api/types.ts";
+import { lineColor } from "#base/color.ts";
+import type { HeatColumn } from "#base/heat-map.ts";
+import { formatCount } from "#base/numbers.ts";
+import { matchesSearch } from "#base/path.ts";
+import { useDark } from "#widgets/dark.ts";
+import { HeatMap } from "#widgets/heat-map.tsx";
+import { Section } from "#widgets/section.tsx";
+import { useVisible } from "#widgets/visible.ts";
+import panelStyles from "./chart-panel.module.css";
+import styles from "./series-panels.module.css";
+
+interface HistogramPanelsProps {
+  readonly run: Run;
+  readonly paths: readonly string[];
+  readonly filter: string;
+}
+
+export function HistogramPanels({ run, paths, filter }: HistogramPanelsProps) {
+  const shown = filter === "" ? paths : paths.filter((path) => matchesSearch(path, filter));
+  if (shown.length === 0) return null;
+  return (
+    <div className={styles.page}>
+      <Section title="Histograms" count={shown.length} initiallyOpen>
+        <div className={styles.grid}>
+          {shown.map((path) => (
+            <HistogramPanel key={path} run={run} path={path} />
+          ))}
+        </div>
+      </Section>
+    </div>
+  );
+}
+
+const HEIGHT = 208;
+
+function HistogramPanel({ run, path }: { readonly run: Run; readonly path: string }) {
+  const panel = useRef<HTMLElement>(null);
+  const visible = useVisible(panel);
+  return (
+    <article
+      ref={panel}
+      className={panelStyles.panel}
+      style={{ minHeight: HEIGHT + 34 }}
+      aria-label={path}
+      data-testid="histogram-panel"
+      data-path={path}
+    >
+      <header className={panelStyles.head}>
+        <h3 className={panelStyles.title} title={path}>
+          {path}
+        </h3>
+      </header>
+      {visible && <PanelContent run={run} path={path} />}
+    </article>
+  );
+}
+
+function PanelContent({ run, path }: { readonly run: Run; readonly path: string }) {
+  const dark = useDark();
+  const { data: page, error } = useHistograms(run.id, path);
+  const columns = useMemo(() => (page === undefined ? [] : columnsOf(page)), [page]);
+  if (page === undefined) {
+    return (
+      <div className={panelStyles.waiting}>{error === null ? <Loader size={18} color="gray" /> : error.message}</div>
+    );
+  }
+  if (columns.length === 0) return <div className={panelStyles.waiting}>No points yet</div>;
+  const words =
+    page.total > columns.length
+      ? `the last ${formatCount(columns.length)} of ${formatCount(page.total)} steps`
+      : `${formatCount(columns.length)} steps`;
+  return (
+    <>
+      <HeatMap columns={columns} color={lineColor(0, dark)} height={HEIGHT} label={`${path}, ${words}`} />
+      {page.total > columns.length && <div className={panelStyles.notes}>{words}</div>}
+    </>
+  );
+}
+
+function columnsOf(page: PointPage): HeatColumn[] {
+  return page.points.flatMap(({ step, histogram }) =>
+    histogram ? [{ step, edges: histogram.edges, counts: histogram.counts }] : [],
+  );
+}
