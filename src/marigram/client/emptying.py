@@ -23,7 +23,8 @@ from marigram.client.lock import LOCK_NAME, LOG_NAME
 from marigram.client.outbox import Outbox
 from marigram.client.position import Position
 from marigram.client.pulse import Pulse
-from marigram.client.queue import Queue, new_writer_name
+from marigram.client.queue import UNNAMED, Queue, new_writer_name, remove_unnamed
+from marigram.client.receipt import Account, Accounts
 from marigram.client.transport import Transport
 from marigram.model import Path, RunStatus, SetStatus, SetValue
 
@@ -98,6 +99,8 @@ class Syncer:
         self._own: Queue | None = None
         self._pulse: Pulse | None = None
         self._commands: Commands | None = None
+        self._accounts = Accounts()
+        self._told_account: Account | None = None
         self._stopping = stopping or threading.Event()
         self._told: dict[str, int] = {}
         self._failures = 0
@@ -142,7 +145,7 @@ class Syncer:
 
     def _discover(self) -> None:
         for entry in os.scandir(self._directory):
-            if entry.name in self._outboxes or not entry.is_dir():
+            if entry.name in self._outboxes or entry.name.startswith(UNNAMED) or not entry.is_dir():
                 continue
             directory = FilePath(entry.path)
             card = load_card(directory)
@@ -252,6 +255,7 @@ class Syncer:
             if self._commands is not None:
                 self._commands.unwatch(name)
             if card.role is Role.FORK:
+                self._accounts.close(outbox)
                 outbox.remove()  # data loaders may fork thousands of times in one run
                 del self._outboxes[name]
             else:
@@ -294,6 +298,7 @@ class Syncer:
             self._pulse.stop()
             self._pulse = None
         self._stop_commands()
+        self._write_receipt()
         self._end_own()
         results = [self._send_rest(outbox) for outbox in list(self._outboxes.values())]
         if not all(results):
@@ -301,9 +306,11 @@ class Syncer:
         if self._follow:
             self._stopping.wait(GRACE_S)
         for outbox in self._outboxes.values():
+            self._accounts.close(outbox)
             outbox.remove()
         self._outboxes.clear()
         self._gone.clear()
+        remove_unnamed(self._directory)
         if any(entry.is_dir() for entry in os.scandir(self._directory)):
             return False  # another process has just begun to write to this run
         self._log("everything is receipted")
@@ -312,6 +319,16 @@ class Syncer:
         with contextlib.suppress(OSError):
             self._directory.rmdir()
         return True
+
+    def _write_receipt(self) -> None:
+        """Write to the run what became of all points that its processes here have logged."""
+        account = self._accounts.total(self._outboxes.values())
+        cards = [outbox.card for outbox in self._outboxes.values() if outbox.card.role is not Role.SYNCER]
+        if account is None or account == self._told_account or not cards:
+            return
+        for path, value in account.values().items():
+            self._own_queue(cards[0]).append(SetValue(path=Path(path), value=value))
+        self._told_account = account
 
     def _end_own(self) -> None:
         if self._own is not None:

@@ -5,6 +5,7 @@ For `marigram sync`. A queue that a live syncer works on is left to it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 from marigram.client.card import any_card
 from marigram.client.emptying import Syncer
 from marigram.client.lock import take_lock
+from marigram.client.queue import remove_unnamed
 from marigram.client.transport import Transport
 
 PATIENCE_S = 5.0
@@ -76,6 +78,9 @@ def _sync_run(
     directory = home / "queue" / run_id
     card = any_card(directory)
     if card is None:
+        remove_unnamed(directory)
+        with contextlib.suppress(OSError):
+            directory.rmdir()  # a process was killed before it had said anything
         return None
     target = url or card.url
     lock = take_lock(directory)

@@ -10,9 +10,11 @@ touches its parent's segment: `after_fork` makes it a writer of its own, which o
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
+import shutil
 import threading
 import time
 from pathlib import Path as FilePath
@@ -24,6 +26,7 @@ from marigram.client.card import Card, Role, process_created_at, save_card
 from marigram.client.errors import QueueFullError
 from marigram.client.exit_code import note_exit_code
 from marigram.client.position import Position, load_position
+from marigram.client.receipt import Logged, save_logged
 from marigram.client.record import FLOAT_POINT, PATH_NUMBER, RecordKind, encode_operation
 from marigram.client.room import MAX_BYTES, Room
 from marigram.client.segment import (
@@ -38,6 +41,9 @@ from marigram.client.segment import (
 )
 from marigram.client.staging import BLOBS_NAME, LENT_FROM_BYTES, keep_bytes, keep_stream, lend
 from marigram.model import Append, CreateRun, Operation, Path
+
+UNNAMED = "new-"
+"""Begins the name of a writer's folder that is not complete yet."""
 
 ENDED_NAME = "ended"
 EXIT_CODE_COMES = "the exit code comes when the process is gone"
@@ -113,6 +119,7 @@ class Queue:
         self._limit = -1
         self._numbers = 0
         self._last_seq = 0
+        self._points_beyond = 0
         self._ended = False
 
     @property
@@ -124,6 +131,15 @@ class Queue:
     def last_seq(self) -> int:
         """Number of the newest operation; 0 if there is none."""
         return self._last_seq
+
+    @property
+    def points(self) -> int:
+        """How many points are in the operations so far.
+
+        Most operations are one float point each, so those are counted by `last_seq`, and only the others by hand:
+        counting costs `append_float` nothing.
+        """
+        return self._last_seq + self._points_beyond
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Keep one float point; without a step it is the one after the largest so far.
@@ -166,7 +182,9 @@ class Queue:
             message = f"An operation of {len(payload)} bytes does not fit the queue. Log large text or data as a File."
             raise ValueError(message)
         with self._lock:
-            return self._write(kind, payload, points=isinstance(operation, Append))
+            seq = self._write(kind, payload, points=isinstance(operation, Append))
+            self._points_beyond += (len(operation.points.steps) if isinstance(operation, Append) else 0) - 1
+            return seq
 
     def take_step(self, track: Track, step: float | None) -> float:
         """Return the step of a point that is not a float, and move the track on."""
@@ -213,10 +231,11 @@ class Queue:
             if self._segment is None:
                 self._open_segment(0, points=False)
 
-    def end(self, *, at_exit: bool = False) -> None:
+    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
         """Say that this writer says no more. Doing it again changes nothing.
 
         Args:
+            dropped: calls that never came so far, for the run's receipt.
             at_exit: the program ends as far as Python knows without an error; let the syncer see its exit code.
         """
         with self._lock:
@@ -224,6 +243,7 @@ class Queue:
                 return
             self._ended = True
             if self._segment is not None:
+                save_logged(self.directory, Logged(points=self.points, dropped=dropped))
                 code_comes = at_exit and note_exit_code(self.directory)
                 (self.directory / ENDED_NAME).write_text(EXIT_CODE_COMES if code_comes else "")
 
@@ -256,7 +276,7 @@ class Queue:
         )
         self._segment = None
         self._serial += 1
-        self._position = self._last_seq = 0
+        self._position = self._last_seq = self._points_beyond = 0
         self._limit = -1
         self._ended = False
 
@@ -332,12 +352,18 @@ class Queue:
             self.append(CreateRun(project=self.card.project, created_at=self.card.created_at, fork=self.card.fork))
 
     def _open_directory(self) -> None:
-        """Make the writer's folder; a syncer that has just finished may remove the run's folder under our hands."""
+        """Make the writer's folder; a syncer that has just finished may remove the run's folder under our hands.
+
+        It gets its name when the card is in it, so that a folder without one, left by a process that was killed here,
+        is known to hold nothing.
+        """
+        unnamed = self.directory.with_name(UNNAMED + self.card.writer)
         for attempt in range(_TRIES):
             try:
                 self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self.directory.mkdir(mode=0o700, exist_ok=True)
-                save_card(self.directory, self.card)
+                unnamed.mkdir(mode=0o700, exist_ok=True)
+                save_card(unnamed, self.card)
+                unnamed.rename(self.directory)
             except FileNotFoundError:
                 if attempt + 1 == _TRIES:
                     raise
@@ -372,3 +398,11 @@ def queue_directory(home: FilePath, run_id: str) -> FilePath:
 def new_writer_name() -> str:
     """Return a name that no other writer has."""
     return secrets.token_hex(8)
+
+
+def remove_unnamed(directory: FilePath) -> None:
+    """Remove what processes that were killed at their start have left of queues; one that lives begins again."""
+    with contextlib.suppress(FileNotFoundError):
+        for entry in os.scandir(directory):
+            if entry.name.startswith(UNNAMED):
+                shutil.rmtree(entry.path, ignore_errors=True)

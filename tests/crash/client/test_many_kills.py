@@ -1,0 +1,90 @@
+"""Writers and syncers are killed by the dozen at seeded moments; each call that had returned arrives once, in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path as FilePath
+
+import pytest
+
+from crash.seeds import seeds
+from marigram.client.leftovers import sync_leftovers
+from marigram.model import AttachFile
+from unit.client.fake_server import FakeServer
+from unit.client.making import points_at
+
+NURSERY = FilePath(__file__).parent / "nursery.py"
+TESTS = FilePath(__file__).parents[2]
+
+
+def kill_many(what: str, home: FilePath, seed: int, count: int, *more: str) -> dict[str, int]:
+    """Return for each writer the last number that had returned."""
+    command = [sys.executable, str(NURSERY), what, str(home), str(seed), str(count), *more]
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def check(fake: FakeServer, returned: dict[str, int], *, cut_off: int = 1) -> None:
+    """Each writer's calls are there once and in order; at most the one that was cut off is there too."""
+    found = {writer: operations for (_, writer), operations in fake.operations.items()}
+    assert returned
+    assert returned.keys() <= found.keys()
+    for writer, last in returned.items():
+        losses, notes = points_at(found[writer], "loss"), points_at(found[writer], "note")
+        assert [step for step, _, _ in losses] == [float(step) for step in range(len(losses))]
+        assert [value for _, _, value in losses] == [step * 0.5 for step in range(len(losses))]
+        assert last + 1 <= len(losses) <= last + 1 + cut_off
+        assert [value for _, _, value in notes] == [f"step {step}" for step in range(len(notes))]
+        assert last + 1 <= len(notes) <= len(losses)
+        files = [operation for operation in found[writer] if isinstance(operation, AttachFile)]
+        assert len(files) >= last // 50 + 1
+        assert all(fake.blobs[file.file.sha256].startswith(b"file ") for file in files)
+
+
+def send(home: FilePath, fake: FakeServer) -> None:
+    """Send what is left, until nothing is."""
+    for leftover in sync_leftovers(home, fake.url):
+        assert leftover.finished, leftover.problem
+    assert list((home / "queue").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(2))
+def test_forty_writers_that_were_killed_have_lost_nothing(fake: FakeServer, tmp_path: FilePath, seed: int) -> None:
+    returned = kill_many("writers", tmp_path, seed, 40)
+    assert len(returned) >= 30, "nearly all had begun to write"
+    send(tmp_path, fake)
+    check(fake, returned)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(1))
+def test_processes_that_fork_in_the_middle_of_a_write_and_their_children(
+    fake: FakeServer, tmp_path: FilePath, seed: int
+) -> None:
+    returned = kill_many("family", tmp_path, seed, 20)
+    assert len(returned) >= 40, "most are children"
+    send(tmp_path, fake)
+    check(fake, returned)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", seeds(2))
+def test_sixty_syncers_that_were_killed_have_sent_everything_once(
+    fake: FakeServer, tmp_path: FilePath, seed: int
+) -> None:
+    returned = kill_many("writers", tmp_path, seed, 30)
+    chance = random.Random(seed)
+    unlucky = {chance.randrange(200): chance.choice((429, 500, 503)) for _ in range(20)}
+    fake.fail = lambda post: (unlucky[post], {"Retry-After": "0"}) if post in unlucky else None
+    fake.lose_answer = lambda post: post % 5 == 0
+    kill_many("syncers", tmp_path, seed, 30, fake.url)
+    send(tmp_path, fake)
+    check(fake, returned)
+    assert fake.posts > len(returned), "some batches came twice"
