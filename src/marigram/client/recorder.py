@@ -48,6 +48,10 @@ _STRING_ROWS = 500
 _LONG_TEXT, _LONG_TEXT_ROWS = 4000, 4
 """A text may have a megabyte, and a record of the queue 16."""
 
+UNFINISHED = (
+    "Files given to track_files were still being hashed at the end; those are not stored. Call wait() before stop(), "
+    "or give stop() more seconds."
+)
 _SETS = frozenset({"sys/tags", "sys/group_tags"})
 
 

@@ -16,7 +16,7 @@ from typing_extensions import Self
 from marigram.client.handler import Handler
 from marigram.client.read_back import ReadBack
 from marigram.client.recorder import Recorder
-from marigram.client.sink import NoSink
+from marigram.client.sink import ClosedSink, NoSink
 from marigram.model import InvalidPathError, Path, parse_path
 
 
@@ -93,6 +93,13 @@ class Tree:
         Single calls need none.
         """
         return self._users_lock
+
+    def start(self) -> None:
+        """Do nothing: what made this object has started it."""
+
+    def get_state(self) -> str:
+        """Return `started` or `stopped`: whether what is logged to this object is still stored."""
+        return "stopped" if isinstance(self._recorder.sink, ClosedSink) else "started"
 
     def ping(self) -> None:
         """Do nothing: the syncer tells the server that the run lives."""
