@@ -21,6 +21,7 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    Fork,
     HistogramPoints,
     Operation,
     Path,
@@ -45,6 +46,9 @@ MAX_STRING_CHARACTERS = 1024 * 1024
 MIN_TIME_MS = -62_135_596_800_000
 MAX_TIME_MS = 253_402_300_799_999
 """1 January 1 and 31 December 9999, between which Python's datetime can show a moment."""
+
+SET_PATHS = frozenset({"sys/tags", "sys/group_tags"})
+"""Attributes that are sets in every run, because lists of runs are searched by them."""
 
 SERVER_PATHS = frozenset(
     {
@@ -89,6 +93,12 @@ def split(batch: Batch, blob_size: BlobSize) -> tuple[Batch, list[Rejection]]:
             if kept is not None:
                 accepted.append(kept)
             continue
+        if isinstance(operation, CreateRun) and operation.fork is not None:
+            fault = _fork_fault(operation.fork)
+            if fault is not None:
+                # Without the run itself everything that follows would be refused too.
+                rejections.append(fault)
+                operation = msgspec.structs.replace(operation, fork=None)  # noqa: PLW2901 what is accepted of it
         rejection = _fault(operation, blob_size)
         if rejection is None:
             accepted.append(operation)
@@ -112,6 +122,11 @@ def _fault(
             if isinstance(value, str) and len(value) > MAX_STRING_CHARACTERS:
                 message = f"The string for '{path}' has {len(value)} characters. Upload it as a file instead."
                 return Rejection(path=path, code=RejectionCode.TOO_LARGE, message=message)
+            if path in SET_PATHS and not isinstance(value, frozenset):
+                message = (
+                    f"'{path}' is a set of strings, so no {type(value).__name__} can be written there. Edit the set."
+                )
+                return Rejection(path=path, code=RejectionCode.INVALID_VALUE, message=message)
             return _server_path_fault(path)
         case EditSet(path=path) | Delete(path=path):
             return _server_path_fault(path)
@@ -124,6 +139,16 @@ def _fault(
             return _server_path_fault(path) or _file_fault(path, file, blob_size)
         case SetStatus():
             return _status_fault(operation)
+
+
+def _fork_fault(fork: Fork) -> Rejection | None:
+    if _RUN_ID.fullmatch(fork.run_id) and math.isfinite(fork.step):
+        return None
+    message = (
+        f"A run cannot be forked from {fork.run_id[:80]!r} at step {fork.step}; it begins without a history. Name a "
+        "run by its id of 32 digits, and a finite step."
+    )
+    return Rejection(path=None, code=RejectionCode.INVALID_VALUE, message=message)
 
 
 def _status_fault(operation: SetStatus) -> Rejection | None:

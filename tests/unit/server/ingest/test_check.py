@@ -12,6 +12,9 @@ from marigram.model import (
     Append,
     AttachFile,
     FloatPoints,
+    Fork,
+    Histogram,
+    HistogramPoints,
     Operation,
     RunStatus,
     SetStatus,
@@ -19,6 +22,7 @@ from marigram.model import (
     StringPoints,
     parse_path,
 )
+from marigram.model.histogram import MAX_BINS
 from marigram.server.ingest import EnvelopeError
 from marigram.server.ingest.check import MAX_STRING_CHARACTERS, MAX_TIME_MS
 from operations import (
@@ -34,6 +38,7 @@ from operations import (
     files,
     floats,
     put,
+    rewind,
     strings,
 )
 
@@ -52,6 +57,7 @@ def refused(operation: Operation) -> list[Operation]:
         (put("sys/state", "finished"), "invalid_path"),
         (put("sys/creation_time", 1), "invalid_path"),
         (put("sys", 1), "invalid_path"),
+        (put("sys/tags", 5), "invalid_value"),
         (edit("sys/id", add=["x"]), "invalid_path"),
         (delete("sys"), "invalid_path"),
         (delete("sys/state"), "invalid_path"),
@@ -60,6 +66,10 @@ def refused(operation: Operation) -> list[Operation]:
         (attach("lost", NOT_UPLOADED), "blob_missing"),
         (attach("bad", msgspec.structs.replace(NOT_UPLOADED, sha256="../../etc/passwd")), "invalid_value"),
         (SetStatus(status=RunStatus.STALLED, at=1), "invalid_value"),
+        (rewind(math.nan), "invalid_value"),
+        (rewind(-math.inf, "before"), "invalid_value"),
+        (put("sys/forking/parent", "MINE-1"), "invalid_path"),
+        (delete("sys/forking"), "invalid_path"),
         (SetStatus(status=RunStatus.FINISHED, at=2**63), "invalid_value"),
         (SetStatus(status=RunStatus.FINISHED, at=-(MAX_TIME_MS + 1)), "invalid_value"),
         (SetStatus(status=RunStatus.FINISHED, at=1, exit_code=2**63), "invalid_value"),
@@ -82,6 +92,34 @@ def test_a_run_that_was_created_at_no_moment_of_the_calendar_is_refused(doors: D
     assert receipt.durable_seq == 0
     assert {code for _, code, _ in without_messages(receipt)} == {"invalid_value", "run_unknown"}
     assert doors.write(create(), put("x", 1)).durable_seq == 2, "the door still works"
+
+
+@pytest.mark.parametrize("fork", [Fork(run_id="CATS-1", step=1), Fork(run_id="a" * 32, step=math.nan)])
+def test_a_fork_that_names_no_place_is_refused_and_the_run_is_made(doors: Doors, fork: Fork) -> None:
+    receipt = doors.write(msgspec.structs.replace(create(), fork=fork), put("x", 1))
+    assert without_messages(receipt) == [(None, "invalid_value", 1)]
+    assert doors.query.run(RUN).fork is None
+    assert doors.values() == {"x": 1}
+
+
+@pytest.mark.parametrize(
+    "histogram",
+    [
+        Histogram(edges=(0.0, 1.0), counts=(1.0, 2.0)),
+        Histogram(edges=(0.0,), counts=()),
+        Histogram(edges=(1.0, 1.0), counts=(1.0,)),
+        Histogram(edges=(0.0, math.inf), counts=(1.0,)),
+        Histogram(edges=(0.0, 1.0), counts=(-1.0,)),
+        Histogram(edges=(0.0, 1.0), counts=(math.nan,)),
+        Histogram(edges=tuple(map(float, range(MAX_BINS + 2))), counts=(1.0,) * (MAX_BINS + 1)),
+    ],
+)
+def test_a_histogram_that_is_none_costs_only_its_own_point(doors: Doors, histogram: Histogram) -> None:
+    good = Histogram(edges=(0.0, 0.5, 2.0), counts=(0.0, 1.5))
+    points = HistogramPoints(steps=[1.0, 2.0], times=[5, 6], values=[histogram, good])
+    receipt = doors.write(create(), Append(path=parse_path("h"), points=points))
+    assert without_messages(receipt) == [("h", "invalid_value", 1)]
+    assert doors.values() == {"h": [(2.0, 6, good)]}
 
 
 def test_a_file_of_another_size_than_its_blob_is_refused(doors: Doors) -> None:
