@@ -18,18 +18,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doors import Doors
-from marigram.model import Operation, RunStatus, SetStatus
+from marigram.model import CreateRun, Fork, Operation, RunStatus, SetStatus
 from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.memory import MemoryPointStore
-from operations import CREATED_AT, RUN, batch_of, create, delete, edit, floats, put, strings
+from operations import CREATED_AT, RUN, batch_of, create, delete, edit, floats, put, rewind, strings
 
 PATHS = st.sampled_from(["a", "b", "b/c"])
 """Few, so that what is drawn meets: a series is deleted, and comes again."""
 STEPS = st.lists(st.integers(0, 6).map(float), min_size=1, max_size=3)
 WORDS = st.sampled_from(["x", "y", "z"])
 SETTLED = st.sampled_from([RunStatus.RUNNING, RunStatus.FINISHED, RunStatus.FAILED, RunStatus.CRASHED])
+REWINDS = st.builds(rewind, st.integers(-1, 7), st.none() | PATHS)
 OPERATIONS = st.one_of(
     st.builds(put, PATHS, st.one_of(st.integers(0, 9), WORDS, st.frozensets(WORDS))),
     st.builds(
@@ -46,13 +47,16 @@ OPERATIONS = st.one_of(
         )
     ),
     st.builds(delete, PATHS),
+    REWINDS,
     st.builds(lambda status: SetStatus(status=status, at=CREATED_AT), SETTLED),
     st.builds(put, st.just("sys/name"), WORDS),
 )
-COMING_AND_GOING = st.one_of(st.builds(floats, PATHS, STEPS), st.builds(delete, PATHS))
+COMING_AND_GOING = st.one_of(st.builds(floats, PATHS, STEPS), st.builds(delete, PATHS), REWINDS)
+PARENT = "f" * 32
+FORK = CreateRun(project=create().project, created_at=CREATED_AT, fork=Fork(run_id=PARENT, step=4.0))
 STREAMS = st.one_of(
     st.lists(OPERATIONS, min_size=1, max_size=12), st.lists(COMING_AND_GOING, min_size=3, max_size=8)
-).map(lambda operations: [create(), *operations])
+).flatmap(lambda operations: st.sampled_from([create(), FORK]).map(lambda first: [first, *operations]))
 
 
 @contextmanager
@@ -67,6 +71,7 @@ def doors_over(engine: str) -> Generator[Doors]:
             doors = Doors(SqliteMetaStore(Path(folder) / "meta.db"), embedded)
         doors.ingest.start()
         try:
+            doors.write(create(), *(floats(path, range(7)) for path in ("a", "b/c")), run=PARENT)
             yield doors
         finally:
             doors.ingest.close()

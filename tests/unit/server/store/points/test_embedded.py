@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from marigram.server.store.points.embedded import CorruptRowError, EmbeddedPointStore, UnknownFormatError
+from marigram.server.store.points.embedded import CorruptRowError, EmbeddedPointStore, UnknownFormatError, connections
 from marigram.testing.point_builders import (
     EVERYWHERE,
     RUN,
     batch,
+    cut,
     drop,
     floats,
     series,
@@ -225,6 +226,38 @@ def test_a_file_of_something_else_is_left_alone(path: Path, open_store: Open) ->
     with pytest.raises(UnknownFormatError, match="not a points file"):
         open_store()
     assert ask(path, "SELECT name FROM sqlite_schema") == [("theirs",)]
+
+
+def test_a_file_of_before_series_could_be_cut_is_read_and_gets_the_table(path: Path, open_store: Open) -> None:
+    store = open_store()
+    store.commit([batch(1, write(1, floats([1, 2], [10, 20])))])
+    store.flush()
+    store.commit([batch(2, write(1, floats([3], [30])))])
+    store.close()
+    first = Path(connections.__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    for (table,) in ask(path, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"):
+        if f"CREATE TABLE {table} " not in first:
+            tell(path, f"DROP TABLE {table}")
+    tell(path, "PRAGMA user_version = 1")
+    store = open_store()
+    assert series(store) == {1: 10, 2: 20, 3: 30}
+    store.commit([batch(3, cut(1, 1))])
+    store.flush()
+    assert series(store) == {1: 10}
+    assert ask(path, "PRAGMA user_version") != [(1,)]
+
+
+def test_blocks_that_are_merged_stay_cut_where_they_were(path: Path, open_store: Open) -> None:
+    store = open_store()
+    for seq in range(1, 20):
+        write_or_cut = cut(1, 2.5) if seq == 5 else write(1, floats([seq], [seq]))
+        store.commit([batch(seq, write_or_cut)])
+        store.flush()
+    wait_until(lambda: ask(path, "SELECT count(*) FROM block WHERE lvl > 0") != [(0,)], "a merge")
+    expected = {seq: seq for seq in (1, 2, *range(6, 20))}
+    assert series(store) == expected
+    store.close()
+    assert series(open_store()) == expected
 
 
 def test_a_file_of_a_later_version_is_left_alone(path: Path, open_store: Open) -> None:
