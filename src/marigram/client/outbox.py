@@ -25,7 +25,7 @@ from marigram.client.queue import ENDED_NAME, EXIT_CODE_COMES
 from marigram.client.segment import sync_file
 from marigram.client.staging import BLOBS_NAME, can_change, forget, is_lent, settle, settle_by_copy
 from marigram.client.transport import Transport
-from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Operation, Receipt
+from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Operation, Receipt, Tally
 
 UPLOADS_AT_ONCE = 4
 
@@ -152,7 +152,16 @@ class Outbox:
             code = rejection.code.value
             rejected[code] = rejected.get(code, 0) + rejection.count
             self._log(f"rejected at {rejection.path}: {code} ({rejection.count}): {rejection.message}")
+        counted: dict[str, object] = {}
+        if isinstance(receipt.tally, Tally):
+            # The server's count knows of answers that never came here, such as the one before a syncer was killed.
+            rejected = receipt.tally.rejections
+            counted = {
+                "points_stored": receipt.tally.points_stored,
+                "points_refused": receipt.tally.points_refused,
+            }
         self._save(
+            **counted,
             durable_seq=durable,
             rejected=rejected,
             problem=None,

@@ -22,6 +22,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         files_gone: large files that were no longer there when they were to be sent.
         files_changed: large files that were overwritten between the call and their sending.
         problem: why sending does not go on, if it does not.
+        points_stored, points_refused: what became of all points up to `durable_seq`, as the server counted them;
+            `points_stored` is None if it did not.
     """
 
     durable_seq: int = 0
@@ -30,6 +32,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     problem: str | None = None
     files_gone: int = 0
     files_changed: int = 0
+    points_stored: int | None = None
+    points_refused: int = 0
 
 
 def save_position(directory: Path, position: Position) -> None:

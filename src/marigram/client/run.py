@@ -17,7 +17,8 @@ from typing_extensions import Self
 
 from marigram.client.lifecycle import FINISHED, Ending, Watch, ending_of
 from marigram.client.read_back import ReadBack
-from marigram.client.recorder import Recorder
+from marigram.client.receipt import Logged, account_of
+from marigram.client.recorder import UNFINISHED, Recorder
 from marigram.client.sink import ClosedSink
 from marigram.client.stop_callback import StopCallback
 from marigram.client.stop_flag import UNFLAGGED, how_of
@@ -157,13 +158,6 @@ class Run(Tree):
         """Wait until everything said so far is at the server; return whether it is. On disk it is already."""
         return True if disk_only else self.sync(timeout_s=timeout_s)
 
-    def start(self) -> None:
-        """Do nothing: `init_run` has started the run."""
-
-    def get_state(self) -> str:
-        """Return `started` or `stopped`: whether logging to this object is still stored."""
-        return "stopped" if self._ended else "started"
-
     def stop(self, seconds: float | None = None) -> None:
         """End the run as finished, and wait at most so many seconds for receipts (default MARIGRAM_STOP_TIMEOUT_S)."""
         if seconds is not None:
@@ -182,9 +176,8 @@ class Run(Tree):
         """In a forked child: log as a writer of its own, and leave the run's end to the parent."""
         self._forked = True
         self._provenance = self._syncer = None
-        self._read_back.after_fork()
+        super().after_fork()
         self._recorder.sink.after_fork()
-        self._recorder.after_fork()
         self._guard.after_fork()
         for companion in self._companions:
             companion.after_fork()
@@ -226,15 +219,12 @@ class Run(Tree):
             if wait:
                 self._join_provenance()
                 if not self._recorder.finish(timeout_s=self._identity.stop_timeout_s):
-                    message = (
-                        "Files given to track_files were still being hashed when the run ended; those are not stored. "
-                        "Call run.wait() before run.stop(), or give stop() more seconds."
-                    )
-                    self._guard.drop("unfinished", message)
+                    self._guard.drop("unfinished", UNFINISHED)
             with self._guard:
                 self._write_ending(ending)
         with self._guard:  # even where the ending could not be written, for example on a full disk
-            sink.end(at_exit=at_exit and ending == FINISHED and self._identity.fail_on_exception and not self._forked)
+            code_comes = at_exit and ending == FINISHED and self._identity.fail_on_exception and not self._forked
+            sink.end(at_exit=code_comes, dropped=sum(self._guard.counts.values()))
         self._recorder.sink = ClosedSink(sink)
         if not self._forked and wait and self._identity.keeps:
             self._report()
@@ -279,9 +269,11 @@ class Run(Tree):
         stored = sink.wait(seq=count, timeout_s=self._identity.stop_timeout_s)
         position = sink.position()
         if stored:
-            refused = sum(position.rejected.values())
-            rest = f"; {refused} refused by the server, see sys/rejections of the run" if refused else ""
-            self._say(f"all {count} operations stored{rest}: {self.get_url()}")
+            drops = self._guard.counts
+            account = account_of(Logged(points=sink.points, dropped=sum(drops.values())), position)
+            said = f"all {count:,} operations stored" if account is None else account.sentence()
+            reasons = ", ".join(f"{reason} {number:,}" for reason, number in {**drops, **position.rejected}.items())
+            self._say(f"{said}{f' ({reasons})' if reasons else ''}: {self.get_url()}")
             return
         left = count - position.durable_seq
         why = f" ({position.problem})" if position.problem else ""

@@ -21,6 +21,11 @@ class Sink(Protocol):
         """Number of the newest operation."""
         ...
 
+    @property
+    def points(self) -> int:
+        """How many points were kept so far."""
+        ...
+
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Keep one float point."""
         ...
@@ -41,8 +46,11 @@ class Sink(Protocol):
         """Keep a copy of a file; return (SHA-256, bytes)."""
         ...
 
-    def end(self, *, at_exit: bool = False) -> None:
-        """Say that no more comes; `at_exit`: and that the program's exit code is still to be seen."""
+    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
+        """Say that no more comes, and how many calls were dropped.
+
+        `at_exit`: and that the program's exit code is still to be seen.
+        """
         ...
 
     def position(self) -> Position:
@@ -62,6 +70,7 @@ class NoSink:
     """Stores nothing: for `mode="debug"`, `"disabled"` and `"read-only"`."""
 
     last_seq = 0
+    points = 0
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Do nothing."""
@@ -82,7 +91,7 @@ class NoSink:
         """Keep nothing, but fail as a queue would where there is no file."""
         return "0" * 64, source.stat().st_size
 
-    def end(self, *, at_exit: bool = False) -> None:
+    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
         """Do nothing."""
 
     def position(self) -> Position:
@@ -110,6 +119,11 @@ class WaitingSink:
         """Number of the newest operation."""
         return self._queue.last_seq
 
+    @property
+    def points(self) -> int:
+        """How many points were kept so far."""
+        return self._queue.points
+
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Keep one float point and wait."""
         self._queue.append_float(track, value, step, milliseconds)
@@ -133,9 +147,9 @@ class WaitingSink:
         """Keep a copy of a file; return (SHA-256, bytes)."""
         return self._queue.stage_file(source)
 
-    def end(self, *, at_exit: bool = False) -> None:
+    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
         """Say that no more comes; `at_exit`: and that the program's exit code is still to be seen."""
-        self._queue.end(at_exit=at_exit)
+        self._queue.end(at_exit=at_exit, dropped=dropped)
 
     def position(self) -> Position:
         """Return how far the server has everything."""
@@ -170,6 +184,11 @@ class ClosedSink(NoSink):
     def last_seq(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Number of the newest operation before the end."""
         return self._last.last_seq
+
+    @property
+    def points(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """How many points were kept before the end."""
+        return self._last.points
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Refuse."""
