@@ -1,4 +1,4 @@
-"""What concerns projects as a whole: list them, make one, tidy the trash. Every call waits for the server; all raise."""
+"""What concerns projects as a whole: list them, make one, tidy the trash. Each call waits for the server and raises."""
 
 from __future__ import annotations
 

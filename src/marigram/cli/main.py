@@ -18,12 +18,21 @@ app = typer.Typer(
 )
 token_app = typer.Typer(help="Make tokens, which a server asks for once it has one.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
+runs_app = typer.Typer(help="List a project's runs, and put runs into the trash.", no_args_is_help=True)
+app.add_typer(runs_app, name="runs")
 
 Data = Annotated[
     FilePath | None,
     typer.Option("--data", metavar="DIR", help="Folder that holds all the server knows [default: in the user's data]."),
 ]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+Home = Annotated[
+    FilePath | None,
+    typer.Argument(metavar="[DIR]", help="Folder of the queues [default: MARIGRAM_HOME].", show_default=False),
+]
+ServerUrl = Annotated[str | None, typer.Option("--url", help="Server [default: MARIGRAM_URL].")]
+ProjectArgument = Annotated[str, typer.Argument(metavar="PROJECT", help="The project, workspace/name.")]
+RunArguments = Annotated[list[str], typer.Argument(metavar="RUN...", help="Keys or ids of runs.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="TCP port to listen on; 0 takes a free one.")]
 
 
@@ -76,6 +85,10 @@ def demo(
 
 @app.command()
 def sync(
+    home: Home = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on, and send what new runs queue, until Ctrl-C.")
+    ] = False,
     url: Annotated[
         str | None, typer.Option("--url", help="Server to send to [default: the one each run was made for].")
     ] = None,
@@ -84,7 +97,93 @@ def sync(
     """Send what runs have left on this machine's disk, because no server was there when they ended."""
     from marigram.cli.sync import send_leftovers
 
-    send_leftovers(url, as_json=as_json)
+    send_leftovers(home, url, follow=follow, as_json=as_json)
+
+
+@app.command()
+def status(
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every queue as JSON.")] = False,
+) -> None:
+    """Say what waits on this machine's disk, whether somebody sends it, and what went wrong."""
+    from marigram.cli.status import show_status
+
+    show_status(home, as_json=as_json)
+
+
+@app.command()
+def clear(
+    home: Home = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the ids of the removed queues as JSON.")] = False,
+) -> None:
+    """Remove queues of this machine that the server has in full, or whose run was trashed or deleted there."""
+    from marigram.cli.status import clear_queues
+
+    clear_queues(home, yes=yes, as_json=as_json)
+
+
+@runs_app.command("list")
+def runs_list(
+    project: ProjectArgument,
+    query: Annotated[
+        str | None, typer.Option("--query", metavar="QUERY", help="Which runs: '`train/loss` < 0.5 AND lr >= 0.1'.")
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option("--columns", metavar="PATHS", help="Paths to show, with commas between them.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=0, help="Most runs to list; 0: all.")] = 50,
+    sort_by: Annotated[str, typer.Option("--sort-by", metavar="PATH", help="Path to sort by.")] = "sys/creation_time",
+    ascending: Annotated[bool, typer.Option("--ascending", help="Smallest first.")] = False,
+    trashed: Annotated[bool, typer.Option("--trashed", help="List the runs in the trash instead.")] = False,
+    url: ServerUrl = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the runs as JSON.")] = False,
+) -> None:
+    """List runs of a project, the newest first."""
+    from marigram.cli.runs import list_runs
+
+    list_runs(
+        project,
+        query=query,
+        columns=columns,
+        limit=limit,
+        sort_by=sort_by,
+        ascending=ascending,
+        trashed=trashed,
+        url=url,
+        as_json=as_json,
+    )
+
+
+@runs_app.command("trash")
+def runs_trash(project: ProjectArgument, runs: RunArguments, url: ServerUrl = None) -> None:
+    """Put runs into the trash: no table shows them, and they can be restored."""
+    from marigram.cli.runs import change_runs
+
+    change_runs(project, runs, how=lambda opened, ids: opened.trash_runs(ids), url=url)
+
+
+@runs_app.command("restore")
+def runs_restore(project: ProjectArgument, runs: RunArguments, url: ServerUrl = None) -> None:
+    """Take runs out of the trash."""
+    from marigram.cli.runs import change_runs
+
+    change_runs(project, runs, how=lambda opened, ids: opened.restore_runs(ids), url=url)
+
+
+@runs_app.command("delete")
+def runs_delete(
+    project: ProjectArgument,
+    runs: RunArguments,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    url: ServerUrl = None,
+) -> None:
+    """Delete runs that are in the trash, for good."""
+    from marigram.cli.runs import change_runs
+
+    if not yes:
+        typer.confirm(f"Delete {', '.join(runs)} for good?", abort=True)
+    change_runs(project, runs, how=lambda opened, ids: opened.delete_runs(ids), url=url)
 
 
 @app.command()

@@ -212,7 +212,7 @@ def wanted_query(
         SettingError: one of them is no text.
     """
     alternatives = (("id", ID, id), ("state", "sys/state", state), ("owner", "sys/owner", owner))
-    parts = [f"({query})"] if query and query.strip() else []
+    parts: list[str] = []
     for name, path, wanted in alternatives:
         terms = [f"`{path}` = {_quoted(text)}" for text in _texts(name, wanted)]
         if terms:
@@ -220,7 +220,10 @@ def wanted_query(
     parts += [f"`sys/tags`:stringSet CONTAINS {_quoted(text)}" for text in _texts("tag", tag)]
     if trashed is None:
         parts.append("`sys/trashed` EXISTS")  # every run has it, and who asks about the trash sees what is in it
-    return " AND ".join(parts)
+    if query is None or not query.strip():
+        return " AND ".join(parts)
+    # Alone it goes as it is, so that an error shows what the user wrote.
+    return " AND ".join([f"({query})", *parts]) if parts else query
 
 
 def read_table(

@@ -62,6 +62,7 @@ _RESERVED = frozenset({"AND", "OR", "NOT", "EXISTS", *TEXT_COMPARISONS})
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity)|nan", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _DURATION = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?)(s|m|h|d|w|M|y)")
+_FRACTION = re.compile(r"(?<=:[0-9]{2})\.([0-9]+)")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000, "y": 31_536_000}
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 _LATEST_MS = 2**53
@@ -268,10 +269,15 @@ def _duration_s(text: str) -> float | None:
     return -seconds if found[1] == "-" else seconds
 
 
+def _six_digits(fraction: re.Match[str]) -> str:
+    """Return a fraction of a second as Python 3.10 wants it."""
+    return "." + fraction[1][:6].ljust(6, "0")
+
+
 def _moment(text: str) -> int | None:
     """Return milliseconds since 1970-01-01 UTC; a date without a zone is in UTC."""
     try:
-        moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
+        moment = datetime.fromisoformat(_FRACTION.sub(_six_digits, re.sub(r"[zZ]$", "+00:00", text)))
     except ValueError:
         return None
     if moment.tzinfo is None:
