@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from marigram.client.errors import MarigramError
+from marigram.client.histogram import Histogram
 from marigram.client.reader import PointRow
 
 try:
@@ -19,11 +20,17 @@ def frame_of(points: Iterable[PointRow], *, include_timestamp: bool) -> pd.DataF
     rows = list(points)
     columns: dict[str, object] = {
         "step": [row.step for row in rows],
-        "value": [row.value if row.file is None else row.file.filename for row in rows],
+        "value": [_value_of(row) for row in rows],
     }
     if include_timestamp:
         columns["timestamp"] = pd.to_datetime([row.time for row in rows], unit="ms")
     return pd.DataFrame(columns)
+
+
+def _value_of(row: PointRow) -> float | str | Histogram | None:
+    if row.histogram is not None:
+        return Histogram(edges=row.histogram.edges, counts=row.histogram.counts)
+    return row.value if row.file is None else row.file.filename
 
 
 def table_frame(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:

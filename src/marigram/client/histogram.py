@@ -55,6 +55,16 @@ class Histogram:
             return faulty
         return cls(edges=edges, counts=counts)
 
+    @property
+    def edges(self) -> tuple[float, ...]:
+        """Where the bins begin and end; one more than there are counts."""
+        return self._edges
+
+    @property
+    def counts(self) -> tuple[float, ...]:
+        """How much lies in each bin."""
+        return self._counts
+
     def stored(self) -> StoredHistogram:
         """Return what is sent.
 

@@ -13,7 +13,7 @@ import msgspec
 
 from marigram.client.errors import NotFoundError
 from marigram.client.transport import Transport
-from marigram.model import File, Kind, Path, ProjectName, Run, Value
+from marigram.model import File, Histogram, Kind, Path, ProjectName, Run, Value
 
 _PAGE = "10000"
 _NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
@@ -48,6 +48,7 @@ class PointRow(msgspec.Struct, frozen=True):
     time: int
     value: float | str | None = None
     file: File | None = None
+    histogram: Histogram | None = None
 
 
 class _PointPage(msgspec.Struct):

@@ -145,6 +145,8 @@ def test_histograms_are_logged_and_read_back(url: str) -> None:
     run = started()
     run["weights"].append(Histogram(edges=[0, 1, 2], counts=[3, 4.5]))
     run["weights"].extend([Histogram.from_values([0.0, 1.0, 1.0, float("nan")], bins=2)], steps=[5])
+    read = run["weights"].fetch_values()["value"]
+    assert [value.counts for value in read] == [(3, 4.5), (1, 2)]
     run.stop()
     page = ask(url, run, "/points", path="weights")
     assert page["kind"] == "histogram_series"
@@ -154,6 +156,20 @@ def test_histograms_are_logged_and_read_back(url: str) -> None:
     ]
     info = ask(url, run, "/attribute", path="weights")
     assert (info["series"]["count"], info["series"]["last"]) == (2, None)
+
+
+def test_a_fork_outlives_its_parent(url: str) -> None:
+    parent = trained(10)
+    parent.stop()
+    child = started(fork_run_id=parent.id, fork_step=4)
+    child["train/loss"].append(50.0)
+    child.stop()
+    for what in ("trash", "delete"):
+        request = urllib.request.Request(f"{url}/api/v1/runs/{parent.id}/{what}", method="POST")
+        urllib.request.urlopen(request).close()
+    assert points(url, child, "train/loss") == {5: 50}
+    assert ask(url, child, "/attribute", path="train/loss")["series"]["count"] == 1
+    assert ask(url, child, "")["fork"] == {"run_id": parent.id, "step": 4}
 
 
 def test_a_run_or_parent_that_does_not_exist_is_said_at_the_start() -> None:

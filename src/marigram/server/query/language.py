@@ -45,9 +45,10 @@ _TYPES: Mapping[str, frozenset[Kind]] = {
     "stringseries": frozenset({Kind.STRING_SERIES}),
     "fileseries": frozenset({Kind.FILE_SERIES}),
     "imageseries": frozenset({Kind.FILE_SERIES}),
+    "histogramseries": frozenset({Kind.HISTOGRAM_SERIES}),
     "experimentstate": frozenset({Kind.STRING}),
 }
-_TYPE_NAMES = "bool, int, float, string, datetime, stringSet, file, floatSeries, stringSeries, fileSeries"
+_TYPE_NAMES = "bool, int, float, string, datetime, stringSet, file, floatSeries, stringSeries, fileSeries, histogramSeries"
 _COMPARISONS = {
     "=": Comparison.EQUAL,
     "==": Comparison.EQUAL,
