@@ -29,7 +29,9 @@ def stop_run(run: str, *, how: StopHow, grace_s: float, project: str | None, url
     """Ask the server that a run be stopped; exits with 1 if it cannot be, with 2 if the question makes no sense."""
     try:
         settings = Settings.from_environment(os.environ)
-        transport = Transport(url=settings.url if url is None else parse_url(url), token=settings.token)
+        transport = Transport(
+            url=settings.url if url is None else parse_url(url), token=settings.token, proxy=settings.proxy
+        )
         run_id = _run_id(run, project or settings.project, transport)
     except (SettingError, InvalidProjectNameError) as error:
         typer.echo(f"marigram: {error}", err=True)

@@ -52,7 +52,7 @@ def check_project(value: object, mode: Mode) -> ProjectName:
         raise SettingError(str(error)) from error
 
 
-def check_tags(value: object) -> tuple[str, ...]:
+def check_tags(value: object, name: str = "tags") -> tuple[str, ...]:
     """Return the tags.
 
     Raises:
@@ -65,7 +65,7 @@ def check_tags(value: object) -> tuple[str, ...]:
     tags = _listed(value)
     wrong = [tag for tag in tags if not isinstance(tag, str)]
     if wrong:
-        message = f"tags must be strings, but {wrong[0]!r} is not. Pass for example tags=['baseline', 'resnet']."
+        message = f"{name} must be strings, but {wrong[0]!r} is not. Pass for example {name}=['baseline', 'resnet']."
         raise SettingError(message)
     return tuple(str(tag) for tag in tags)
 
@@ -110,6 +110,18 @@ def check_callable(name: str, value: object) -> None:
     if value is not None and not callable(value):
         message = f"{name} must be a function, but it is {value!r}. Pass for example {name}=save_and_leave, without ()."
         raise SettingError(message)
+
+
+def check_whole(name: str, value: object) -> int | None:
+    """Return a whole number, None if it is missing.
+
+    Raises:
+        SettingError: it is no int.
+    """
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    message = f"{name} must be a whole number, but it is {value!r}. Pass for example {name}=42."
+    raise SettingError(message)
 
 
 def check_patterns(value: object) -> tuple[str, ...] | None:

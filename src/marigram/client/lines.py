@@ -34,6 +34,7 @@ class Lines:
         self._clock = clock
         self._lock = threading.RLock()
         self._rows: dict[int, str] = {}
+        self._written: dict[int, str] = {}
         self._dirty: set[int] = set()
         self._row = 1
         self._last_row = 1
@@ -122,6 +123,7 @@ class Lines:
             self._dirty.discard(gone)
             self._write(gone)
         self._rows.pop(gone, None)
+        self._written.pop(gone, None)
 
     def _write_dirty(self) -> None:
         for row in sorted(self._dirty):
@@ -131,4 +133,6 @@ class Lines:
 
     def _write(self, row: int) -> None:
         text = self._rows.get(row, "")
-        self._write_line(row, text if len(text) <= MAX_LINE_CHARACTERS else text[:MAX_LINE_CHARACTERS] + CUT)
+        if self._written.get(row) != text:
+            self._written[row] = text
+            self._write_line(row, text if len(text) <= MAX_LINE_CHARACTERS else text[:MAX_LINE_CHARACTERS] + CUT)

@@ -27,7 +27,7 @@ from marigram.client.notice import say
 from marigram.client.progress import ProgressBar
 from marigram.client.queue import Queue, new_writer_name, queue_directory
 from marigram.client.read_back import ReadBack
-from marigram.client.recorder import Recorder
+from marigram.client.recorder import UNFINISHED, Recorder
 from marigram.client.settings import Mode, Settings, parse_mode, parse_url
 from marigram.client.sink import ClosedSink, NoSink, Sink, WaitingSink
 from marigram.client.start import (
@@ -94,8 +94,9 @@ class Project(Tree):
 
     def wait(self, *, disk_only: bool = False, timeout_s: float = 60.0) -> bool:
         """Wait until everything said so far is at the server; return whether it is. On disk it is already."""
+        done = self._recorder.finish(timeout_s=0.0 if disk_only else timeout_s)
         sink = self._recorder.sink
-        return True if disk_only else sink.wait(seq=sink.last_seq, timeout_s=timeout_s)
+        return True if disk_only else done and sink.wait(seq=sink.last_seq, timeout_s=timeout_s)
 
     def sync(self, *, wait: bool = True) -> None:
         """Wait until the server has everything said so far; sending goes on by itself either way."""
@@ -115,7 +116,7 @@ class Project(Tree):
         """In a forked child: write as a writer of its own."""
         self._syncer = None
         self._transport = None
-        self._read_back.after_fork()
+        super().after_fork()
         self._recorder.sink.after_fork()
         self._recorder.guard.after_fork()
 
@@ -228,7 +229,7 @@ class Project(Tree):
             # urllib3 is loaded here and not at the top, so that `import marigram` stays light.
             from marigram.client.transport import Transport
 
-            self._transport = Transport(url=self._settings.url, token=self._settings.token)
+            self._transport = Transport(url=self._settings.url, token=self._settings.token, proxy=self._settings.proxy)
         return self._transport
 
     def _continue_series(self) -> None:
@@ -246,6 +247,8 @@ class Project(Tree):
         sink = self._recorder.sink
         if isinstance(sink, ClosedSink):
             return
+        if not self._recorder.finish(timeout_s=timeout_s):
+            self._recorder.guard.drop("unfinished", UNFINISHED)
         with self._recorder.guard:
             self._recorder.guard.write_counts()
             sink.end()
@@ -296,7 +299,9 @@ def init_project(
         # Loaded here and not at the top, so that `import marigram` stays light.
         from marigram.client.transport import Transport
 
-        transport = Transport(url=settings.url, token=settings.token, connect_timeout_s=CONNECT_TIMEOUT_S)
+        transport = Transport(
+            url=settings.url, token=settings.token, connect_timeout_s=CONNECT_TIMEOUT_S, proxy=settings.proxy
+        )
         shake_hands(transport, name, needed=settings.mode is Mode.READ_ONLY)
     card = Card(
         run_id=project_run_id(name),

@@ -2,6 +2,7 @@
 
     MARIGRAM_URL             address of the server; default http://127.0.0.1:6274
     MARIGRAM_TOKEN           API token, if the server asks for one
+    MARIGRAM_PROXY           proxy on the way to the server, `http://[user:password@]host:port`
     MARIGRAM_PROJECT         project to log to, `workspace/name`
     MARIGRAM_HOME            folder for the queue; default: the user's data folder
     MARIGRAM_MODE            async (default), sync, offline, read-only, debug, disabled
@@ -61,6 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sync_patience_s: float = _DAY_S
     queue_max_bytes: int = _QUEUE_MAX_BYTES
     reraise: bool = False
+    proxy: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -82,6 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             sync_patience_s=_seconds(environ, "MARIGRAM_SYNC_PATIENCE_S", _DAY_S),
             queue_max_bytes=_bytes(environ, "MARIGRAM_QUEUE_MAX_BYTES", _QUEUE_MAX_BYTES),
             reraise=environ.get("MARIGRAM_RERAISE", "") not in {"", "0"},
+            proxy=environ.get("MARIGRAM_PROXY") or None,
         )
 
 
@@ -105,6 +108,28 @@ def parse_url(text: str) -> str:
         message = f"{text!r} is not the address of a server. Write it like {DEFAULT_URL} (MARIGRAM_URL, or url=...)."
         raise SettingError(message)
     return url
+
+
+def proxy_of(proxies: object, url: str) -> str | None:
+    """Return the proxy for an address, out of a dict of proxies by scheme such as `{"https": "http://proxy:3128"}`.
+
+    Raises:
+        SettingError: it is no such dict, or a proxy's address is none.
+    """
+    if proxies is None:
+        return None
+    if isinstance(proxies, Mapping):
+        by_scheme = {str(scheme): address for scheme, address in proxies.items()}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+        found = by_scheme.get(url.partition("://")[0]) or by_scheme.get("all")  # pyright: ignore[reportUnknownVariableType]
+        if found is None:
+            return None
+        if isinstance(found, str) and found.startswith(("http://", "https://")):
+            return found
+    message = (
+        "proxies must be a dict of addresses by scheme, but it is something else. Pass for example "
+        "proxies={'https': 'http://proxy.example.org:3128'}."
+    )
+    raise SettingError(message)
 
 
 def parse_mode(text: str) -> Mode:

@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from marigram.client.arguments import (
     check_project,
     check_tags,
     check_text,
+    check_whole,
 )
 from marigram.client.capture import INFER, check_choice, console_captures
 from marigram.client.card import Card, Role, process_created_at
@@ -31,6 +32,7 @@ from marigram.client.errors import NotFoundError, ServerError, SettingError, Unr
 from marigram.client.git import GitRef
 from marigram.client.guard import Guard
 from marigram.client.history import MONITORING, History, check_history, rewind_of, settle, steps_after
+from marigram.client.lag import Alarm, LagWatch, check_alarms
 from marigram.client.launch import start_syncer
 from marigram.client.notice import say
 from marigram.client.origin import write_description, write_process, write_source
@@ -40,7 +42,7 @@ from marigram.client.read_back import ReadBack
 from marigram.client.read_only import ReadOnlySink
 from marigram.client.recorder import Recorder
 from marigram.client.run import Identity, Run
-from marigram.client.settings import Mode, Settings, parse_mode, parse_url
+from marigram.client.settings import Mode, Settings, parse_mode, parse_url, proxy_of
 from marigram.client.sink import NoSink, Sink, WaitingSink
 from marigram.client.stop_flag import UNFLAGGED, open_flag
 from marigram.model import Fork, Path, ProjectName, RunStatus, SetStatus, SetValue
@@ -70,6 +72,9 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     name: str | None = None,
     tags: str | Sequence[str] | None = None,
     description: str | None = None,
+    group: str | None = None,
+    group_tags: str | Sequence[str] | None = None,
+    seed: int | None = None,
     custom_run_id: str | None = None,
     with_id: str | None = None,
     rewind_to: float | None = None,
@@ -90,7 +95,12 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     fail_on_exception: bool = True,
     api_token: str | None = None,
     url: str | None = None,
+    proxies: Mapping[str, str] | None = None,
     on_stop: Callable[[], object] | None = None,
+    async_lag_callback: Callable[[Run], object] | None = None,
+    async_lag_threshold: float | None = None,
+    async_no_progress_callback: Callable[[Run], object] | None = None,
+    async_no_progress_threshold: float | None = None,
 ) -> Run:
     """Start a run, or go on with one.
 
@@ -99,6 +109,9 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         name: shown in the runs table.
         tags: strings to find the run by.
         description: a longer text about it.
+        group: name of what the run belongs to, such as a sweep.
+        group_tags: strings that runs of one group share.
+        seed: of the random numbers; stored, not set.
         custom_run_id: an id of your own; processes that pass the same one in the same project write to one run.
         with_id: key (like `CATS-12`) or id of a run to go on with; needs the server to answer.
         rewind_to: of a run to go on with, the last step that stays; all series but the console and the hardware lose
@@ -122,7 +135,12 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         fail_on_exception: a run that an exception ends is `failed`.
         api_token: default MARIGRAM_TOKEN.
         url: address of the server. Default: MARIGRAM_URL, or http://127.0.0.1:6274.
+        proxies: addresses of proxies by scheme, such as `{"https": "http://proxy:3128"}`. Default: MARIGRAM_PROXY.
         on_stop: called without arguments, on a thread of its own, when somebody asks the run to stop.
+        async_lag_callback: called with the run, on a thread of its own, when the server is far behind.
+        async_lag_threshold: that far: the age in seconds of the oldest call that it does not have. Default: 1800.
+        async_no_progress_callback: likewise, when something waits and the server has taken nothing for long.
+        async_no_progress_threshold: that long, in seconds. Default: 300.
 
     Raises:
         SettingError: an argument or an environment variable is missing or wrong.
@@ -132,7 +150,13 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         ServerError: something else than a Marigram server answers.
     """
     settings = _settings(
-        url=url, api_token=api_token, mode=mode, project=project, custom_run_id=custom_run_id, with_id=with_id
+        url=url,
+        api_token=api_token,
+        mode=mode,
+        project=project,
+        custom_run_id=custom_run_id,
+        with_id=with_id,
+        proxies=proxies,
     )
     project_name = check_project(settings.project, settings.mode)
     all_tags = check_tags(tags)
@@ -150,9 +174,16 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     leads = rank is None or rank.leads
     monitoring = monitoring_of(monitoring_namespace, settings.monitoring_namespace, rank)
     flush_period_s = check_flush_period(flush_period)
-    check_text("name", name)
-    check_text("description", description)
+    for argument, text in (("name", name), ("description", description), ("group", group)):
+        check_text(argument, text)
+    all_group_tags = check_tags(group_tags, "group_tags")
+    check_whole("seed", seed)
     check_callable("on_stop", on_stop)
+    alarms = check_alarms(
+        lag=(async_lag_callback, async_lag_threshold),
+        no_progress=(async_no_progress_callback, async_no_progress_threshold),
+        argument=lambda: run,
+    )
 
     history = check_history(
         rewind_to=rewind_to,
@@ -218,9 +249,19 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     if rewind is not None:
         recorder.sink.append(rewind)
     flag = _stop_flag(queue) if sends else UNFLAGGED
-    write_description(recorder, name=name, tags=all_tags, description=description, custom_run_id=settings.custom_run_id)
+    write_description(
+        recorder,
+        name=name,
+        tags=all_tags,
+        description=description,
+        custom_run_id=settings.custom_run_id,
+        group=group,
+        group_tags=all_group_tags,
+        seed=seed,
+    )
     write_process(recorder, monitoring, rank, choice)
     syncer = None
+    watches = [_lag_watch(recorder, *alarms)] if sends and any(alarms) else []
     if sends:
         syncer = _start_syncer(settings, run_id)
         say(run.get_url())
@@ -231,7 +272,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
     source = {"recorder": recorder, "choice": choice, "directory": FilePath.cwd()}
     run.begin(
         syncer=syncer,
-        companions=console_captures(choice, _line_writer(recorder, monitoring), time.monotonic),
+        companions=[*console_captures(choice, _line_writer(recorder, monitoring), time.monotonic), *watches],
         provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True)
         if leads
         else None,
@@ -249,6 +290,7 @@ def _settings(
     project: str | None,
     custom_run_id: str | None,
     with_id: str | None,
+    proxies: Mapping[str, str] | None,
 ) -> Settings:
     """Return the environment's settings, with what was passed put over them."""
     if with_id is not None and custom_run_id is not None:
@@ -256,9 +298,11 @@ def _settings(
         raise SettingError(message)
     settings = Settings.from_environment(os.environ)
     custom = check_text("custom_run_id", custom_run_id)
+    address = parse_url(url) if url is not None else settings.url
     settings = msgspec.structs.replace(
         settings,
-        url=parse_url(url) if url is not None else settings.url,
+        url=address,
+        proxy=proxy_of(proxies, address) or settings.proxy,
         token=check_text("api_token", api_token) or settings.token,
         mode=parse_mode(mode) if mode is not None else settings.mode,
         project=check_text("project", project) or settings.project,
@@ -296,7 +340,9 @@ def _find(settings: Settings, project: ProjectName, with_id: str | None, history
     # urllib3 is loaded here and not at the top, so that `import marigram` stays light.
     from marigram.client.transport import Transport
 
-    transport = Transport(url=settings.url, token=settings.token, connect_timeout_s=CONNECT_TIMEOUT_S)
+    transport = Transport(
+        url=settings.url, token=settings.token, connect_timeout_s=CONNECT_TIMEOUT_S, proxy=settings.proxy
+    )
     reachable = shake_hands(transport, project, needed=with_id is not None or history.rewind_to is not None)
     if not reachable:
         return _Found(run_id, {}, _fork_unseen(history))
@@ -393,10 +439,18 @@ def _send_rest(settings: Settings, run_id: str) -> None:
 
 def _start_syncer(settings: Settings, run_id: str) -> subprocess.Popen[bytes] | None:
     try:
-        return start_syncer(queue_directory(settings.home, run_id), environ=os.environ, token=settings.token)
+        environ = {**os.environ, "MARIGRAM_PROXY": settings.proxy} if settings.proxy else os.environ
+        return start_syncer(queue_directory(settings.home, run_id), environ=environ, token=settings.token)
     except OSError as error:
         say(f"The process that sends could not be started ({error}). Everything is kept; send it with: marigram sync")
         return None
+
+
+def _lag_watch(recorder: Recorder, lag: Alarm | None, no_progress: Alarm | None) -> LagWatch:
+    def position() -> tuple[int, int]:
+        return recorder.sink.last_seq, recorder.sink.position().durable_seq
+
+    return LagWatch(position=position, clock=time.monotonic, say=say, lag=lag, no_progress=no_progress)
 
 
 def _line_writer(recorder: Recorder, monitoring: Path) -> Callable[[str], Callable[[int, str], None]]:
@@ -412,4 +466,4 @@ def connect_reader(settings: Settings) -> Reader:
     from marigram.client.reader import Reader
     from marigram.client.transport import Transport
 
-    return Reader(Transport(url=settings.url, token=settings.token))
+    return Reader(Transport(url=settings.url, token=settings.token, proxy=settings.proxy))

@@ -56,7 +56,7 @@ def _sync(directory: FilePath, settings: Settings, stopping: threading.Event) ->
     if card is None:
         log("there is no queue here")
         return 0
-    transport = Transport(url=card.url, token=settings.token)
+    transport = Transport(url=card.url, token=settings.token, proxy=settings.proxy)
     syncer = Syncer(directory=directory, home=directory.parent.parent, transport=transport, log=log, stopping=stopping)
     log(f"process {os.getpid()} syncs to {card.url}")
     syncer.run()

@@ -11,10 +11,11 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 import urllib3
+from urllib3.util import parse_url
 
 from marigram.client.errors import AccessError, NotFoundError, ServerError, SettingError, UnreachableError
 from marigram.model import Batch, ProjectName, Receipt, StopHow, StopRequest
@@ -43,10 +44,12 @@ class _Problem(msgspec.Struct):
 class Transport:
     """One server, seen from here."""
 
-    def __init__(self, *, url: str, token: str | None, connect_timeout_s: float = 5.0) -> None:
-        """Take the server's address and the token to show, if any. No connection is made yet."""
+    def __init__(
+        self, *, url: str, token: str | None, connect_timeout_s: float = 5.0, proxy: str | None = None
+    ) -> None:
+        """Take the server's address, the token to show, and the proxy to go by, if any. No connection is made yet."""
         self.url = url
-        self._pool = urllib3.PoolManager(maxsize=4, retries=False)
+        self._pool = urllib3.PoolManager(maxsize=4, retries=False) if proxy is None else _proxy_pool(proxy)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._connect_timeout_s = connect_timeout_s
 
@@ -219,6 +222,12 @@ class Transport:
 
 _FIRST_SUCCESS = 200
 _FIRST_ERROR = 300
+
+
+def _proxy_pool(proxy: str) -> urllib3.ProxyManager:
+    user = parse_url(proxy).auth
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+    return urllib3.ProxyManager(proxy, proxy_headers=headers, maxsize=4, retries=False)
 
 
 def _query(query: Question) -> str:
