@@ -100,6 +100,8 @@ def point_of(value: Any) -> float | str | File:  # noqa: ANN401 whatever the use
     Raises:
         UnsupportedTypeError: it stands for none of them; the message says how to convert it.
     """
+    if type(value) is float:
+        return value
     if isinstance(value, (int, float)) and not isinstance(value, Enum):
         return _float_of(value)
     if value is None:
@@ -109,8 +111,12 @@ def point_of(value: Any) -> float | str | File:  # noqa: ANN401 whatever the use
         name = type(cast("object", value)).__name__
         message = f"A {name} is not one point and was dropped. Use .extend(values), or append str(values)."
         raise UnsupportedTypeError(message)
-    if getattr(value, "ndim", 0) in _PICTURE_DIMENSIONS and hasattr(value, "dtype"):
-        return File.as_image(value)
+    if hasattr(type(value), "__array__"):
+        if getattr(value, "ndim", 0) in _PICTURE_DIMENSIONS:
+            return File.as_image(value)
+        scalar = _scalar_of(value)  # looked at first: in a training, losses are tensors
+        if isinstance(scalar, (int, float)):
+            return _float_of(scalar)
     leaf = leaf_of(value)
     if isinstance(leaf, (str, File)):
         return leaf
@@ -123,6 +129,8 @@ def number_of(value: Any) -> float:  # noqa: ANN401 whatever the user has
     Raises:
         UnsupportedTypeError: it is no number.
     """
+    if type(value) is float:
+        return value
     if isinstance(value, (int, float, Decimal, Fraction)):
         return _float_of(value)
     if isinstance(value, Typed):

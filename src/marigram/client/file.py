@@ -154,12 +154,12 @@ class File:
             return value
         if isinstance(value, (str, os.PathLike)):
             return cls(value)  # pyright: ignore[reportUnknownArgumentType]
-        if cls.is_convertable_to_image(value) or (hasattr(value, "dtype") and hasattr(value, "ndim")):
-            return cls.as_image(value)
         if cls.is_convertable_to_html(value):
             return cls.as_html(value, **kwargs)
         if cls.is_convertable_to_table(value):
             return cls.as_table(value)
+        if cls.is_convertable_to_image(value) or hasattr(type(value), "__array__"):
+            return cls.as_image(value)
         message = (
             f"A {type(value).__name__} is not a file. Use upload('name.txt'), File.from_content(data) or "
             "File.as_pickle(value)."

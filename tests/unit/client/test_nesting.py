@@ -74,6 +74,11 @@ def test_an_object_of_an_attrs_class_is_a_namespace() -> None:
     assert entries_of(kind) is None
 
 
+def test_a_setting_called_like_what_arrays_have_makes_no_array_of_a_namespace() -> None:
+    given = argparse.Namespace(dtype="float16", shape=(1, 2), ndim=2, item="x")
+    assert entries_of(given) == {"dtype": "float16", "shape": (1, 2), "ndim": 2, "item": "x"}
+
+
 def test_what_is_inside_stays_as_it_is_to_be_looked_at_in_its_turn() -> None:
     inner = PydanticModel(layers=1)
     assert entries_of(DataclassModel(layers=inner)) == {"layers": inner, "name": "resnet"}  # pyright: ignore[reportArgumentType] the point
