@@ -64,6 +64,18 @@ def test_the_way_leads_from_projects_over_runs_to_a_run(seeded: RunningServer, p
 
 
 @pytest.mark.slow
+def test_the_filter_understands_queries_and_shows_where_one_is_wrong(seeded: RunningServer, page: Page) -> None:
+    page.goto(f"{seeded.url}/{PROJECT}")
+    page.get_by_test_id("runs-filter").fill('sys/state = failed AND sys/name NOT CONTAINS "no such"')
+    expect(page.get_by_test_id("runs-total")).to_have_text("1")
+    page.get_by_test_id("runs-filter").fill("sys/state = ")
+    expect(page.get_by_test_id("query-problem")).to_contain_text("A value is missing here.")
+    page.get_by_test_id("runs-filter").fill("")
+    expect(page.get_by_test_id("query-problem")).to_have_count(0)
+    expect(page.get_by_test_id("runs-total")).to_have_text("6")
+
+
+@pytest.mark.slow
 def test_the_filter_and_the_sort_are_in_the_address(seeded: RunningServer, page: Page) -> None:
     page.goto(f"{seeded.url}/{PROJECT}")
     page.get_by_test_id("runs-filter").fill("baseline")

@@ -2,6 +2,7 @@
 
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffectEvent, useMemo, useRef } from "react";
+import { isQuery } from "#base/query-text.ts";
 import { keys } from "./keys.ts";
 import { useEventStream } from "./live.tsx";
 import { getJson, projectPath } from "./request.ts";
@@ -10,6 +11,7 @@ import type { RunPage, RunRow } from "./types.ts";
 const RUNS_PER_PAGE = 60;
 
 export interface RunsQuery {
+  /** Words to look for, or a query. */
   readonly search: string;
   readonly sort: string;
   /** Empty lets the server choose. */
@@ -25,7 +27,13 @@ export function useRunPages(project: string, query: RunsQuery, visible: () => re
   const fetchPage = (cursor: string | null, signal?: AbortSignal) =>
     getJson<RunPage>(
       `${projectPath(project)}/runs`,
-      { search: query.search || null, sort: query.sort, column: query.columns, limit: RUNS_PER_PAGE, cursor },
+      {
+        [isQuery(query.search) ? "query" : "search"]: query.search || null,
+        sort: query.sort,
+        column: query.columns,
+        limit: RUNS_PER_PAGE,
+        cursor,
+      },
       signal,
     );
   const result = useInfiniteQuery({

@@ -1,6 +1,7 @@
 /** The runs of a project: filter, sort, choose columns, open one. Live. */
 
 import { useEffect, useRef } from "react";
+import { ApiError } from "#api/request.ts";
 import { useRunPages } from "#api/run-pages.ts";
 import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
@@ -23,6 +24,8 @@ interface RunsPageProps {
 }
 
 const NEWEST_FIRST = "-sys/creation_time";
+/** How the server says that a query cannot be understood; its message shows the place. */
+const BAD_QUERY = "bad_query";
 const NO_COLUMNS: readonly string[] = [];
 
 export function RunsPage({ project, view, onView, onOpen }: RunsPageProps) {
@@ -37,6 +40,7 @@ export function RunsPage({ project, view, onView, onOpen }: RunsPageProps) {
     document.title = `${project} · Marigram`;
   }, [project]);
   const first = data?.pages[0];
+  const badQuery = error instanceof ApiError && error.code === BAD_QUERY ? error.message : null;
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
@@ -49,7 +53,7 @@ export function RunsPage({ project, view, onView, onOpen }: RunsPageProps) {
           value={search}
           onChange={(text) => onView({ search: text || undefined })}
           label="Filter runs"
-          placeholder="Filter by name, key, tag or parameter  ( / )"
+          placeholder="Words, or a query: loss < 0.5 AND lr = 0.1  ( / )"
           testId="runs-filter"
           inputRef={filter}
         />
@@ -60,7 +64,14 @@ export function RunsPage({ project, view, onView, onOpen }: RunsPageProps) {
           onChange={(columns) => onView({ columns })}
         />
       </div>
-      {error !== null && data === undefined && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {badQuery !== null && (
+        <pre className={styles.problem} role="alert" data-testid="query-problem">
+          {badQuery}
+        </pre>
+      )}
+      {error !== null && badQuery === null && data === undefined && (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      )}
       {first !== undefined && rows.length === 0 && (
         <EmptyState title={search === "" ? "This project has no runs" : "No run matches the filter"}>
           {search === "" ? `Start one with marigram.init_run(project="${project}").` : "Try fewer or other words."}
