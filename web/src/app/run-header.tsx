@@ -1,6 +1,7 @@
 /** The head of a run's page. */
 
-import type { Run } from "#api/types.ts";
+import type { AttributeInfo, Run } from "#api/types.ts";
+import { ReceiptBadge } from "#features/receipt/receipt-badge.tsx";
 import { StopControl } from "#features/stop/stop-control.tsx";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import { Duration } from "#widgets/duration.tsx";
@@ -9,7 +10,13 @@ import { StatusBadge } from "#widgets/status-badge.tsx";
 import { ForkedFrom } from "./forked-from.tsx";
 import styles from "./run-header.module.css";
 
-export function RunHeader({ run }: { readonly run: Run }) {
+interface RunHeaderProps {
+  readonly run: Run;
+  readonly attributes: readonly AttributeInfo[];
+}
+
+export function RunHeader({ run, attributes }: RunHeaderProps) {
+  const hasEnded = run.status !== "running" && run.status !== "stalled";
   return (
     <header className={styles.header}>
       <div className={styles.line}>
@@ -22,6 +29,7 @@ export function RunHeader({ run }: { readonly run: Run }) {
       <div className={styles.facts}>
         <StatusBadge status={run.status} />
         <StopControl run={run} />
+        {hasEnded && <ReceiptBadge attributes={attributes} />}
         <span className={styles.fact}>
           <span className={styles.label}>Created</span> <RelativeTime time={run.created_at} />
         </span>

@@ -12,6 +12,9 @@ import { type RunSearch, TABS, type Tab } from "./search.ts";
 const SeriesPanels = lazy(() =>
   import("#features/charts/series-panels.tsx").then((m) => ({ default: m.SeriesPanels })),
 );
+const HistogramPanels = lazy(() =>
+  import("#features/charts/histogram-panels.tsx").then((m) => ({ default: m.HistogramPanels })),
+);
 const MonitoringTab = lazy(() =>
   import("#features/monitoring/monitoring-tab.tsx").then((m) => ({ default: m.MonitoringTab })),
 );
@@ -57,7 +60,7 @@ export function RunPage({ run, view, onView }: RunPageProps) {
     onView({ tab: next === "charts" ? undefined : next, path, filter: undefined, step: undefined, zoom: undefined });
   return (
     <>
-      <RunHeader run={run} />
+      <RunHeader run={run} attributes={attributes ?? []} />
       <Tabs
         value={tab}
         onChange={(value) => openTab(TABS.find((name) => name === value) ?? "charts")}
@@ -101,15 +104,7 @@ interface TabContentProps extends RunPageProps {
 function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentProps) {
   switch (tab) {
     case "charts":
-      return (
-        <SeriesPanels
-          run={run}
-          paths={attributes.filter(isChart).map(({ path }) => path)}
-          view={view}
-          onView={onView}
-          empty={'No metrics yet. Log one with run["train/loss"].append(0.5).'}
-        />
-      );
+      return <ChartsTab run={run} attributes={attributes} view={view} onView={onView} />;
     case "monitoring":
       return (
         <MonitoringTab
@@ -137,6 +132,25 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
     case "files":
       return <FilesTab run={run} attributes={attributes} view={view} onView={onView} />;
   }
+}
+
+function ChartsTab({ run, attributes, view, onView }: Omit<TabContentProps, "tab" | "onTab">) {
+  const paths = attributes.filter(isChart).map(({ path }) => path);
+  const histograms = attributes.filter(({ kind }) => kind === "histogram_series").map(({ path }) => path);
+  return (
+    <>
+      {(paths.length > 0 || histograms.length === 0) && (
+        <SeriesPanels
+          run={run}
+          paths={paths}
+          view={view}
+          onView={onView}
+          empty={'No metrics yet. Log one with run["train/loss"].append(0.5).'}
+        />
+      )}
+      {histograms.length > 0 && <HistogramPanels run={run} paths={histograms} filter={view.filter ?? ""} />}
+    </>
+  );
 }
 
 function isChart({ kind, path }: AttributeInfo): boolean {
