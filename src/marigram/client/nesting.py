@@ -21,7 +21,7 @@ def entries_of(value: Any) -> Mapping[object, object] | None:  # noqa: ANN401 wh
     Namespaces are mappings, argparse namespaces, named tuples, msgspec structs, and instances of dataclasses, attrs
     classes and pydantic models (1 and 2). An OmegaConf configuration comes resolved; what it lacks stands as `???`.
     """
-    if isinstance(value, (type, str, int, float)) or hasattr(type(value), "__array__"):
+    if isinstance(value, (type, str, int, float)) or hasattr(cast("object", type(value)), "__array__"):
         return None  # by far the most common, hence first: a class, a text, a number, an array, a tensor
     if isinstance(value, argparse.Namespace):
         return {**vars(value)}

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from marigram.client.casting import point_of
 from marigram.client.errors import UnsupportedTypeError
 from marigram.client.file import File
 
@@ -94,6 +95,9 @@ def test_a_data_frame_becomes_a_page_and_by_as_table_a_table() -> None:
     assert b"<table" in content_of(page)
     table = File.as_table(frame)
     assert table.extension in {"parquet", "csv"}
+    point = point_of(frame)
+    assert isinstance(point, File)
+    assert point.media_type == "text/html"
 
 
 def test_a_data_frame_that_parquet_cannot_hold_becomes_csv() -> None:
