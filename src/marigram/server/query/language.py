@@ -48,7 +48,9 @@ _TYPES: Mapping[str, frozenset[Kind]] = {
     "histogramseries": frozenset({Kind.HISTOGRAM_SERIES}),
     "experimentstate": frozenset({Kind.STRING}),
 }
-_TYPE_NAMES = "bool, int, float, string, datetime, stringSet, file, floatSeries, stringSeries, fileSeries, histogramSeries"
+_TYPE_NAMES = (
+    "bool, int, float, string, datetime, stringSet, file, floatSeries, stringSeries, fileSeries, histogramSeries"
+)
 _COMPARISONS = {
     "=": Comparison.EQUAL,
     "==": Comparison.EQUAL,

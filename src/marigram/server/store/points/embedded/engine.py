@@ -27,11 +27,12 @@ from marigram.server.store.points.embedded.connections import (
     transaction,
 )
 from marigram.server.store.points.embedded.flusher import Flusher
+from marigram.server.store.points.embedded.inheritance import InheritedStates
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
 from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.recent import RecentWrites
 from marigram.server.store.points.embedded.states import SeriesStates, stored_states
-from marigram.server.store.points.embedded.statistics import SeriesState, state_of, summary_of
+from marigram.server.store.points.embedded.statistics import SeriesState, advanced, state_of, summary_of
 from marigram.server.store.points.embedded.tallies import add_to_tally, read_tally
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
 from marigram.server.store.points.port import NO_ANCESTORS, BucketColumns, PointBatch, SeriesSummary, Tail
@@ -76,6 +77,7 @@ class EmbeddedPointStore:
         self._states = SeriesStates()
         self._readers = Readers(path)
         self._reader = SeriesReader(memtable=self._memtable, readers=self._readers)
+        self._inherited = InheritedStates(reader=self._reader, memtable=self._memtable)
         self._write_lock = threading.Lock()
         self._committing: sqlite3.Connection | None = None
         self._background: sqlite3.Connection | None = None
@@ -349,17 +351,24 @@ class EmbeddedPointStore:
         return found
 
     def _with_history(self, run_id: str, attribute: int, ancestors: Sequence[Ancestor]) -> SeriesSummary | None:
-        """Return the summary of a series that inherits; no state is kept for it, because its ancestors can change."""
+        """Return the summary of a series that inherits; the file has no state of it, for its ancestors can change."""
         line = [run_id, *(ancestor.run_id for ancestor in ancestors)]
         with self._readers.snapshot() as connection:
-            states = list(stored_states(connection, line, [attribute]))
-        if not states:
-            return None
-        kind = states[0][3].kind
-        columns = self._reader.read(
-            run_id, attribute, kind, first_step=float("-inf"), last_step=float("inf"), ancestors=ancestors
-        )
-        state = state_of(attribute, kind, columns, 0)
+            stored = {row[0]: row for row in stored_states(connection, line, [attribute])}
+        own = None
+        if run_id in stored:
+            _, run, _, state = stored[run_id]
+            own = self._refreshed(run_id, run, attribute, state) if state.stale else state
+        inherited = self._inherited.state(attribute, ancestors, {each: row[3] for each, row in stored.items()})
+        if own is None or inherited is None:
+            state = own or inherited
+        elif own.first_step > inherited.last_step:
+            state = advanced(inherited, own)
+        else:
+            columns = self._reader.read(
+                run_id, attribute, own.kind, first_step=float("-inf"), last_step=float("inf"), ancestors=ancestors
+            )
+            state = state_of(attribute, own.kind, columns, 0)
         return None if state is None else summary_of(state)
 
     def _refreshed(self, run_id: str, run: int, attribute: int, state: SeriesState) -> SeriesState | None:
