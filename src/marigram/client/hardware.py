@@ -3,7 +3,7 @@
 A source that is missing or fails is left out, and the others are read all the same; sampling never stops a run. Below
 the namespace of the process:
 
-    cpu, cpu_core_<n>                  %      of all cores; of each that the process may use, up to 64 of them
+    cpu, cores/<n>                     %      of all cores; of each that the process may use, up to 64 of them
     memory                             GB     in use
     cgroup_cpu, cgroup_memory          %, GB  of the container's or job's limit, where there is one
     process/cpu, process/memory        %, GB  of the process and its children; 100 % is one core

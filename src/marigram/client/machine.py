@@ -41,7 +41,7 @@ class Machine:
         readings = {"cpu": sum(each) / len(each)}
         shown = [core for core in range(len(each)) if cores is None or core in cores]
         if 1 < len(shown) <= MAX_CORES:
-            readings |= {f"cpu_core_{core}": each[core] for core in shown}
+            readings |= {f"cores/{core}": each[core] for core in shown}
         return readings
 
     def memory(self) -> dict[str, float]:

@@ -109,14 +109,15 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
       return (
         <MonitoringTab
           attributes={attributes}
-          panels={(paths, nameOf) => (
+          panels={(paths, nameOf, unitOf) => (
             <SeriesPanels
               run={run}
               paths={paths}
               view={view}
               onView={onView}
-              depth={2}
+              depth={3}
               nameOf={nameOf}
+              unitOf={unitOf}
               defaultX="relative"
               empty="No hardware metrics. The client logs them unless monitoring is switched off."
             />

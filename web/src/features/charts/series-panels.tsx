@@ -36,6 +36,8 @@ interface SeriesPanelsProps {
   readonly depth?: number;
   /** Words for a section, where its path alone says little. */
   readonly nameOf?: (namespace: string) => string;
+  /** The unit of a series, where it has one. */
+  readonly unitOf?: (path: string) => string | null;
 }
 
 const PANEL_HEIGHT = 208;
@@ -45,7 +47,7 @@ const PANELS_AT_ONCE = 48;
 const OPEN_PANELS = 150;
 
 export function SeriesPanels(props: SeriesPanelsProps) {
-  const { run, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf } = props;
+  const { run, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf, unitOf } = props;
   const filter = view.filter ?? "";
   const names = paths.join("\n");
   // biome-ignore lint/correctness/useExhaustiveDependencies: live answers bring new lists of the same paths.
@@ -74,6 +76,7 @@ export function SeriesPanels(props: SeriesPanelsProps) {
             run={run}
             group={group}
             look={look}
+            unitOf={unitOf}
             zooms={zooms}
             onZoom={onZoom}
             onMaximise={(path) => onView({ path })}
@@ -114,10 +117,11 @@ interface PanelGridProps extends Zooming {
   readonly run: Run;
   readonly group: PathGroup;
   readonly look: ChartStyle;
+  readonly unitOf: ((path: string) => string | null) | undefined;
   readonly onMaximise: (path: string) => void;
 }
 
-function PanelGrid({ run, group, look, zooms, onZoom, onMaximise }: PanelGridProps) {
+function PanelGrid({ run, group, look, unitOf, zooms, onZoom, onMaximise }: PanelGridProps) {
   const { name, paths } = group;
   const [limit, setLimit] = useState(PANELS_AT_ONCE);
   const left = paths.length - limit;
@@ -129,7 +133,7 @@ function PanelGrid({ run, group, look, zooms, onZoom, onMaximise }: PanelGridPro
             key={path}
             run={run}
             path={path}
-            title={withinGroup(path, name)}
+            title={withUnit(withinGroup(path, name), unitOf?.(path) ?? null)}
             look={look}
             height={PANEL_HEIGHT}
             onMaximise={() => onMaximise(path)}
@@ -145,6 +149,10 @@ function PanelGrid({ run, group, look, zooms, onZoom, onMaximise }: PanelGridPro
       )}
     </>
   );
+}
+
+function withUnit(title: string, unit: string | null): string {
+  return unit === null ? title : `${title} (${unit})`;
 }
 
 interface ToolbarProps {

@@ -4,12 +4,17 @@ import type { ReactNode } from "react";
 import type { AttributeInfo } from "#api/types.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import styles from "./monitoring-tab.module.css";
-import { type Process, processesOf } from "./processes.ts";
+import { type Process, processesOf, sectionTitle, titleOf } from "./processes.ts";
+import { unitOf } from "./units.ts";
 
 interface MonitoringTabProps {
   readonly attributes: readonly AttributeInfo[];
-  /** Draws the panels of `paths`; `nameOf` gives a section the name of its process. */
-  readonly panels: (paths: readonly string[], nameOf: (namespace: string) => string) => ReactNode;
+  /** Draws the panels of `paths`; `nameOf` gives a section the name of its process, `unitOf` a series its unit. */
+  readonly panels: (
+    paths: readonly string[],
+    nameOf: (namespace: string) => string,
+    unitOf: (path: string) => string | null,
+  ) => ReactNode;
 }
 
 export function MonitoringTab({ attributes, panels }: MonitoringTabProps) {
@@ -17,33 +22,39 @@ export function MonitoringTab({ attributes, panels }: MonitoringTabProps) {
   const paths = attributes
     .filter(({ kind, path }) => kind === "float_series" && path.startsWith("monitoring/"))
     .map(({ path }) => path);
-  const nameOf = (namespace: string) => {
-    const process = processes.find((one) => one.namespace === namespace);
-    return process === undefined ? namespace.replace(/^monitoring\//, "") : titleOf(process);
-  };
+  const nameOf = (namespace: string) => sectionTitle(namespace, processes);
   const told = processes.filter(({ facts }) => facts.length > 0);
   return (
     <>
       {told.length > 0 && (
         <div className={styles.processes}>
           {told.map((process) => (
-            <ProcessFacts key={process.namespace} process={process} />
+            <ProcessFacts key={process.namespace} process={process} named={told.length > 1} />
           ))}
         </div>
       )}
-      {panels(paths, nameOf)}
+      {panels(paths, nameOf, unitOf)}
     </>
   );
 }
 
-function titleOf({ namespace, host, pid }: Process): string {
-  if (host === null) return namespace.replace(/^monitoring\//, "");
-  return pid === null ? host : `${host} · process ${pid}`;
+interface ProcessFactsProps {
+  readonly process: Process;
+  /** Whether its name is needed to tell it from others. */
+  readonly named: boolean;
 }
 
-function ProcessFacts({ process }: { readonly process: Process }) {
+function ProcessFacts({ process, named }: ProcessFactsProps) {
   return (
-    <dl className={styles.facts}>
+    <dl className={styles.facts} aria-label={titleOf(process)}>
+      {named && (
+        <div className={styles.fact}>
+          <dt>process</dt>
+          <dd>
+            <strong>{titleOf(process)}</strong>
+          </dd>
+        </div>
+      )}
       {process.facts.map(({ name, value }) => (
         <div key={name} className={styles.fact}>
           <dt>{name}</dt>
