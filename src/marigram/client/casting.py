@@ -111,7 +111,7 @@ def point_of(value: Any) -> float | str | File:  # noqa: ANN401 whatever the use
         name = type(cast("object", value)).__name__
         message = f"A {name} is not one point and was dropped. Use .extend(values), or append str(values)."
         raise UnsupportedTypeError(message)
-    if hasattr(type(value), "__array__") and not File.is_convertable(value):
+    if hasattr(cast("object", type(value)), "__array__") and not File.is_convertable(value):
         if getattr(value, "ndim", 0) in _PICTURE_DIMENSIONS:
             return File.as_image(value)
         scalar = _scalar_of(value)  # looked at first: in a training, losses are tensors

@@ -17,7 +17,7 @@ ARGUMENTS = Section("`neptune.init_run`")
 RUN = Section("`Run`")
 
 
-@MODULE.same("init_run(…)", "its arguments are below; `project` may also be given by position")
+@MODULE.same("init_run(…)", "its arguments are below; by position comes `project`, there `with_id`")
 def init_run(bench: Bench) -> None:
     run = bench.start()
     run["x"] = 1
@@ -159,6 +159,40 @@ def api_token(bench: Bench) -> None:
     run = bench.start(api_token="not asked for")
     run.stop()
     assert bench.read_of(run).run()["id"] == run.id
+
+
+@ARGUMENTS.same("dependencies", "`infer`, the default, or a file")
+def dependencies(bench: Bench) -> None:
+    Path("requirements.txt").write_text("numpy==1.0\n")
+    run = bench.start(dependencies="requirements.txt")
+    run.stop()
+    assert bench.read_of(run).file("source_code/requirements") == b"numpy==1.0\n"
+
+
+@ARGUMENTS.same("proxies", "or MARIGRAM_PROXY")
+def proxies(bench: Bench) -> None:
+    run = bench.start(proxies={"https": "http://127.0.0.1:9"})
+    run["x"] = 1
+    run.stop()
+    assert bench.read_of(run).value("x") == 1
+
+
+@ARGUMENTS.same("async_lag_callback, async_lag_threshold", "called on a thread of its own; not while all is well")
+def lag_callback(bench: Bench) -> None:
+    said: list[marigram.Run] = []
+    run = bench.start(async_lag_callback=said.append, async_lag_threshold=60)
+    run["x"] = 1
+    run.stop()
+    assert (said, bench.read_of(run).value("x")) == ([], 1)
+
+
+@ARGUMENTS.same("async_no_progress_callback, async_no_progress_threshold", "as above")
+def no_progress_callback(bench: Bench) -> None:
+    said: list[marigram.Run] = []
+    run = bench.start(async_no_progress_callback=said.append, async_no_progress_threshold=60)
+    run["x"] = 1
+    run.stop()
+    assert (said, bench.read_of(run).value("x")) == ([], 1)
 
 
 @ARGUMENTS.same('mode="async"')

@@ -206,6 +206,15 @@ def progress_bars(bench: Bench) -> None:
         assert list(frame["value"]) == [value for _, value in bench.read.points("progress")]
 
 
+@UTILS.missing(
+    "stop_synchronization_callback",
+    "the queue is on disk and bounded, so nothing has to be given up; the callbacks of `init_run` tell",
+)
+def stop_synchronization(bench: Bench) -> None:
+    assert not hasattr(marigram.utils, "stop_synchronization_callback")
+    assert bench.run.id
+
+
 @UTILS.same("neptune.exceptions", "the names that can happen here are other names of our exceptions")
 def exceptions(bench: Bench) -> None:
     with pytest.raises(marigram.exceptions.MissingFieldException):
