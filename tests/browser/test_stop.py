@@ -56,7 +56,7 @@ def test_a_run_is_stopped_from_its_page(server: RunningServer, page: Page, way: 
         is_stopped(page)
         receipt = page.get_by_test_id("receipt")
         expect(receipt).to_have_attribute("data-complete", "true")
-        receipt.focus()
+        receipt.hover()
         expect(page.get_by_role("tooltip")).to_contain_text(" 0 dropped")
 
 
