@@ -444,3 +444,43 @@ def test_settings_of_a_run_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Settings.from_environment({}).url = "x"  # pyright: ignore[reportAttributeAccessIssue]
     assert msgspec.structs.fields(Settings)
+
+
+def test_files_still_being_hashed_at_the_end_are_counted_not_waited_for(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MARIGRAM_RERAISE")
+    gate = threading.Event()
+    run = marigram.init_run(project=PROJECT, **QUIET)
+    run._recorder.in_background(lambda: gate.wait(30.0) and None)
+    run.stop(seconds=0.05)
+    gate.set()
+    assert run.dropped == {"unfinished": 1}
+    assert run._recorder.finish(timeout_s=30.0)
+    wait_until(lambda: fake.has_status("finished"), "the end")
+    assert fake.values()["sys/drops/unfinished"] == 1
+
+
+def test_what_is_written_to_a_run_that_is_only_read_is_counted(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MARIGRAM_RERAISE")
+    assert fake.url
+    run = marigram.init_run(project=PROJECT, mode="read-only", custom_run_id="known", **QUIET)
+    run["x"] = 1
+    run["loss"].append(0.5)
+    run["file"].upload(File.from_content("text"))
+    run.stop()
+    assert sum(run.dropped.values()) == 3
+    assert "mode='read-only'" in capfd.readouterr().err
+    assert fake.all_operations() == []
+
+
+def test_an_offline_run_is_not_waited_for(fake: FakeServer) -> None:
+    assert fake.url
+    run = marigram.init_run(project=PROJECT, mode="offline", **QUIET)
+    run["x"].append(1.0, wait=True)
+    run["x"].assign({"y": 1}, wait=True)
+    assert run.wait(disk_only=True)
+    assert not run.sync()
+    run.stop()
