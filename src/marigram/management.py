@@ -33,6 +33,7 @@ def get_project_list(*, api_token: str | None = None, url: str | None = None) ->
     transport = Transport(
         url=parse_url(url) if url is not None else settings.url,
         token=api_token if api_token is not None else settings.token,
+        proxy=settings.proxy,
     )
     return [project.name for project in transport.get("/api/v1/projects", _Projects, {}).projects]
 

@@ -67,7 +67,7 @@ def _send(settings: Settings, target: str | None, *, as_json: bool) -> tuple[Lef
         def advance(run_id: str, operations: int) -> None:
             bar.update(task, advance=operations, description=f"run {run_id[:8]}: operations sent")
 
-        return sync_leftovers(settings.home, target, token=settings.token, progress=advance)
+        return sync_leftovers(settings.home, target, token=settings.token, proxy=settings.proxy, progress=advance)
 
 
 def _told(leftover: Leftover) -> str:

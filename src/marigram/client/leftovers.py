@@ -44,6 +44,7 @@ def sync_leftovers(
     url: str | None = None,
     *,
     token: str | None = None,
+    proxy: str | None = None,
     progress: Callable[[str, int], None] | None = None,
     log: Callable[[str], None] = lambda _: None,
 ) -> tuple[Leftover, ...]:
@@ -53,6 +54,7 @@ def sync_leftovers(
         home: the folder of MARIGRAM_HOME.
         url: where to send; None: where each run was meant to go.
         token: API token.
+        proxy: to go by, if any.
         progress: is told the run's id and how many of its operations a receipt has just covered.
         log: takes lines for whoever looks for trouble.
     """
@@ -60,7 +62,7 @@ def sync_leftovers(
     found = sorted(entry.name for entry in os.scandir(queues) if entry.is_dir()) if queues.is_dir() else []
     results: list[Leftover] = []
     for run_id in found:
-        result = _sync_run(home, run_id, url=url, token=token, progress=progress, log=log)
+        result = _sync_run(home, run_id, url=url, token=token, proxy=proxy, progress=progress, log=log)
         if result is not None:
             results.append(result)
     return tuple(results)
@@ -72,6 +74,7 @@ def _sync_run(
     *,
     url: str | None,
     token: str | None,
+    proxy: str | None,
     progress: Callable[[str, int], None] | None,
     log: Callable[[str], None],
 ) -> Leftover | None:
@@ -99,7 +102,7 @@ def _sync_run(
         syncer = Syncer(
             directory=directory,
             home=home,
-            transport=Transport(url=target, token=token),
+            transport=Transport(url=target, token=token, proxy=proxy),
             log=log,
             follow=False,
             patience_s=PATIENCE_S,
