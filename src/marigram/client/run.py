@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 from typing_extensions import Self
 
+from marigram.client.launch import leave
 from marigram.client.lifecycle import FINISHED, Ending, Watch, ending_of
 from marigram.client.read_back import ReadBack
 from marigram.client.receipt import Logged, account_of
@@ -231,8 +232,7 @@ class Run(Tree):
         if self._watch is not None:
             self._watch.stop()
         if self._syncer is not None and self._syncer.poll() is None:
-            # It goes on without us, as it should: no warning about a child that was not waited for.
-            self._syncer.returncode = 0
+            leave(self._syncer, for_good=at_exit or not wait)
 
     def _write_ending(self, ending: Ending) -> None:
         at = int(self._clock() * _MS)

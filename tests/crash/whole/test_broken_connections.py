@@ -127,8 +127,8 @@ def test_a_server_that_stays_away_longer_than_the_syncer_tries_gets_the_run_from
 
 def syncers_of(queue: Path) -> list[psutil.Process]:
     """The syncers that work on a run's queue."""
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter(["cmdline"]):
-        if "marigram.client.syncer" in (process.info["cmdline"] or []) and str(queue) in process.info["cmdline"]:
-            found.append(process)
-    return found
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if {"marigram.client.syncer", str(queue)} <= set(process.info["cmdline"] or [])
+    ]
