@@ -3,7 +3,8 @@
 An artifact is stored as a small file of JSON, its manifest, of the media type below. Its hash is the SHA-256 of the
 sorted lines `name NUL hash LF` of its files, so two artifacts are equal exactly if their files are. A file on this
 machine is known by the SHA-256 of its content; one at an HTTP server or in S3 by its entity tag, and where a server
-sends none, by the SHA-256 of its content too.
+sends none, by the SHA-256 of its content too. The address of an HTTP file is kept without user, password and
+signature, so what needs them can be told from others by its hash, but not be downloaded by its artifact.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from marigram.client.errors import MarigramError, NotFoundError
+from marigram.client.masking import mask_address
 
 ARTIFACT_MEDIA_TYPE = "application/vnd.marigram.artifact+json"
 _PIECE_BYTES = 1 << 20
@@ -78,7 +80,7 @@ def find_files(place: str, destination: str | None) -> Iterator[TrackedFile]:
 
         found = find_objects(place)
     else:
-        found = _local(FilePath(unquote(urlsplit(place).path)) if scheme == "file" else FilePath(place).expanduser())
+        found = _local(_path_of(place) if scheme == "file" else FilePath(place).expanduser())
     for file in found:
         yield msgspec.structs.replace(file, file_path=before + file.file_path)
 
@@ -105,12 +107,20 @@ def copy_to(file: TrackedFile, folder: FilePath) -> FilePath:
         with target.open("wb") as stream:
             _read_http(file.location, stream.write)
     else:
-        source = FilePath(unquote(urlsplit(file.location).path))
+        source = _path_of(file.location)
         if not source.is_file():
             message = f"The tracked file {source} is not here any more. Artifacts refer to files and keep no copy."
             raise NotFoundError(message)
         shutil.copyfile(source, target)
     return target
+
+
+def _path_of(url: str) -> FilePath:
+    from urllib.request import (
+        url2pathname,
+    )  # knows Windows' letters of drives; loads the whole of http, hence not above
+
+    return FilePath(url2pathname(urlsplit(url).path))
 
 
 def _local(place: FilePath) -> Iterator[TrackedFile]:
@@ -141,7 +151,7 @@ def _at_http(url: str) -> TrackedFile:
 
     answer = urllib3.request("HEAD", url, timeout=_HTTP_TIMEOUT_S, retries=2)
     if answer.status != _OK:
-        message = f"{url} answers {answer.status} and was not tracked. Check the address."
+        message = f"{mask_address(url)} answers {answer.status} and was not tracked. Check the address."
         raise MarigramError(message)
     tag = answer.headers.get("ETag", "").removeprefix("W/").strip('"')
     length = answer.headers.get("Content-Length", "")
@@ -156,7 +166,7 @@ def _at_http(url: str) -> TrackedFile:
         file_hash=tag,
         type="HTTP",
         size=size,
-        location=url,
+        location=mask_address(url),
         modified_at=int(parsedate_to_datetime(modified).timestamp() * _MS) if modified else None,
     )
 
@@ -168,7 +178,7 @@ def _read_http(url: str, write: Callable[[bytes], object]) -> int:
     answer = urllib3.request("GET", url, timeout=_HTTP_TIMEOUT_S, retries=2, preload_content=False)
     try:
         if answer.status != _OK:
-            message = f"{url} answers {answer.status}. Check whether the file is still there."
+            message = f"{mask_address(url)} answers {answer.status}. Check whether the file is still there."
             raise NotFoundError(message)
         for piece in answer.stream(_PIECE_BYTES):
             write(piece)

@@ -114,6 +114,12 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
         copy_to(file, tmp_path / "copies")
 
 
+def test_the_address_of_a_tracked_file_holds_no_secret(store: str) -> None:
+    address = store.replace("http://", "http://me:secret@") + "/tagged.bin?X-Amz-Signature=abc&version=2"
+    (file,) = find_files(address, None)
+    assert file.location == f"{store}/tagged.bin?X-Amz-Signature=***&version=2"
+
+
 def test_a_file_at_an_http_server_is_known_by_its_tag(store: str, tmp_path: Path) -> None:
     (file,) = find_files(f"{store}/models/a%20b.bin", None)
     assert (file.file_path, file.file_hash, file.size, file.type) == ("a b.bin", "tag-1", 7, "HTTP")
