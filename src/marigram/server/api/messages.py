@@ -35,7 +35,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a request was refused: what happened, then what to do.
 
     `position` is where a query is wrong: the number of characters before that place.

@@ -39,9 +39,9 @@ from marigram.model import (
     project_run_id,
 )
 from marigram.model.value import SERIES_KINDS
-from marigram.server.store.meta.filter import RUNNING_TIME, TRASHED, Filter, holds
+from marigram.server.store.meta.filter import Filter, holds
+from marigram.server.store.meta.held import Held, look, matches, sort_value
 from marigram.server.store.meta.keys import (
-    SEARCHED_TEXT_CHARACTERS,
     fork_refused,
     is_inherited,
     key_prefix,
@@ -52,15 +52,6 @@ from marigram.server.store.meta.keys import (
 from marigram.server.store.meta.port import Attribute, ColumnRow, Outcome, Placement, ProjectRow, RunSort
 
 _NOTHING = Placement()
-
-
-class _Held(msgspec.Struct):
-    """A run, what it has at each path, and up to which step it inherits each series, and series to come."""
-
-    run: Run
-    attributes: dict[Path, Attribute]
-    inherited: dict[int, float]
-    inherits_to: float = 0.0
 
 
 class _Changes(msgspec.Struct):
@@ -74,7 +65,7 @@ class MemoryMetaStore:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._runs: dict[str, _Held] = {}
+        self._runs: dict[str, Held] = {}
         self._created: dict[ProjectName, int] = {}
         self._ids: dict[tuple[ProjectName, Path, Kind], int] = {}
         self._tokens: set[str] = set()
@@ -173,12 +164,12 @@ class MemoryMetaStore:
         found = [
             held
             for held in reversed(self._shown(project, trashed=trashed))
-            if all(_matches(held, word) for word in words)
-            and (where is None or holds(where, held.run.id, functools.partial(_look, held)))
+            if all(matches(held, word) for word in words)
+            and (where is None or holds(where, held.run.id, functools.partial(look, held)))
         ]
-        having = [held for held in found if _sort_value(held, sort.path) is not None]
-        rest = [held for held in found if _sort_value(held, sort.path) is None]
-        having.sort(key=lambda held: _sort_value(held, sort.path) or (), reverse=sort.descending)
+        having = [held for held in found if sort_value(held, sort.path) is not None]
+        rest = [held for held in found if sort_value(held, sort.path) is None]
+        having.sort(key=lambda held: sort_value(held, sort.path) or (), reverse=sort.descending)
         return [held.run.id for held in having + rest]
 
     def attributes(
@@ -253,7 +244,7 @@ class MemoryMetaStore:
     def close(self) -> None:
         """See `MetaStore.close`."""
 
-    def _shown(self, project: str, *, trashed: bool | None = False) -> list[_Held]:
+    def _shown(self, project: str, *, trashed: bool | None = False) -> list[Held]:
         """Return what the table of runs is made of."""
         return [
             held
@@ -302,7 +293,7 @@ class MemoryMetaStore:
             changed_paths=frozenset(changes.paths),
         )
 
-    def _create(self, run_id: str, create: CreateRun, heard_at: int) -> _Held:
+    def _create(self, run_id: str, create: CreateRun, heard_at: int) -> Held:
         self._created.setdefault(create.project, heard_at)
         prefix = key_prefix(create.project)
         if run_id == project_run_id(create.project):
@@ -323,14 +314,14 @@ class MemoryMetaStore:
             failure=None,
             tags=(),
         )
-        held = self._runs[run_id] = _Held(run, {}, {})
+        held = self._runs[run_id] = Held(run, {}, {})
         self._put(held, Path("sys/id"), Kind.STRING, value=run.key)
         created = datetime.fromtimestamp(create.created_at / 1000, tz=timezone.utc)
         self._put(held, Path("sys/creation_time"), Kind.DATETIME, value=created)
         self._put(held, Path("sys/state"), Kind.STRING, value=run.status.value)
         return held
 
-    def _apply(self, held: _Held, operation: Operation, changes: _Changes) -> Placement:
+    def _apply(self, held: Held, operation: Operation, changes: _Changes) -> Placement:
         match operation:
             case CreateRun():
                 return _NOTHING
@@ -360,7 +351,7 @@ class MemoryMetaStore:
             case _:
                 assert_never(operation)
 
-    def _append(self, held: _Held, path: Path, kind: Kind, count: int, changes: _Changes) -> Placement:
+    def _append(self, held: Held, path: Path, kind: Kind, count: int, changes: _Changes) -> Placement:
         has = held.attributes.get(path)
         if has is None:
             has = self._put(held, path, kind)
@@ -373,7 +364,7 @@ class MemoryMetaStore:
 
     def _set(
         self,
-        held: _Held,
+        held: Held,
         path: Path,
         kind: Kind,
         changes: _Changes,
@@ -390,13 +381,13 @@ class MemoryMetaStore:
         self._mirror(held, path, value, changes)
 
     def _put(
-        self, held: _Held, path: Path, kind: Kind, *, value: Value | None = None, file: File | None = None
+        self, held: Held, path: Path, kind: Kind, *, value: Value | None = None, file: File | None = None
     ) -> Attribute:
         id_ = self._ids.setdefault((held.run.project, path, kind), len(self._ids) + 1)
         held.attributes[path] = Attribute(id=id_, path=path, kind=kind, value=value, file=file)
         return held.attributes[path]
 
-    def _mirror(self, held: _Held, path: Path, value: Value | None, changes: _Changes) -> None:
+    def _mirror(self, held: Held, path: Path, value: Value | None, changes: _Changes) -> None:
         if path == "sys/name" and value is not None:
             held.run = msgspec.structs.replace(held.run, name=str(value))
             changes.run = True
@@ -405,7 +396,7 @@ class MemoryMetaStore:
             held.run = msgspec.structs.replace(held.run, tags=tags)
             changes.run = True
 
-    def _delete(self, held: _Held, path: Path, changes: _Changes) -> Placement:
+    def _delete(self, held: Held, path: Path, changes: _Changes) -> Placement:
         gone = [each for each in held.attributes if each == path or each.startswith(path + "/")]
         for each in gone:
             held.inherited.pop(held.attributes[each].id, None)
@@ -419,7 +410,7 @@ class MemoryMetaStore:
         )
         return Placement(dropped=tuple(dropped))
 
-    def _rewind(self, held: _Held, rewind: Rewind, changes: _Changes) -> Placement:
+    def _rewind(self, held: Held, rewind: Rewind, changes: _Changes) -> Placement:
         cut = [each for each in held.attributes.values() if each.kind in SERIES_KINDS and reaches(rewind, each.path)]
         for attribute in cut:
             changes.paths.add(attribute.path)
@@ -429,7 +420,7 @@ class MemoryMetaStore:
             held.inherits_to = min(held.inherits_to, rewind.after_step)
         return Placement(cut=tuple(sorted(attribute.id for attribute in cut)))
 
-    def _fork(self, held: _Held, fork: Fork, changes: _Changes) -> None:
+    def _fork(self, held: Held, fork: Fork, changes: _Changes) -> None:
         parent = self._runs.get(fork.run_id)
         if parent is not None and parent.run.project != held.run.project:
             changes.rejections.append(fork_refused(f"Run {fork.run_id} belongs to another project."))
@@ -449,7 +440,7 @@ class MemoryMetaStore:
             if each.kind in SERIES_KINDS and is_inherited(each.path):
                 self._inherit(held, each.path, each.kind)
 
-    def _hand_down(self, parent: _Held, path: Path, kind: Kind) -> None:
+    def _hand_down(self, parent: Held, path: Path, kind: Kind) -> None:
         if not is_inherited(path):
             return
         for child in list(self._runs.values()):
@@ -458,11 +449,11 @@ class MemoryMetaStore:
             if related and path not in child.attributes:
                 self._inherit(child, path, kind)
 
-    def _inherit(self, child: _Held, path: Path, kind: Kind) -> None:
+    def _inherit(self, child: Held, path: Path, kind: Kind) -> None:
         child.inherited[self._put(child, path, kind).id] = child.inherits_to
         self._hand_down(child, path, kind)
 
-    def _set_status(self, held: _Held, operation: SetStatus, changes: _Changes) -> None:
+    def _set_status(self, held: Held, operation: SetStatus, changes: _Changes) -> None:
         status = operation.status
         if status is RunStatus.CRASHED and held.run.status not in {RunStatus.RUNNING, RunStatus.CRASHED}:
             return
@@ -481,42 +472,3 @@ class MemoryMetaStore:
         failed = status in {RunStatus.FAILED, RunStatus.CRASHED}
         self._set(held, Path("sys/state"), Kind.STRING, changes, value=status.value)
         self._set(held, Path("sys/failed"), Kind.BOOL, changes, value=failed)
-
-
-def _matches(held: _Held, word: str) -> bool:
-    run = held.run
-    texts = [run.name, run.key, run.status.value, *run.tags]
-    for attribute in held.attributes.values():
-        if isinstance(attribute.value, (str, int, float)):
-            text = str(attribute.value)
-            texts.extend([text] if len(text) <= SEARCHED_TEXT_CHARACTERS else [])
-    return any(word in text.lower() for text in texts)
-
-
-def _look(held: _Held, path: Path) -> tuple[Kind, Value | None] | None:
-    run = held.run
-    if path == RUNNING_TIME:
-        return Kind.FLOAT, ((run.ended_at or run.heard_at) - run.created_at) / 1000
-    if path == TRASHED:
-        return Kind.BOOL, run.trashed_at is not None
-    found = held.attributes.get(path)
-    return None if found is None else (found.kind, found.value)
-
-
-def _sort_value(held: _Held, path: str) -> tuple[bool, float, str] | None:
-    run = held.run
-    own: dict[str, float | str | None] = {
-        "sys/creation_time": run.created_at,
-        "sys/name": run.name or None,
-        "sys/state": run.status.value,
-        "sys/running_time": (run.ended_at or run.heard_at) - run.created_at,
-    }
-    value: object = own.get(path)
-    if path not in own:
-        attribute = held.attributes.get(Path(path))
-        value = None if attribute is None else attribute.value
-    if isinstance(value, datetime):
-        value = value.timestamp()
-    if isinstance(value, (int, float)):
-        return (False, float(value), "")
-    return (True, 0.0, value.lower()) if isinstance(value, str) else None
