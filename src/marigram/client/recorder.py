@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +11,7 @@ import msgspec
 
 from marigram.client.casting import leaf_of, milliseconds_of, point_of, step_of, text_of
 from marigram.client.columns import floats_of, listed, steps_of, strings_of, times_of
+from marigram.client.errands import Errands
 from marigram.client.errors import UnsupportedTypeError
 from marigram.client.file import File
 from marigram.client.guard import Guard
@@ -65,7 +64,7 @@ class Recorder:
         self.clock_ns = clock_ns
         self._tracks: dict[Path, Track] = {}
         self._sets: set[str] = set(_SETS)
-        self._errands: list[threading.Thread] = []
+        self.errands = Errands(guard)
         self._artifacts: dict[Path, tuple[TrackedFile, ...]] = {}
 
     def track(self, path: Path) -> Track:
@@ -174,7 +173,7 @@ class Recorder:
             stored = StoredFile(sha256=sha256, filename=name, media_type=ARTIFACT_MEDIA_TYPE, size=size)
             self.sink.append(AttachFile(path=path, file=stored))
 
-        self.in_background(errand)
+        self.errands.start(errand)
 
     def edit_set(self, path: Path, *, add: object = (), remove: object = ()) -> None:
         """Add strings to a set, or remove some."""
@@ -200,30 +199,13 @@ class Recorder:
                 if track.path == path or track.path.startswith(f"{path}/"):
                     track.next_step = 0.0
 
-    def in_background(self, errand: Callable[[], None]) -> None:
-        """Do what may take long, such as hashing files, one errand after the other; `finish` waits for them."""
-        before = self._errands[-1] if self._errands else None
-
-        def work() -> None:
-            if before is not None:
-                before.join()
-            with self.guard:
-                errand()
-
-        thread = threading.Thread(target=work, name="marigram-errand", daemon=True)
-        self._errands = [*(errand for errand in self._errands if errand.is_alive()), thread]
-        thread.start()
-
     def finish(self, *, timeout_s: float) -> bool:
         """Wait at most so many seconds for what is done in the background; return whether all of it is done."""
-        deadline = time.monotonic() + timeout_s
-        for errand in self._errands:
-            errand.join(max(0.0, deadline - time.monotonic()))
-        return not any(errand.is_alive() for errand in self._errands)
+        return self.errands.finish(timeout_s=timeout_s)
 
     def after_fork(self) -> None:
-        """In a forked child: forget the parent's errands, whose threads are not here."""
-        self._errands = []
+        """In a forked child: forget the parent's errands."""
+        self.errands.after_fork()
 
     def _assign_leaf(self, path: Path, value: object) -> None:
         leaf = leaf_of(value)

@@ -116,9 +116,8 @@ def copy_to(file: TrackedFile, folder: FilePath) -> FilePath:
 
 
 def _path_of(url: str) -> FilePath:
-    from urllib.request import (
-        url2pathname,
-    )  # knows Windows' letters of drives; loads the whole of http, hence not above
+    # It knows Windows' letters of drives, and loads the whole of http, hence not at the top.
+    from urllib.request import url2pathname
 
     return FilePath(url2pathname(urlsplit(url).path))
 

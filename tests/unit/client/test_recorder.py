@@ -199,7 +199,7 @@ def test_tracking_returns_before_the_hashing_is_done_and_finish_waits_for_it(tmp
     sink = ListSink()
     recorder = a_recorder(sink)
     gate = threading.Event()
-    recorder.in_background(lambda: assert_set(gate))
+    recorder.errands.start(lambda: assert_set(gate))
     recorder.track_files(AT, str(tmp_path / "a.txt"), None)
     assert not recorder.finish(timeout_s=0.0)
     assert sink.operations == []

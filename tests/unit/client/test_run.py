@@ -452,7 +452,7 @@ def test_files_still_being_hashed_at_the_end_are_counted_not_waited_for(
     monkeypatch.delenv("MARIGRAM_RERAISE")
     gate = threading.Event()
     run = marigram.init_run(project=PROJECT, **QUIET)
-    run._recorder.in_background(lambda: gate.wait(30.0) and None)
+    run._recorder.errands.start(lambda: gate.wait(30.0) and None)
     run.stop(seconds=0.05)
     gate.set()
     assert run.dropped == {"unfinished": 1}
