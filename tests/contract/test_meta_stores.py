@@ -54,7 +54,8 @@ class TestSqlite(MetaStoreContract):
         store = SqliteMetaStore(tmp_path / "old.db")
         run = store.run(RUN)
         assert run is not None
-        assert (run.key, run.stop) == ("CATS-1", None)
+        assert (run.key, run.stop, run.trashed_at) == ("CATS-1", None, None)
+        assert [each.trashed_at for each in store.trash([RUN], at=8)] == [8]
         assert store.request_stop(RUN, how=StopHow.KILL, grace_s=0.0, requested_by="me", at=7) is not None
         store.close()
 

@@ -125,10 +125,10 @@ def test_points_are_as_they_were_logged_with_names_for_what_json_has_no_number_f
     assert page["position"] >= 1
     assert (page["kind"], page["total"], page["cursor"]) == ("float_series", 4, None)
     assert page["points"] == [
-        {"step": 1.0, "time": 10, "value": "NaN", "file": None},
-        {"step": 2.0, "time": 20, "value": "Infinity", "file": None},
-        {"step": 3.0, "time": 30, "value": "-Infinity", "file": None},
-        {"step": 4.0, "time": 40, "value": 0.5, "file": None},
+        {"step": 1.0, "time": 10, "value": "NaN", "file": None, "histogram": None},
+        {"step": 2.0, "time": 20, "value": "Infinity", "file": None, "histogram": None},
+        {"step": 3.0, "time": 30, "value": "-Infinity", "file": None, "histogram": None},
+        {"step": 4.0, "time": 40, "value": 0.5, "file": None, "histogram": None},
     ]
 
 
