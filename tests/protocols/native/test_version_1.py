@@ -21,11 +21,15 @@ from marigram.model import (
     File,
     FilePoints,
     FloatPoints,
+    Fork,
+    Histogram,
+    HistogramPoints,
     Operation,
     ProjectName,
     Receipt,
     Rejection,
     RejectionCode,
+    Rewind,
     RunStatus,
     SetStatus,
     SetValue,
@@ -65,6 +69,18 @@ EXPECTED: list[Operation] = [
 ]
 
 
+LATER: list[Operation] = [
+    CreateRun(project=ProjectName("lab/cats"), created_at=1_700_000_000_123, fork=Fork(run_id="ab" * 16, step=500.5)),
+    Rewind(after_step=-2.5, keep=(parse_path("monitoring"), parse_path("system"))),
+    Rewind(after_step=7.0, path=parse_path("train/loss")),
+    Append(
+        path=parse_path("weights"),
+        points=HistogramPoints(steps=[1.0], times=[9], values=[Histogram(edges=(-1.0, 0.0, 0.5), counts=(3.0, 0.25))]),
+    ),
+]
+"""What was added later. An older server refuses rewinds and histograms, and takes a fork for a run without history."""
+
+
 def listed(operation: Operation) -> Operation:
     """Return the operation with columns that compare by what they hold."""
     if not isinstance(operation, Append):
@@ -78,6 +94,11 @@ def test_a_recorded_body_is_read_as_the_operations_it_was_made_of() -> None:
     batch = decode_batch((RECORDED / "every_operation.batch").read_bytes())
     assert (batch.run_id, batch.writer, batch.first_seq, batch.last_seq) == (RUN, "host-1.worker_2", 41, 60)
     assert [listed(operation) for operation in batch.operations] == EXPECTED
+
+
+def test_a_recorded_body_of_what_was_added_is_read_as_the_operations_it_was_made_of() -> None:
+    batch = decode_batch((RECORDED / "history.batch").read_bytes())
+    assert [listed(operation) for operation in batch.operations] == LATER
 
 
 @pytest.mark.parametrize(
