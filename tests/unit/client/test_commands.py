@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import queue
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from timeit import timeit
 
+import msgspec
 import psutil
 import pytest
 
@@ -99,6 +101,19 @@ def test_a_graceful_stop_raises_the_flag_and_says_so(
     assert transport.delivered == [7]
     assert transport.asked_after == [0, 7]
     assert training.poll() is None
+
+
+def test_every_process_of_the_run_is_told(
+    commands: Commands, transport: FakeTransport, training: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    flags: list[mmap.mmap] = []
+    for writer in ("one", "two"):
+        (tmp_path / writer).mkdir()
+        flags.append(open_flag(tmp_path / writer, now=NOW - 10))
+        commands.watch(msgspec.structs.replace(card_of(training.pid), writer=writer), tmp_path / writer)
+    transport.command(7, "graceful")
+    assert [how_of(flag) for flag in flags] == [StopHow.GRACEFUL] * 2
+    assert transport.delivered == [7]
 
 
 def test_a_request_from_before_the_process_is_not_meant_for_it(
