@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from marigram.client.masking import mask_variable
-
 VARIABLES = (
     "CUDA_*",
     "NVIDIA_VISIBLE_DEVICES",
@@ -69,6 +67,8 @@ _MAX_CHARACTERS = 4096
 
 def variables_of(environ: Mapping[str, str], patterns: Iterable[str]) -> dict[str, str]:
     """Return the variables whose names match one of the patterns (`*` and `?` stand for any characters), masked."""
+    from marigram.client.masking import mask_variable  # patterns that take longer to compile than they are used
+
     wanted = tuple(patterns)
     return {
         name: mask_variable(name, value)[:_MAX_CHARACTERS]

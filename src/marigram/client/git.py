@@ -17,8 +17,6 @@ from typing import ClassVar
 
 import msgspec
 
-from marigram.client.masking import mask_address
-
 GIT_TIMEOUT_S = 10.0
 MAX_DIFF_BYTES = 4 << 20
 """A diff of more is a data file that somebody forgot to ignore."""
@@ -128,6 +126,8 @@ class _Git:
 
     def remotes(self) -> dict[str, str]:
         """Return the addresses of the remotes by name."""
+        from marigram.client.masking import mask_address
+
         said = self.ask("config", "--get-regexp", r"^remote\..*\.url$") or b""
         found: dict[str, str] = {}
         for line in said.decode(errors="replace").splitlines():

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from marigram.client.masking import mask_address, mask_arguments
-
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
 
@@ -33,6 +31,8 @@ def entry_script() -> Path | None:
 def command_line() -> str:
     """Return how the program was called, as a shell would take it, with secrets masked."""
     import shlex
+
+    from marigram.client.masking import mask_arguments
 
     return shlex.join(mask_arguments(getattr(sys, "orig_argv", None) or sys.argv))
 
@@ -66,6 +66,8 @@ class _Origin(msgspec.Struct):
 
 
 def _requirement(name: str, distribution: Distribution) -> str:
+    from marigram.client.masking import mask_address
+
     line = f"{name}=={distribution.version}"
     try:
         origin = msgspec.json.decode(distribution.read_text("direct_url.json") or b"null", type=_Origin | None)
