@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 import os
 from datetime import date, datetime, timezone
-from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
 
@@ -74,14 +72,14 @@ def _leaf_of_less_usual(value: Any) -> Leaf:  # noqa: ANN401 whatever the user h
             return leaf_of(value.value)
         case list() | tuple():
             return text_of(str(cast("object", value)))
-        case Decimal() | Fraction():
-            return float(value)
         case UUID():
             return str(value)
         case os.PathLike():
             return os.fspath(value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
         case _:
             pass
+    if _is_exact(value):
+        return float(value)
     scalar = _scalar_of(value)
     if scalar is not None:
         return scalar
@@ -131,7 +129,7 @@ def number_of(value: Any) -> float:  # noqa: ANN401 whatever the user has
     """
     if type(value) is float:
         return value
-    if isinstance(value, (int, float, Decimal, Fraction)):
+    if isinstance(value, (int, float)) or _is_exact(value):
         return _float_of(value)
     if isinstance(value, Typed):
         return number_of(value.value)
@@ -212,7 +210,13 @@ def _stringified(value: Stringified) -> Leaf:
         return text_of(str(value))
 
 
-def _float_of(number: float | Decimal | Fraction) -> float:
+def _is_exact(value: object) -> bool:
+    # By name, for these modules take longer to load than most of the client, and few have such numbers.
+    kind = type(value)
+    return (kind.__module__, kind.__name__) in {("decimal", "Decimal"), ("fractions", "Fraction")}
+
+
+def _float_of(number: float) -> float:
     try:
         return float(number)
     except OverflowError:

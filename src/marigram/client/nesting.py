@@ -7,7 +7,6 @@ such an object has imported them.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -35,7 +34,9 @@ def entries_of(value: Any) -> Mapping[object, object] | None:  # noqa: ANN401 wh
 
 def _names(value: Any) -> Iterable[str] | None:  # noqa: ANN401 see above
     kind = cast("Any", type(value))
-    if dataclasses.is_dataclass(kind):
+    if hasattr(kind, "__dataclass_fields__"):
+        import dataclasses  # loads inspect; who has an object of such a class has loaded both
+
         return [field.name for field in dataclasses.fields(kind)]
     if isinstance(value, msgspec.Struct):
         return value.__struct_fields__

@@ -437,7 +437,7 @@ def test_what_the_server_refuses_is_counted_in_the_run_and_told_at_the_end(
     run["a"] = 1
     wait_until(lambda: fake.values().get("sys/rejections/kind_conflict") == 3, "the count in the run")
     run.stop()
-    assert "3 refused by the server" in capfd.readouterr().err
+    assert "kind_conflict 3" in capfd.readouterr().err
 
 
 def test_settings_of_a_run_are_frozen() -> None:
