@@ -171,23 +171,26 @@ def slowdown(tracker: Calls, seconds: float) -> float:
         size += 40
     step = 0
 
-    def block(*, logs: bool) -> float:
+    def block(*, logs: bool) -> list[float]:
         nonlocal step
-        began = time.perf_counter()
+        taken: list[float] = []
         for _ in range(BLOCK_STEPS):
+            began = time.perf_counter()
             work(matrix)
             if logs:
                 tracker.scalars({f"metrics/{name}": step * 0.1 + name for name in range(METRICS)}, step)
                 step += 1
-        return time.perf_counter() - began
+            taken.append(time.perf_counter() - began)
+        return taken
 
     block(logs=True)
-    ratios: list[float] = []
+    alone: list[float] = []
+    logging: list[float] = []
     deadline = time.perf_counter() + seconds
-    while len(ratios) < 3 or time.perf_counter() < deadline:
-        alone = block(logs=False)
-        ratios.append(block(logs=True) / alone)
-    return statistics.median(ratios) - 1
+    while len(alone) < 3 * BLOCK_STEPS or time.perf_counter() < deadline:
+        alone += block(logs=False)
+        logging += block(logs=True)
+    return statistics.median(logging) / statistics.median(alone) - 1
 
 
 def main(name: str, folder: str, started: str, seconds: str) -> None:
