@@ -6,7 +6,6 @@ such an object has imported them.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -22,8 +21,9 @@ def entries_of(value: Any) -> Mapping[object, object] | None:  # noqa: ANN401 wh
     """
     if isinstance(value, (type, str, int, float)) or hasattr(cast("object", type(value)), "__array__"):
         return None  # by far the most common, hence first: a class, a text, a number, an array, a tensor
-    if isinstance(value, argparse.Namespace):
-        return {**vars(value)}
+    argparse: Any = sys.modules.get("argparse")  # who has a namespace of it has loaded it
+    if argparse is not None and isinstance(value, argparse.Namespace):
+        return {**vars(cast("object", value))}
     if type(value).__module__.partition(".")[0] == "omegaconf":
         return _configuration(value)
     if isinstance(value, Mapping):
