@@ -92,7 +92,7 @@ def test_points_go_on_when_what_was_sent_has_made_room(tmp_path: FilePath) -> No
 def test_a_part_of_the_disk_is_left_to_others(tmp_path: FilePath) -> None:
     room = a_room(tmp_path, max_bytes=10 * GIB, free=GIB + MIB)
     room.take(MIB)
-    with pytest.raises(QueueFullError, match="leaves 1[.]00 GiB to others") as caught:
+    with pytest.raises(QueueFullError, match=r"leaves 1[.]00 GiB to others") as caught:
         room.take(2 * MIB)
     assert caught.value.reason == "disk_nearly_full"
     room.take(2 * MIB, reserve=True)

@@ -11,6 +11,7 @@ export function ReceiptBadge({ attributes }: { readonly attributes: readonly Att
   if (receipt === null) return null;
   const sentence = receiptSentence(receipt);
   const complete = receipt.dropped === 0 && receipt.reasons.length === 0;
+  const shown = complete ? "All stored" : `${receipt.dropped.toLocaleString("en-US")} dropped`;
   return (
     <Tooltip label={sentence} multiline maw={360} events={{ hover: true, focus: true, touch: true }}>
       <button
@@ -18,10 +19,10 @@ export function ReceiptBadge({ attributes }: { readonly attributes: readonly Att
         className={styles.badge}
         data-complete={complete}
         data-testid="receipt"
-        aria-label={`Receipt: ${sentence}`}
+        aria-label={`${shown}. ${sentence}`}
       >
         {complete ? <CheckIcon size={13} /> : <span aria-hidden="true">!</span>}
-        {complete ? "All stored" : `${receipt.dropped.toLocaleString("en-US")} dropped`}
+        {shown}
       </button>
     </Tooltip>
   );
