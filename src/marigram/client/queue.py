@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import threading
 import time
@@ -359,6 +358,9 @@ class Queue:
         """
         unnamed = self.directory.with_name(UNNAMED + self.card.writer)
         for attempt in range(_TRIES):
+            if self.directory.exists():  # a signal handler has made it meanwhile
+                shutil.rmtree(unnamed, ignore_errors=True)
+                return
             try:
                 self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 unnamed.mkdir(mode=0o700, exist_ok=True)
@@ -368,6 +370,8 @@ class Queue:
                 if attempt + 1 == _TRIES:
                     raise
             except OSError as error:
+                if self.directory.exists():
+                    continue
                 if error.errno in _NO_SPACE:
                     raise QueueFullError(full_disk_sentence(self._home)) from error
                 raise
@@ -397,7 +401,7 @@ def queue_directory(home: FilePath, run_id: str) -> FilePath:
 
 def new_writer_name() -> str:
     """Return a name that no other writer has."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def remove_unnamed(directory: FilePath) -> None:
