@@ -8,6 +8,8 @@ Examples:
     >>> run.stop()
 """
 
+from typing import TYPE_CHECKING, Any
+
 from marigram.client.errors import (
     AccessError,
     MarigramError,
@@ -20,11 +22,13 @@ from marigram.client.errors import (
 from marigram.client.file import File
 from marigram.client.handler import Handler
 from marigram.client.histogram import Histogram
-from marigram.client.project import Project, init_project
-from marigram.client.registry import Model, ModelVersion, init_model, init_model_version
 from marigram.client.run import Run
 from marigram.client.start import init_run
 from marigram.version import VERSION
+
+if TYPE_CHECKING:
+    from marigram.client.project import Project, init_project
+    from marigram.client.registry import Model, ModelVersion, init_model, init_model_version
 
 __version__ = VERSION
 
@@ -49,3 +53,24 @@ __all__ = [
     "init_project",
     "init_run",
 ]
+
+_ON_DEMAND = {
+    "Model": "marigram.client.registry",
+    "ModelVersion": "marigram.client.registry",
+    "Project": "marigram.client.project",
+    "init_model": "marigram.client.registry",
+    "init_model_version": "marigram.client.registry",
+    "init_project": "marigram.client.project",
+}
+"""Names that few training scripts use, and where they are: each is loaded when it is first asked for."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Load one of the names that are loaded on demand."""
+    module = _ON_DEMAND.get(name)
+    if module is None:
+        message = f"module 'marigram' has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module
+
+    return getattr(import_module(module), name)

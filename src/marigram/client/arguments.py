@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import socket
 import threading
+import zlib
 from collections.abc import Iterable
 from typing import cast
 
 from marigram.client.errors import SettingError
+from marigram.client.host import host_name
 from marigram.client.settings import Mode
 from marigram.model import InvalidPathError, InvalidProjectNameError, Path, ProjectName, parse_path, parse_project_name
 
@@ -78,8 +78,8 @@ def check_monitoring(value: object) -> Path:
     """
     text = check_text("monitoring_namespace", value)
     if text is None:
-        identity = f"{socket.gethostname()}/{os.getpid()}/{threading.get_ident()}"
-        return Path(f"monitoring/{hashlib.sha256(identity.encode()).hexdigest()[:8]}")
+        identity = f"{host_name()}/{os.getpid()}/{threading.get_ident()}"
+        return Path(f"monitoring/{zlib.crc32(identity.encode()):08x}")
     try:
         return parse_path(text)
     except InvalidPathError as error:

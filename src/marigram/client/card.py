@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 from enum import Enum
 from pathlib import Path
 
 import msgspec
 
+from marigram.client.host import host_name
 from marigram.model import Fork, ProjectName
 
 CARD_NAME = "writer.json"
@@ -67,7 +67,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         """
         import psutil  # not at the top: a training process asks this of nobody
 
-        if self.host != socket.gethostname():
+        if self.host != host_name():
             return None
         try:
             process = psutil.Process(self.pid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path as FilePath
@@ -12,6 +11,7 @@ from marigram.client.capture import INFER, CaptureChoice
 from marigram.client.environment import notebook_of, python_of, variables_of
 from marigram.client.file import File
 from marigram.client.git import Commit, find_commit
+from marigram.client.host import host_name
 from marigram.client.provenance import command_line, entry_script, owner, requirements
 from marigram.client.rank import Rank
 from marigram.client.recorder import Recorder
@@ -46,7 +46,7 @@ def write_description(
 
 def write_process(recorder: Recorder, monitoring: Path, rank: Rank | None, choice: CaptureChoice) -> None:
     """Write which process this is; takes microseconds, so it is done before `init_run` returns."""
-    host = socket.gethostname()
+    host = host_name()
     leads = rank is None or rank.leads
     if leads:
         recorder.assign(Path("sys/hostname"), host)

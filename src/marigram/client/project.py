@@ -8,7 +8,6 @@ write, so a project that is only read costs nothing. Reading waits for the netwo
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
@@ -20,6 +19,7 @@ from typing_extensions import Self
 from marigram.client.arguments import check_flush_period, check_project, check_text
 from marigram.client.card import Card, Role, process_created_at
 from marigram.client.errors import MarigramError, NotFoundError
+from marigram.client.host import host_name
 from marigram.client.launch import start_syncer
 from marigram.client.lazy_sink import LazySink
 from marigram.client.lifecycle import FINISHED, Ending, Watch
@@ -312,7 +312,7 @@ def init_project(
         created_at=int(time.time() * 1000),
         pid=os.getpid(),
         process_created_at=process_created_at(),
-        host=socket.gethostname(),
+        host=host_name(),
         monitoring="monitoring",
         flush_period_s=flush_period_s,
         patience_s=settings.sync_patience_s,

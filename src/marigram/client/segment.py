@@ -17,7 +17,6 @@ import contextlib
 import errno
 import mmap
 import os
-import secrets
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,7 +119,7 @@ def create_segment(directory: Path, *, size: int, mapped: bool = True) -> Segmen
     Raises:
         QueueFullError: the disk has no room for it.
     """
-    path = directory / f"{_UNPUBLISHED}{secrets.token_hex(8)}"
+    path = directory / f"{_UNPUBLISHED}{os.urandom(8).hex()}"
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     file = _WrittenFile(fd)
     try:

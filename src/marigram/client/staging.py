@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -78,7 +77,7 @@ def keep_bytes(blobs: Path, content: bytes, take: Callable[[int], None]) -> tupl
     """Keep content; return (SHA-256, bytes). `take` is asked for room, in bytes."""
     take(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
-    temporary = blobs / f"new-{secrets.token_hex(8)}"
+    temporary = blobs / f"new-{os.urandom(8).hex()}"
     try:
         temporary.write_bytes(content)
         temporary.replace(temporary.with_name(sha256))
@@ -89,7 +88,7 @@ def keep_bytes(blobs: Path, content: bytes, take: Callable[[int], None]) -> tupl
 
 def keep_stream(blobs: Path, stream: BinaryIO, take: Callable[[int], None]) -> tuple[str, int]:
     """Keep what a stream holds, read in pieces; return (SHA-256, bytes). `take` is asked for room on the way."""
-    temporary = blobs / f"new-{secrets.token_hex(8)}"
+    temporary = blobs / f"new-{os.urandom(8).hex()}"
     try:
         sha256, size = _copy(stream, temporary, take)
         temporary.replace(temporary.with_name(sha256))
@@ -110,7 +109,7 @@ def lend(
         take_hold: makes the second path hold the bytes of the first, and says how; default: the best that works.
     """
     source = source.resolve()
-    token = secrets.token_hex(32)
+    token = os.urandom(32).hex()
     content = blobs / f"{token}{LENT_SUFFIX}"
     facts = source.stat()
     hold = (take_hold or clone_or_link)(source, content)

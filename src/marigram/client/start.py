@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import threading
 import time
 import uuid
@@ -32,6 +31,7 @@ from marigram.client.errors import NotFoundError, ServerError, SettingError, Unr
 from marigram.client.git import GitRef
 from marigram.client.guard import Guard
 from marigram.client.history import MONITORING, History, check_history, rewind_of, settle, steps_after
+from marigram.client.host import host_name
 from marigram.client.lag import Alarm, LagWatch, check_alarms
 from marigram.client.launch import start_syncer
 from marigram.client.notice import say
@@ -209,7 +209,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
             fork=found.fork,
             pid=os.getpid(),
             process_created_at=process_created_at(),
-            host=socket.gethostname(),
+            host=host_name(),
             monitoring=monitoring,
             hardware=choice.hardware,
             visible_devices=os.environ.get("CUDA_VISIBLE_DEVICES"),
