@@ -49,6 +49,14 @@ class Capture:
         """The wrapped stream."""
         return self._stream
 
+    def leave_out(self, gone: Capture) -> None:
+        """Print past a wrapper below this one that keeps nothing any more."""
+        below: object = self._stream
+        if below is gone:
+            self._stream = gone.stream
+        elif isinstance(below, Capture):
+            below.leave_out(gone)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 isatty, fileno, encoding, flush…: whatever the stream has
         """Answer as the stream does."""
         return getattr(self._stream, name)
@@ -100,10 +108,13 @@ class ConsoleCapture:
             _hand_over(stream, self._capture)
 
     def stop(self) -> None:
-        """Give the stream back, unless somebody has put another in its place: then ours passes on only."""
+        """Give the stream back; under the wrapper of a later run ours is taken out, under all else it passes on."""
         capture = self._capture
-        if capture is not None and getattr(sys, self._name) is capture:
+        stream = getattr(sys, self._name)
+        if capture is not None and stream is capture:
             setattr(sys, self._name, capture.stream)
+        elif capture is not None and isinstance(stream, Capture):
+            stream.leave_out(capture)
         if self._descriptor is not None:
             self._descriptor.stop()
         if capture is not None:

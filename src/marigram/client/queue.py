@@ -2,8 +2,8 @@
 
 Guarantees: when `append` or `append_float` returns, the operation survives `kill -9` of this process. Operations are
 numbered from 1 without gaps, in the order of their records. Any thread may write. A signal handler may write while the
-code below it is writing; on Python 3.10 two such writes can collide within a few instructions. A forked child never
-touches its parent's segment: `after_fork` makes it a writer of its own, which opens with the child's first operation.
+code below it is writing. A forked child never touches its parent's segment: `after_fork` makes it a writer of its own,
+which opens with the child's first operation.
 
     $MARIGRAM_HOME/queue/<run id>/<writer>/   writer.json   <first seq>.seg …   receipt   blobs/…   ended
 """
@@ -153,19 +153,20 @@ class Queue:
                 serial = track.serial
                 payload = _pack_float(track.number, 0, step, milliseconds, value)
                 commit = _FLOAT_COMMIT | crc32(payload) << CRC_SHIFT
-                # From here to `break` nothing is called when the segment is mapped, so no signal handler runs between.
                 position = self._position
                 segment = self._segment
                 if serial != self._serial or position > self._limit or segment is None:
                     self._make_room_for_float(track)
                     continue
-                segment.data[position + COMMIT_BYTES : position + _FLOAT_RECORD_BYTES] = payload
-                if self._position != position:
-                    continue  # a handler ran after all, and wrote to where we did
-                segment.words[position >> 3] = commit
-                self._last_seq += 1
-                self._position = position + _FLOAT_RECORD_BYTES
-                break
+                # Signal handlers run at calls and at jumps that are taken (before Python 3.11, forward ones too). From
+                # here to `break` there are none when the segment is mapped, so one that ran has moved the position.
+                if self._position == position and self._segment is segment:
+                    segment.data[position + COMMIT_BYTES : position + _FLOAT_RECORD_BYTES] = payload
+                    if self._position == position:  # else a handler ran after all, and wrote to where we did
+                        segment.words[position >> 3] = commit
+                        self._last_seq += 1
+                        self._position = position + _FLOAT_RECORD_BYTES
+                        break
             if step >= track.next_step:
                 track.next_step = step + 1.0
 
@@ -290,13 +291,13 @@ class Queue:
             if segment is None or position + padded > segment.size or (points and self._limit < 0):
                 self._open_segment(padded, points=points)
                 continue
-            segment.data[position + COMMIT_BYTES : position + size] = payload
-            if self._position != position:
-                continue  # a signal handler wrote to where we did
-            segment.words[position >> 3] = commit
-            seq = self._last_seq = self._last_seq + 1
-            self._position = position + padded
-            return seq
+            if self._position == position and self._segment is segment:  # as in `append_float`
+                segment.data[position + COMMIT_BYTES : position + size] = payload
+                if self._position == position:
+                    segment.words[position >> 3] = commit
+                    seq = self._last_seq = self._last_seq + 1
+                    self._position = position + padded
+                    return seq
 
     def _make_room_for_float(self, track: Track) -> None:
         """Give the track a number in the open segment, and see to it that there is room for a float point."""
@@ -313,12 +314,13 @@ class Queue:
         if segment is None or position + padded > self._limit:
             self._open_segment(padded + _FLOAT_RECORD_BYTES, points=True)
             return
-        segment.data[position + COMMIT_BYTES : position + COMMIT_BYTES + length] = payload
-        if self._position != position or self._serial != serial:
-            return  # a signal handler wrote meanwhile; the caller looks and calls again
-        segment.words[position >> 3] = commit
-        self._position = position + padded
-        track.number, track.serial = number, serial
+        # As in `append_float`. If a signal handler wrote meanwhile, the caller looks and calls again.
+        if self._position == position and self._serial == serial:
+            segment.data[position + COMMIT_BYTES : position + COMMIT_BYTES + length] = payload
+            if self._position == position:
+                segment.words[position >> 3] = commit
+                self._position = position + padded
+                track.number, track.serial = number, serial
 
     def _open_segment(self, room: int, *, points: bool) -> None:
         previous = self._segment

@@ -200,3 +200,17 @@ def test_a_stream_that_somebody_replaced_meanwhile_stays_theirs(monkeypatch: pyt
     monkeypatch.setattr(sys, "stdout", theirs)
     console.stop()
     assert sys.stdout is theirs
+
+
+def test_the_stream_is_given_back_in_whatever_order_runs_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    first, second, third = (
+        ConsoleCapture(name="stdout", lines=Lines(write_line=lambda _number, _line: None, clock=lambda: 0.0))
+        for _ in range(3)
+    )
+    for each in (first, second, third):
+        each.start()
+    for each in (second, first, third):
+        each.stop()
+    assert sys.stdout is terminal
