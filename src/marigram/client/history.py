@@ -18,6 +18,7 @@ from marigram.client.backlog import Backlog
 from marigram.client.card import load_card
 from marigram.client.errors import SettingError
 from marigram.client.position import load_position
+from marigram.client.queue import UNNAMED
 from marigram.model import Path, Rewind
 
 if TYPE_CHECKING:
@@ -122,10 +123,11 @@ def settle(directory: FilePath, *, send: Callable[[], object], timeout_s: float 
 def _unsent(directory: FilePath) -> Iterator[bool]:
     """Yield for each queue of the run whether it holds what the server does not have."""
     try:
-        queues = [FilePath(entry.path) for entry in os.scandir(directory) if entry.is_dir()]
+        entries = [entry for entry in os.scandir(directory) if entry.is_dir() and not entry.name.startswith(UNNAMED)]
     except FileNotFoundError:
         return
-    for queue in queues:
+    for entry in entries:
+        queue = FilePath(entry.path)
         card = load_card(queue)
         if card is None:
             continue

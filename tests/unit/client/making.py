@@ -9,7 +9,7 @@ from typing import Any
 from marigram.client.backlog import Backlog
 from marigram.client.card import Card, Role, process_created_at
 from marigram.client.queue import Queue
-from marigram.model import Append, FilePoints, FloatPoints, Operation, ProjectName, StringPoints
+from marigram.model import Append, HistogramPoints, Operation, ProjectName
 
 RUN_ID = "0" * 31 + "1"
 CREATED_AT = 1_700_000_000_000
@@ -52,6 +52,7 @@ def points_at(operations: list[Operation], path: str) -> list[tuple[float, int, 
     found: list[tuple[float, int, Any]] = []
     for operation in operations:
         if isinstance(operation, Append) and operation.path == path:
-            points: FloatPoints | StringPoints | FilePoints = operation.points
+            points = operation.points
+            assert not isinstance(points, HistogramPoints)
             found += zip(points.steps, points.times, points.values, strict=True)
     return found
