@@ -21,7 +21,7 @@ class Capture:
 
     def __init__(self, *, stream: TextIO, lines: Lines) -> None:
         """Take the stream and what keeps its lines."""
-        self._stream = stream
+        self._stream: Any = stream  # text, or another wrapper
         self._lines = lines
         self._buffer: _Buffer | None = None
 
@@ -51,11 +51,10 @@ class Capture:
 
     def leave_out(self, gone: Capture) -> None:
         """Print past a wrapper below this one that keeps nothing any more."""
-        below: object = self._stream
-        if below is gone:
+        if self._stream is gone:
             self._stream = gone.stream
-        elif isinstance(below, Capture):
-            below.leave_out(gone)
+        elif isinstance(self._stream, Capture):
+            self._stream.leave_out(gone)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 isatty, fileno, encoding, flush…: whatever the stream has
         """Answer as the stream does."""
