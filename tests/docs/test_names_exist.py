@@ -18,8 +18,6 @@ _PATH = re.compile(r"[\w.@{},*-]+(/[\w.@{},*-]+)+/?")
 _SETTING = re.compile(r"\bMARIGRAM_[A-Z][A-Z_]*[A-Z]\b")
 _TARGET = re.compile(r"^([a-z][\w-]*):", re.MULTILINE)
 
-needs_readme = pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="there is no README yet")
-
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_that_a_page_names_exists(page: Page) -> None:
@@ -51,14 +49,12 @@ def test_every_make_target_that_a_page_names_exists(page: Page) -> None:
     assert [f"{page.name}:{line}: make {word}" for line, word in named if word not in targets] == []
 
 
-@needs_readme
 def test_every_setting_that_the_documentation_names_is_read_somewhere() -> None:
     read = _settings_in_code() | set(_SETTING.findall((ROOT / "hatch_build.py").read_text(encoding="utf-8")))
     read |= set(_SETTING.findall((ROOT / "tools" / "chromium.py").read_text(encoding="utf-8")))
     assert _settings_in_pages() - read == set()
 
 
-@needs_readme
 def test_every_setting_that_is_read_is_documented() -> None:
     assert _settings_in_code() - _settings_in_pages() == set()
 
