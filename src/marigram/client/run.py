@@ -81,6 +81,7 @@ class Run(Tree):
         self._watch: Watch | None = None
         self._provenance: threading.Thread | None = None
         self._syncer: subprocess.Popen[bytes] | None = None
+        self._start_syncer: Callable[[], subprocess.Popen[bytes] | None] | None = None
         self._ended = False
         self._forked = False
         self._stop_flag: mmap.mmap | bytes = UNFLAGGED
@@ -90,14 +91,15 @@ class Run(Tree):
     def begin(
         self,
         *,
-        syncer: subprocess.Popen[bytes] | None,
+        start_syncer: Callable[[], subprocess.Popen[bytes] | None] | None,
         companions: Iterable[Companion],
         provenance: threading.Thread | None,
         stop_flag: mmap.mmap | bytes = UNFLAGGED,
         on_stop: Callable[[], object] | None = None,
     ) -> None:
-        """Hook into the process: its end, its console. Called once, by `init_run`."""
-        self._syncer = syncer
+        """Start the syncer, and hook into the process: its end, its console. Called once, by `init_run`."""
+        self._start_syncer = start_syncer
+        self._keep_syncer()
         self._stop_flag = stop_flag
         if on_stop is not None:
             self._on_stop = StopCallback(is_asked=lambda: self.should_stop, call=on_stop, say=self._say)
@@ -149,6 +151,8 @@ class Run(Tree):
         With `wait=False` it only looks. A run whose mode sends nothing is not waited for.
         """
         self._join_provenance()
+        if not self._ended:
+            self._keep_syncer()
         done = self._recorder.finish(timeout_s=timeout_s if wait else 0.0)
         if not self._identity.sends:
             return False
@@ -176,7 +180,7 @@ class Run(Tree):
     def after_fork(self) -> None:
         """In a forked child: log as a writer of its own, and leave the run's end to the parent."""
         self._forked = True
-        self._provenance = self._syncer = None
+        self._provenance = self._syncer = self._start_syncer = None
         super().after_fork()
         self._recorder.sink.after_fork()
         self._guard.after_fork()
@@ -210,6 +214,7 @@ class Run(Tree):
         return f"<marigram run {self.get_url()}>"
 
     def _end(self, ending: Ending, *, wait: bool, at_exit: bool) -> None:
+        self._keep_syncer()
         sink = self._recorder.sink
         if self._on_stop is not None:
             self._on_stop.stop()
@@ -259,6 +264,12 @@ class Run(Tree):
         if ending.status is RunStatus.FINISHED and (interrupted or (how is not None and self._stop_seen)):
             return msgspec.structs.replace(ending, status=RunStatus.STOPPED, failure="stopped on request")
         return ending
+
+    def _keep_syncer(self) -> None:
+        """See to it that a syncer works on the queue: one that was killed is started again before it is waited for."""
+        start = self._start_syncer
+        if start is not None and (self._syncer is None or self._syncer.poll() is not None):
+            self._syncer = start()
 
     def _report(self) -> None:
         sink = self._recorder.sink

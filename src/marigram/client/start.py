@@ -260,10 +260,8 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         seed=seed,
     )
     write_process(recorder, monitoring, rank, choice)
-    syncer = None
     watches = [_lag_watch(recorder, *alarms)] if sends and any(alarms) else []
     if sends:
-        syncer = _start_syncer(settings, run_id)
         say(run.get_url())
     else:
         say(f"mode='offline': this run is kept in {queue.directory}; send it with: marigram sync")
@@ -271,7 +269,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         recorder.sink = WaitingSink(queue, timeout_s=SYNC_CALL_TIMEOUT_S)
     source = {"recorder": recorder, "choice": choice, "directory": FilePath.cwd()}
     run.begin(
-        syncer=syncer,
+        start_syncer=(lambda: _start_syncer(settings, run_id)) if sends else None,
         companions=[*console_captures(choice, _line_writer(recorder, monitoring), time.monotonic), *watches],
         provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True)
         if leads

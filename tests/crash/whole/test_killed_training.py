@@ -151,3 +151,29 @@ def test_a_server_killed_while_a_script_logs_loses_and_doubles_nothing(server: R
     info = ask(server, f"/api/v1/runs/{run_id}/attribute", path="loss")["series"]
     assert (info["count"], info["mean"]) == (rounds, (rounds - 1) * 0.25 / 2)
     assert len(ask(server, f"/api/v1/runs/{run_id}/attribute", path="sys/tags")["value"]) == rounds // 10
+
+
+@pytest.mark.slow
+def test_a_syncer_that_was_killed_is_started_again_when_the_script_waits_or_ends(server: RunningServer) -> None:
+    script = (
+        "import os, signal, sys, marigram\n"
+        "run = marigram.init_run(project='lab/syncer')\n"
+        "print('run', run.id, file=sys.__stdout__, flush=True)\n"
+        "run['loss'].append(0.0)\n"
+        "assert run.wait()\n"
+        "for step in (1, 2):\n"
+        "    os.kill(run._syncer.pid, signal.SIGKILL)\n"
+        "    run._syncer.wait()\n"
+        "    run['loss'].append(float(step))\n"
+        "    assert step == 2 or run.wait()\n"
+        "run.stop()\n"
+        "print('syncer', run._syncer.wait(30), file=sys.__stdout__)\n"
+    )
+    environment = {**os.environ, "MARIGRAM_URL": server.url}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    run_id = done.stdout.split()[1]
+    wait_until(lambda: status(server, run_id) == "finished", "a finished run")
+    assert steps(server, run_id, "loss") == [(0.0, 0.0), (1.0, 1.0), (2.0, 2.0)]
