@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from running_server import RunningServer
+from waiting import wait_until
 
 SCRIPT = Path(__file__).parents[1] / "crash" / "whole" / "stoppable.py"
 ENDED_WITHIN_S = 30.0
@@ -84,12 +85,16 @@ def test_the_request_is_shown_while_the_run_goes_on_and_can_be_made_stronger(
         is_stopped(page)
 
 
+FOCUS_IS_IN_THE_MENU = "document.activeElement?.closest('[role=menu]') != null"
+
+
 @pytest.mark.slow
 def test_a_run_is_stopped_with_the_keyboard_alone(server: RunningServer, page: Page) -> None:
     with run_page(server, page, "polite") as training:
         page.get_by_test_id("stop-menu").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_test_id("stop-graceful")).to_be_visible()
+        wait_until(lambda: page.evaluate(FOCUS_IS_IN_THE_MENU), "the focus in the menu that was opened")
         page.keyboard.press("ArrowDown")
         expect(page.get_by_test_id("stop-graceful")).to_be_focused()
         page.keyboard.press("Enter")
