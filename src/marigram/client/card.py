@@ -5,14 +5,13 @@ It never holds the token. A writer is told from a later process with the same nu
 
 from __future__ import annotations
 
-import contextlib
-import os
 from enum import Enum
 from pathlib import Path
 
 import msgspec
 
 from marigram.client.host import host_name
+from marigram.client.run_folder import writer_folders
 from marigram.model import Fork, ProjectName
 
 CARD_NAME = "writer.json"
@@ -100,12 +99,8 @@ def load_card(directory: Path) -> Card | None:
 
 def any_card(directory: Path) -> Card | None:
     """Return the card of one of a run's writers; None if there is no queue."""
-    with contextlib.suppress(FileNotFoundError):
-        for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
-            card = load_card(Path(entry.path))
-            if card is not None:
-                return card
-    return None
+    cards = map(load_card, writer_folders(directory))
+    return next((card for card in cards if card is not None), None)
 
 
 def process_created_at() -> float:

@@ -19,12 +19,12 @@ from pathlib import Path as FilePath
 from marigram.client.card import Card, Role, load_card, process_created_at
 from marigram.client.commands import Commands, was_killed
 from marigram.client.errors import MarigramError, UnreachableError
-from marigram.client.lock import LOCK_NAME, LOG_NAME
 from marigram.client.outbox import Outbox
 from marigram.client.position import Position
 from marigram.client.pulse import Pulse
-from marigram.client.queue import UNNAMED, Queue, new_writer_name, remove_unnamed
+from marigram.client.queue import Queue, new_writer_name
 from marigram.client.receipt import Account, Accounts
+from marigram.client.run_folder import remove_empty, writer_folders
 from marigram.client.transport import Transport
 from marigram.model import Path, RunStatus, SetStatus, SetValue
 
@@ -144,10 +144,9 @@ class Syncer:
                 outbox.sync_to_disk()
 
     def _discover(self) -> None:
-        for entry in os.scandir(self._directory):
-            if entry.name in self._outboxes or entry.name.startswith(UNNAMED) or not entry.is_dir():
+        for directory in writer_folders(self._directory):
+            if directory.name in self._outboxes:
                 continue
-            directory = FilePath(entry.path)
             card = load_card(directory)
             if card is None:
                 continue
@@ -310,15 +309,8 @@ class Syncer:
             outbox.remove()
         self._outboxes.clear()
         self._gone.clear()
-        remove_unnamed(self._directory)
-        if any(entry.is_dir() for entry in os.scandir(self._directory)):
-            return False  # another process has just begun to write to this run
         self._log("everything is receipted")
-        for name in (LOG_NAME, LOCK_NAME):
-            (self._directory / name).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._directory.rmdir()
-        return True
+        return remove_empty(self._directory)
 
     def _write_receipt(self) -> None:
         """Write to the run what became of all points that its processes here have logged."""

@@ -6,7 +6,6 @@ What `init_run` is told is checked here, and where the step counters of this pro
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path as FilePath
@@ -18,7 +17,7 @@ from marigram.client.backlog import Backlog
 from marigram.client.card import load_card
 from marigram.client.errors import SettingError
 from marigram.client.position import load_position
-from marigram.client.queue import UNNAMED
+from marigram.client.run_folder import writer_folders
 from marigram.model import Path, Rewind
 
 if TYPE_CHECKING:
@@ -122,12 +121,7 @@ def settle(directory: FilePath, *, send: Callable[[], object], timeout_s: float 
 
 def _unsent(directory: FilePath) -> Iterator[bool]:
     """Yield for each queue of the run whether it holds what the server does not have."""
-    try:
-        entries = [entry for entry in os.scandir(directory) if entry.is_dir() and not entry.name.startswith(UNNAMED)]
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        queue = FilePath(entry.path)
+    for queue in writer_folders(directory):
         card = load_card(queue)
         if card is None:
             continue

@@ -5,7 +5,6 @@ For `marigram sync`. A queue that a live syncer works on is left to it.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ import msgspec
 from marigram.client.card import any_card
 from marigram.client.emptying import Syncer
 from marigram.client.lock import take_lock
-from marigram.client.queue import remove_unnamed
+from marigram.client.run_folder import queue_directory, remove_abandoned
 from marigram.client.transport import Transport
 
 PATIENCE_S = 5.0
@@ -78,12 +77,10 @@ def _sync_run(
     progress: Callable[[str, int], None] | None,
     log: Callable[[str], None],
 ) -> Leftover | None:
-    directory = home / "queue" / run_id
+    directory = queue_directory(home, run_id)
     card = any_card(directory)
     if card is None:
-        remove_unnamed(directory)
-        with contextlib.suppress(OSError):
-            directory.rmdir()  # a process was killed before it had said anything
+        remove_abandoned(directory)
         return None
     target = url or card.url
     lock = take_lock(directory)

@@ -22,6 +22,7 @@ from marigram.client.errors import SettingError, UnreachableError
 from marigram.client.exit_code import load_exit_code
 from marigram.client.position import load_position, save_position
 from marigram.client.queue import ENDED_NAME, EXIT_CODE_COMES
+from marigram.client.run_folder import remove_writer
 from marigram.client.segment import sync_file
 from marigram.client.staging import BLOBS_NAME, can_change, forget, is_lent, settle, settle_by_copy
 from marigram.client.transport import Transport
@@ -131,7 +132,7 @@ class Outbox:
     def remove(self) -> None:
         """Delete the queue."""
         self._backlog.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        remove_writer(self.directory)
 
     def close(self) -> None:
         """Let go of the files; the queue stays."""

@@ -25,9 +25,10 @@ from marigram.client.lazy_sink import LazySink
 from marigram.client.lifecycle import FINISHED, Ending, Watch
 from marigram.client.notice import say
 from marigram.client.progress import ProgressBar
-from marigram.client.queue import Queue, new_writer_name, queue_directory
+from marigram.client.queue import Queue, new_writer_name
 from marigram.client.read_back import ReadBack
 from marigram.client.recorder import UNFINISHED, Recorder
+from marigram.client.run_folder import queue_directory
 from marigram.client.settings import Mode, Settings, parse_mode, parse_url
 from marigram.client.sink import ClosedSink, NoSink, Sink, WaitingSink
 from marigram.client.start import (

@@ -10,7 +10,6 @@ which opens with the child's first operation.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import shutil
@@ -28,6 +27,7 @@ from marigram.client.position import Position, load_position
 from marigram.client.receipt import Logged, save_logged
 from marigram.client.record import FLOAT_POINT, PATH_NUMBER, RecordKind, encode_operation
 from marigram.client.room import MAX_BYTES, Room
+from marigram.client.run_folder import UNNAMED, queue_directory
 from marigram.client.segment import (
     COMMIT_BYTES,
     CRC_SHIFT,
@@ -40,9 +40,6 @@ from marigram.client.segment import (
 )
 from marigram.client.staging import BLOBS_NAME, LENT_FROM_BYTES, keep_bytes, keep_stream, lend
 from marigram.model import Append, CreateRun, Operation, Path
-
-UNNAMED = "new-"
-"""Begins the name of a writer's folder that is not complete yet."""
 
 ENDED_NAME = "ended"
 EXIT_CODE_COMES = "the exit code comes when the process is gone"
@@ -396,19 +393,6 @@ def _segment_size(usual: int, room: int) -> int:
     return size + (-size & 7)
 
 
-def queue_directory(home: FilePath, run_id: str) -> FilePath:
-    """Return where the queues of a run's writers are."""
-    return home / "queue" / run_id
-
-
 def new_writer_name() -> str:
     """Return a name that no other writer has."""
     return os.urandom(8).hex()
-
-
-def remove_unnamed(directory: FilePath) -> None:
-    """Remove what processes that were killed at their start have left of queues; one that lives begins again."""
-    with contextlib.suppress(FileNotFoundError):
-        for entry in os.scandir(directory):
-            if entry.name.startswith(UNNAMED):
-                shutil.rmtree(entry.path, ignore_errors=True)

@@ -18,6 +18,7 @@ from marigram.client.card import Card, load_card
 from marigram.client.lock import LOCK_NAME, take_lock
 from marigram.client.position import load_position
 from marigram.client.queue import ENDED_NAME
+from marigram.client.run_folder import queue_directory, writer_folders
 
 _BLOCK_BYTES = 512
 """What `st_blocks` counts, whatever the file system's own blocks are."""
@@ -60,16 +61,12 @@ def queued_run_ids(home: Path) -> list[str]:
 
 def look_at(home: Path, run_id: str) -> QueuedRun | None:
     """Return how a run's queue stands; None if it is gone. Reads all that waits, a few hundred megabytes a second."""
-    directory = home / "queue" / run_id
-    try:
-        writers = [Path(entry.path) for entry in os.scandir(directory) if entry.is_dir()]
-    except FileNotFoundError:
-        return None
+    directory = queue_directory(home, run_id)
     waiting = stored = lost = 0
     rejected: dict[str, int] = {}
     problems: list[str] = []
     cards: list[tuple[Card, bool]] = []
-    for writer in writers:
+    for writer in writer_folders(directory):
         card = load_card(writer)
         if card is None:
             continue
@@ -123,7 +120,7 @@ def remove_queue(home: Path, run_id: str, *, is_wanted: Callable[[], bool]) -> b
         run_id: the run.
         is_wanted: is asked once nobody else can change the queue; False leaves it.
     """
-    directory = home / "queue" / run_id
+    directory = queue_directory(home, run_id)
     lock = take_lock(directory)
     if lock is None:
         return not directory.exists()

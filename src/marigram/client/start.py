@@ -36,12 +36,13 @@ from marigram.client.lag import Alarm, LagWatch, check_alarms
 from marigram.client.launch import start_syncer
 from marigram.client.notice import say
 from marigram.client.origin import write_description, write_process, write_source
-from marigram.client.queue import Queue, new_writer_name, queue_directory
+from marigram.client.queue import Queue, new_writer_name
 from marigram.client.rank import find_rank, monitoring_of
 from marigram.client.read_back import ReadBack
 from marigram.client.read_only import ReadOnlySink
 from marigram.client.recorder import Recorder
 from marigram.client.run import Identity, Run
+from marigram.client.run_folder import queue_directory
 from marigram.client.settings import Mode, Settings, parse_mode, parse_url, proxy_of
 from marigram.client.sink import NoSink, Sink, WaitingSink
 from marigram.client.stop_flag import UNFLAGGED, open_flag

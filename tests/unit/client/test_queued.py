@@ -5,8 +5,8 @@ from pathlib import Path
 
 from marigram.client.lock import take_lock
 from marigram.client.position import Position, save_position
-from marigram.client.queue import queue_directory
 from marigram.client.queued import look_at, queued_run_ids, remove_queue
+from marigram.client.run_folder import queue_directory
 from marigram.model import Path as AttributePath
 from marigram.model import SetValue
 from unit.client.making import RUN_ID, a_queue
