@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import threading
 from array import array
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 import pytest
 
 from marigram.model import FloatPoints, Tally
-from marigram.server.store.points.port import PointStore, Tail, WritePoints
+from marigram.server.store.points.port import PointStore, SeriesChange, Tail, WritePoints
 from marigram.testing.point_builders import (
     EVERYWHERE,
     OTHER_RUN,
     RUN,
     batch,
     bits,
+    cut,
     drop,
     file,
     files,
@@ -55,6 +57,24 @@ class PointStoreContract(PointStatisticsContract, PointHistoryContract):
         assert store.tally(RUN, "other") == Tally(points_stored=1)
         store.delete_run(RUN)
         assert store.tally(RUN, "w") is None
+
+    def test_a_listener_hears_which_series_have_another_summary(self, store: PointStore) -> None:
+        heard: list[tuple[str, list[int] | None]] = []
+        counts: list[int] = []
+
+        def listener(changes: Sequence[SeriesChange]) -> None:
+            for change in changes:
+                heard.append((change.run_id, None if change.attributes is None else change.attributes.tolist()))
+                counts.extend(each.count for each in store.summaries([change.run_id], [1]).values())
+
+        store.listen(listener)
+        own = batch(2, write(3, floats([1], [1])), write(1, floats([1], [1])), write(3, floats([2], [1])), drop(2))
+        store.commit([own, batch(1, write(1, floats([1, 2], [1, 2])), run_id=OTHER_RUN)])
+        store.commit([own, batch(3), batch(4, cut(1, 0.5))])
+        store.delete_run(OTHER_RUN)
+        store.delete_run("c" * 32)
+        assert heard == [(RUN, [1, 2, 3]), (OTHER_RUN, [1]), (RUN, [1]), (OTHER_RUN, None)]
+        assert counts == [1, 2]
 
     def test_a_new_store_has_nothing(self, store: PointStore) -> None:
         assert store.position() == 0

@@ -16,13 +16,16 @@ import msgspec
 import numpy as np
 
 from marigram.model import Ancestor, File, FilePoints, FloatPoints, Histogram, HistogramPoints, StringPoints, Tally
+from marigram.server.store.points.changes import changes_of
 from marigram.server.store.points.port import (
     NO_ANCESTORS,
     BucketColumns,
     CutSeries,
     DropSeries,
+    Listener,
     PointBatch,
     PointWrite,
+    SeriesChange,
     SeriesSummary,
     Tail,
     points_of_batch,
@@ -59,6 +62,7 @@ class MemoryPointStore:
         self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
         self._position = 0
+        self._listeners: list[Listener] = []
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """See the port."""
@@ -74,6 +78,7 @@ class MemoryPointStore:
 
     def commit(self, batches: Sequence[PointBatch]) -> int:
         """See the port."""
+        news: list[PointBatch] = []
         with self._lock:
             for batch in batches:
                 run = self._runs.setdefault(batch.run_id, _Run())
@@ -86,7 +91,17 @@ class MemoryPointStore:
                     run.told.append((self._position, batch.writes))
                     for write in batch.writes:
                         _apply(run, write)
-            return self._position
+                    news.append(batch)
+        self._tell(changes_of((batch.run_id, [write.attribute for write in batch.writes]) for batch in news))
+        return self._position
+
+    def listen(self, listener: Listener) -> None:
+        """See the port."""
+        self._listeners.append(listener)
+
+    def _tell(self, changes: list[SeriesChange]) -> None:
+        for listener in self._listeners if changes else ():
+            listener(changes)
 
     def position(self) -> int:
         """See the port."""
@@ -225,7 +240,9 @@ class MemoryPointStore:
     def delete_run(self, run_id: str) -> None:
         """See the port."""
         with self._lock:
-            self._runs.pop(run_id, None)
+            known = self._runs.pop(run_id, None)
+        if known is not None:
+            self._tell([SeriesChange(run_id=run_id, attributes=None)])
 
     def close(self) -> None:
         """See the port."""

@@ -11,7 +11,7 @@ own where neither it nor a nearer ancestor has a point. An ancestor that the sto
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -118,6 +118,21 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
     writes: tuple[PointWrite, ...]
 
 
+class SeriesChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Series of one run that may have another summary than before.
+
+    Attributes:
+        run_id: the run.
+        attributes: ids in rising order, each once, int64; None: all that the run had, for the run was deleted.
+    """
+
+    run_id: str
+    attributes: NDArray[np.int64] | None
+
+
+Listener = Callable[[Sequence[SeriesChange]], None]
+
+
 class PointStore(Protocol):
     """Where points are kept.
 
@@ -145,6 +160,14 @@ class PointStore(Protocol):
         Raises:
             OSError: the disk is full or broken; nothing was applied.
             UnicodeEncodeError: a string holds half of a surrogate pair; nothing was applied.
+        """
+        ...
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` after each commit and deletion with what changed; called before the first of them.
+
+        It is called from the thread that commits, before `commit` or `delete_run` returns: from then on `summaries`
+        has what changed. It is not called for batches that were known. It must be quick and must not raise.
         """
         ...
 

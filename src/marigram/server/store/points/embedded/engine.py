@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
+from marigram.server.store.points.changes import changes_of
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, best_codec
 from marigram.server.store.points.embedded.columns import Write, copied, points_of
@@ -23,19 +24,29 @@ from marigram.server.store.points.embedded.connections import (
     CHECKPOINT_PAGES,
     Readers,
     checkpoint,
+    empty_log,
     open_writer,
     transaction,
 )
 from marigram.server.store.points.embedded.flusher import Flusher
 from marigram.server.store.points.embedded.inheritance import InheritedStates
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
+from marigram.server.store.points.embedded.purging import Purger
 from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.recent import RecentWrites
 from marigram.server.store.points.embedded.states import SeriesStates, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, state_of, summary_of
 from marigram.server.store.points.embedded.tallies import add_to_tally, read_tally
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
-from marigram.server.store.points.port import NO_ANCESTORS, BucketColumns, PointBatch, SeriesSummary, Tail
+from marigram.server.store.points.port import (
+    NO_ANCESTORS,
+    BucketColumns,
+    Listener,
+    PointBatch,
+    SeriesChange,
+    SeriesSummary,
+    Tail,
+)
 
 FLUSH_POINTS = 2_000_000
 """About 100 MB of RAM and, on one core, half a second of encoding."""
@@ -79,6 +90,7 @@ class EmbeddedPointStore:
         self._reader = SeriesReader(memtable=self._memtable, readers=self._readers)
         self._inherited = InheritedStates(reader=self._reader, memtable=self._memtable)
         self._write_lock = threading.Lock()
+        self._listeners: list[Listener] = []
         self._committing: sqlite3.Connection | None = None
         self._background: sqlite3.Connection | None = None
         self._checkpointing: sqlite3.Connection | None = None
@@ -89,6 +101,7 @@ class EmbeddedPointStore:
             tidy=self._checkpoint,
             codec=best_codec() if codec is None else codec,
         )
+        self._purger = Purger(readers=self._readers, write=self._background_transaction, tidy=self._checkpoint, finish=self._empty_log)
 
     def start(self) -> None:
         """Open the file and read back what was committed and not yet moved to blocks. Called once, before all else.
@@ -103,6 +116,7 @@ class EmbeddedPointStore:
         self._checkpointing = open_writer(self._path, synchronous="NORMAL", checkpoint_pages=0)
         self._replay(self._committing)
         self._flusher.start()
+        self._purger.start()
 
     def _replay(self, connection: sqlite3.Connection) -> None:
         flushed = connection.execute("SELECT flushed FROM progress").fetchone()[0]
@@ -161,7 +175,17 @@ class EmbeddedPointStore:
             self._memtable.apply(entries)
         if self._memtable.frozen_count:
             self._flusher.wake()
+        if self._listeners:
+            self._tell(changes_of((entry.run_id, [write.attribute for write in entry.writes]) for entry in entries))
         return self._memtable.position
+
+    def listen(self, listener: Listener) -> None:
+        """See the port."""
+        self._listeners.append(listener)
+
+    def _tell(self, changes: Sequence[SeriesChange]) -> None:
+        for listener in self._listeners if changes else ():
+            listener(changes)
 
     def _write_batch(
         self, connection: sqlite3.Connection, batch: PointBatch, writes: list[Write], body: bytes
@@ -394,12 +418,12 @@ class EmbeddedPointStore:
             if row is None:
                 return
             with transaction(connection):
-                for table in ("block", "cut", "dropped", "series", "tally", "writer", "wal"):
-                    connection.execute(f"DELETE FROM {table} WHERE run = ?", row)
                 connection.execute("DELETE FROM run WHERE number = ?", row)
             self._states.forget(row[0])
             self._memtable.forget(run_id)
         self._recent.forget(run_id)
+        self._purger.purge(row[0])
+        self._tell([SeriesChange(run_id=run_id, attributes=None)])
 
     def flush(self) -> None:
         """Move everything that was committed to blocks, and return when it is done.
@@ -411,9 +435,14 @@ class EmbeddedPointStore:
         self._flusher.wake()
         self._flusher.wait(at_most=0)
 
+    def wait_for_room(self, *, timeout_s: float) -> bool:
+        """Return True as soon as what was deleted is off the disk, False if it still isn't after `timeout_s` seconds."""
+        return self._purger.wait(timeout_s=timeout_s)
+
     def close(self) -> None:
         """See the port."""
         self._flusher.stop()
+        self._purger.stop()
         self._readers.close()
         for connection in (self._checkpointing, self._background, self._committing):
             if connection is not None:
@@ -426,8 +455,11 @@ class EmbeddedPointStore:
             yield connection
 
     def _checkpoint(self) -> None:
-        # Only the flusher's thread comes here, so this connection needs no lock and no commit waits.
+        # A connection of its own, so no commit waits; if flusher and purger meet here, SQLite lets one go first.
         checkpoint(self._open(self._checkpointing))
+
+    def _empty_log(self) -> None:
+        empty_log(self._open(self._checkpointing))
 
     @staticmethod
     def _open(connection: sqlite3.Connection | None) -> sqlite3.Connection:
