@@ -36,12 +36,14 @@ class UnreachableError(MarigramError):
 
     Attributes:
         retry_after_s: when the server asked to come again, if it did.
+        is_away: nothing else that is asked of this server now would be answered either.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
-        """Take the sentence and the server's wish."""
+    def __init__(self, message: str, *, retry_after_s: float | None = None, is_away: bool = False) -> None:
+        """Take the sentence, the server's wish, and whether the whole server is meant."""
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.is_away = is_away
 
 
 class NotFoundError(MarigramError):

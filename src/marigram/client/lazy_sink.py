@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
 
 from marigram.client.position import Position
@@ -51,10 +51,10 @@ class LazySink(NoSink):
         """Keep a copy of a file; return (SHA-256, bytes)."""
         return self._made().stage_file(source)
 
-    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
+    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
         """Say that no more comes, if anything has."""
         if self._sink is not None:
-            self._sink.end(at_exit=at_exit, dropped=dropped)
+            self._sink.end(at_exit=at_exit, drops=drops)
 
     def position(self) -> Position:
         """Return how far the server has everything."""

@@ -18,7 +18,7 @@ import msgspec
 
 from marigram.client.backlog import MAX_BATCH_BYTES, Backlog
 from marigram.client.card import Card
-from marigram.client.errors import SettingError, UnreachableError
+from marigram.client.errors import ServerError, SettingError, UnreachableError
 from marigram.client.exit_code import load_exit_code
 from marigram.client.position import load_position, save_position
 from marigram.client.queue import ENDED_NAME, EXIT_CODE_COMES
@@ -29,6 +29,7 @@ from marigram.client.transport import Transport
 from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Operation, Receipt, Tally
 
 UPLOADS_AT_ONCE = 4
+_TOO_LARGE = 413
 
 
 class _Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,8 @@ class Outbox:
         self._backlog.seek(self.position.durable_seq)
         self._waiting: Batch | None = None
         self._synced_files: set[str] = set()
-        self.was_empty = False
+        self.was_empty = self.is_empty = False
+        self._batch_bytes = MAX_BATCH_BYTES
         self._lost_before = self.position.lost
 
     @property
@@ -66,9 +68,11 @@ class Outbox:
     @property
     def awaits_exit_code(self) -> bool:
         """Whether the process will leave its exit code after its last word."""
-        with contextlib.suppress(OSError):
-            return (self.directory / ENDED_NAME).read_text() == EXIT_CODE_COMES
-        return False
+        return self._last_word().startswith(EXIT_CODE_COMES)
+
+    def exit_said(self) -> str:
+        """Return what the program gave as the reason for its exit code; empty if it did not."""
+        return self._last_word().partition("\n")[2]
 
     def exit_code(self) -> int | None:
         """Return the exit code that the process has left; None if it has not."""
@@ -82,21 +86,29 @@ class Outbox:
     def send_next(self, *, max_bytes: int = MAX_BATCH_BYTES) -> int | None:
         """Send the next batch; return how many operations the server has now that it had not.
 
-        None means that there is nothing left to send, for now. 0 is something else: the server has lost what it had.
+        None means that there is nothing left to send, for now. 0 is something else: the server has lost what it had, or
+        a proxy before it takes smaller batches only, and the next one will be smaller.
 
         Raises:
             UnreachableError, AccessError, NotFoundError, SettingError, ServerError: it did not work; call again later.
         """
         batch = self._waiting
         if batch is None:
-            batch = self._backlog.next_batch(max_bytes=max_bytes)
+            batch = self._backlog.next_batch(max_bytes=min(max_bytes, self._batch_bytes))
+        self.is_empty = batch is None
         if batch is None:
             self.was_empty = True
             return None
         self._waiting = batch = _beginning(batch, self.card)
         ready = self._settle(batch)
         self._upload(ready)
-        receipt = self._transport.send(ready.batch)
+        try:
+            receipt = self._transport.send(ready.batch)
+        except ServerError as error:
+            if error.status != _TOO_LARGE or batch.first_seq == batch.last_seq:
+                raise
+            self._make_smaller()
+            return 0
         return self._apply(batch, ready, receipt)
 
     def sync_to_disk(self) -> None:
@@ -174,6 +186,18 @@ class Outbox:
             for file in _files(batch):
                 forget(self._blobs, file.sha256)
         return max(0, durable - before)
+
+    def _last_word(self) -> str:
+        with contextlib.suppress(OSError):
+            return (self.directory / ENDED_NAME).read_text(encoding="utf-8")
+        return ""
+
+    def _make_smaller(self) -> None:
+        """Read what waits again, in batches of a quarter."""
+        self._batch_bytes = max(1, self._batch_bytes // 4)
+        self._log(f"{self.card.writer}: the server takes no batch so large; going on with {self._batch_bytes} bytes")
+        self._waiting = None
+        self._backlog.seek(self.position.durable_seq)
 
     def _save(self, **changes: object) -> None:
         lost = self._lost_before + self._backlog.lost

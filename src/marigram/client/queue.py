@@ -15,6 +15,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from zlib import crc32
 
@@ -228,11 +229,11 @@ class Queue:
             if self._segment is None:
                 self._open_segment(0, points=False)
 
-    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
+    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
         """Say that this writer says no more. Doing it again changes nothing.
 
         Args:
-            dropped: calls that never came so far, for the run's receipt.
+            drops: calls that never came so far, by reason, for the run's receipt.
             at_exit: the program ends as far as Python knows without an error; let the syncer see its exit code.
         """
         with self._lock:
@@ -240,7 +241,7 @@ class Queue:
                 return
             self._ended = True
             if self._segment is not None:
-                save_logged(self.directory, Logged(points=self.points, dropped=dropped))
+                save_logged(self.directory, Logged(points=self.points, drops=dict(drops or {})))
                 code_comes = at_exit and note_exit_code(self.directory)
                 (self.directory / ENDED_NAME).write_text(EXIT_CODE_COMES if code_comes else "")
 

@@ -230,7 +230,7 @@ class Run(Tree):
                 self._write_ending(ending)
         with self._guard:  # even where the ending could not be written, for example on a full disk
             code_comes = at_exit and ending == FINISHED and self._identity.fail_on_exception and not self._forked
-            sink.end(at_exit=code_comes, dropped=sum(self._guard.counts.values()))
+            sink.end(at_exit=code_comes, drops=self._guard.counts)
         self._recorder.sink = ClosedSink(sink)
         if not self._forked and wait and self._identity.keeps:
             self._report()
@@ -281,7 +281,7 @@ class Run(Tree):
         position = sink.position()
         if stored:
             drops = self._guard.counts
-            account = account_of(Logged(points=sink.points, dropped=sum(drops.values())), position)
+            account = account_of(Logged(points=sink.points, drops=drops), position)
             said = f"all {count:,} operations stored" if account is None else account.sentence()
             reasons = ", ".join(f"{reason} {number:,}" for reason, number in {**drops, **position.rejected}.items())
             self._say(f"{said}{f' ({reasons})' if reasons else ''}: {self.get_url()}")

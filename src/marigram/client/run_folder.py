@@ -1,6 +1,6 @@
 """The folder that holds the queues of one run: where it is, and how it goes away.
 
-    $MARIGRAM_HOME/queue/<run id>/   lock   syncer.log   <writer>/   new-<writer>/
+    $MARIGRAM_HOME/queue/<run id>/   lock   syncer.log   account   <writer>/   new-<writer>/
 
 Guarantees: whatever moment its remover is killed at, what stays holds nothing that is not receipted, and the next one
 who looks removes the rest.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from marigram.client.lock import LOCK_NAME, LOG_NAME, take_lock
 
+ACCOUNT_NAME = "account"
 UNNAMED = "new-"
 """Begins the name of a writer's folder that is not complete: not yet, or not any more."""
 
@@ -55,7 +56,7 @@ def remove_empty(directory: Path) -> bool:
     remove_unnamed(directory)
     if any(entry.is_dir() for entry in os.scandir(directory)):
         return False  # another process has just begun to write to this run
-    for name in (LOG_NAME, LOCK_NAME):
+    for name in (ACCOUNT_NAME, f"{ACCOUNT_NAME}.new", LOG_NAME, LOCK_NAME):
         (directory / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         directory.rmdir()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Protocol
 
@@ -46,8 +47,8 @@ class Sink(Protocol):
         """Keep a copy of a file; return (SHA-256, bytes)."""
         ...
 
-    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
-        """Say that no more comes, and how many calls were dropped.
+    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
+        """Say that no more comes, and how many calls were dropped, by reason.
 
         `at_exit`: and that the program's exit code is still to be seen.
         """
@@ -91,7 +92,7 @@ class NoSink:
         """Keep nothing, but fail as a queue would where there is no file."""
         return "0" * 64, source.stat().st_size
 
-    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
+    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
         """Do nothing."""
 
     def position(self) -> Position:
@@ -147,9 +148,9 @@ class WaitingSink:
         """Keep a copy of a file; return (SHA-256, bytes)."""
         return self._queue.stage_file(source)
 
-    def end(self, *, at_exit: bool = False, dropped: int = 0) -> None:
+    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
         """Say that no more comes; `at_exit`: and that the program's exit code is still to be seen."""
-        self._queue.end(at_exit=at_exit, dropped=dropped)
+        self._queue.end(at_exit=at_exit, drops=drops)
 
     def position(self) -> Position:
         """Return how far the server has everything."""

@@ -31,7 +31,8 @@ PART_BYTES = 8 << 20
 """Of a large file, what one request carries, and what is in memory of it."""
 
 _COPY_BYTES = 1 << 20
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_FAILED = 500
+_BUSY = frozenset({408, 425, 429, _FAILED, 502, 503, 504})
 _Answer = TypeVar("_Answer")
 Question = Mapping[str, str] | Sequence[tuple[str, str]]
 """Names and values of an address; as pairs, a name may occur several times."""
@@ -146,7 +147,7 @@ class Transport:
             for piece in response.stream(_COPY_BYTES):
                 write(piece)
         except urllib3.exceptions.HTTPError as error:
-            raise UnreachableError(self._away(error)) from error
+            raise UnreachableError(self._away(error), is_away=True) from error
         finally:
             response.release_conn()
 
@@ -190,7 +191,7 @@ class Transport:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
-            raise UnreachableError(self._away(error)) from error
+            raise UnreachableError(self._away(error), is_away=True) from error
         if response.status < _FIRST_ERROR and response.status >= _FIRST_SUCCESS:
             return response
         raise self._refusal(response)
@@ -211,7 +212,9 @@ class Transport:
                 return SettingError(said or f"{self.url} refused the request.")
             case _ if status in _BUSY:
                 retry_after = _seconds(response.headers.get("Retry-After"))
-                return UnreachableError(said or f"{self.url} answers {status}; it is busy.", retry_after_s=retry_after)
+                message = said or f"{self.url} answers {status}; it is busy."
+                # A 500 may be about this one question: who asks another may be answered.
+                return UnreachableError(message, retry_after_s=retry_after, is_away=status != _FAILED)
             case _:
                 message = f"{self.url} answers {status}. {said or 'Check the address: MARIGRAM_URL, or url=...'}"
                 return ServerError(message, status=status)

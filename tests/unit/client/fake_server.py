@@ -44,6 +44,7 @@ class FakeServer:
         self.posts = 0
         self.answers: dict[str, Any] = {}
         self.fail: Callable[[int], tuple[int, dict[str, str]] | None] = lambda _: None
+        self.refuse: Callable[[Batch], int | None] = lambda _: None
         self.lose_answer: Callable[[int], bool] = lambda _: False
         self.rejections: list[dict[str, Any]] = []
         self._lock = threading.Lock()
@@ -210,7 +211,12 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:  # noqa: C9
             if failure is not None:
                 self._answer(failure[0], {"code": "no", "message": "Not now."}, failure[1])
                 return
-            position = server.accept(decode_batch(body))
+            batch = decode_batch(body)
+            refusal = server.refuse(batch)
+            if refusal is not None:
+                self._answer(refusal, {"code": "no", "message": "Not this."})
+                return
+            position = server.accept(batch)
             if server.lose_answer(server.posts):
                 self.close_connection = True
                 self.connection.close()

@@ -91,7 +91,7 @@ def test_no_refusal_makes_it_throw_data_away(fake: FakeServer, tmp_path: FilePat
     log: list[str] = []
     assert a_syncer(tmp_path, fake, log=log).run()
     assert losses(fake) == [float(number) for number in range(100)]
-    assert any("cannot send" in line for line in log)
+    assert any("cannot send" in line or "no batch so large" in line for line in log)
 
 
 def test_a_server_that_has_lost_everything_gets_what_is_still_there(fake: FakeServer, tmp_path: FilePath) -> None:
@@ -205,3 +205,36 @@ def test_two_writers_of_one_run_are_both_sent(fake: FakeServer, tmp_path: FilePa
         queue.end()
     assert a_syncer(tmp_path, fake).run()
     assert {"one": True, "two": True}.items() <= fake.values().items()
+
+
+@pytest.mark.parametrize("status", [400, 403, 413, 500])
+def test_a_writer_whose_batch_is_refused_for_good_holds_up_no_other(
+    fake: FakeServer, tmp_path: FilePath, status: int
+) -> None:
+    stuck, other = a_queue(tmp_path, writer="stuck"), a_queue(tmp_path, writer="works")
+    for queue in (stuck, other):
+        fill(queue)
+        queue.end()
+    fake.refuse = lambda batch: status if batch.writer == "stuck" else None
+    log: list[str] = []
+    syncer = Syncer(
+        directory=tmp_path / "queue" / RUN_ID,
+        home=tmp_path,
+        transport=Transport(url=fake.url, token=None),
+        log=log.append,
+        patience_s=0.0,
+    )
+    assert not syncer.run()
+    assert losses(fake) == [float(number) for number in range(100)]
+    assert load_position(stuck.directory).problem == syncer.problem
+    assert load_position(other.directory).problem is None
+    assert any("cannot send stuck" in line for line in log)
+
+
+def test_what_is_too_large_for_a_proxy_goes_in_smaller_batches(fake: FakeServer, tmp_path: FilePath) -> None:
+    queue = a_queue(tmp_path)
+    fill(queue, 1000)
+    queue.end()
+    fake.refuse = lambda batch: 413 if batch.last_seq - batch.first_seq > 50 else None
+    assert a_syncer(tmp_path, fake).run()
+    assert losses(fake) == [float(number) for number in range(1000)]
