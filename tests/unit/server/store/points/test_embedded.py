@@ -124,6 +124,7 @@ def test_a_run_that_is_deleted_leaves_no_rows(open_store: Open, path: Path) -> N
     store.commit([batch(2, drop(1), write(1, floats([1], [1])))])
     store.delete_run(RUN)
     store.flush()
+    assert store.wait_for_room(timeout_s=60)
     for table in ("block", "wal", "writer", "series", "dropped", "run"):
         assert ask(path, f"SELECT count(*) FROM {table}") == [(0,)]
 
@@ -134,6 +135,7 @@ def test_a_run_that_is_deleted_while_it_is_flushed_does_not_come_back(open_store
         store.commit([batch(seq, write(1, floats(list(range(500)), [seq] * 500)))])
         store.delete_run(RUN)
     store.flush()
+    assert store.wait_for_room(timeout_s=60)
     assert ask(path, "SELECT count(*) FROM block") == [(0,)]
     assert series(store) == {}
 

@@ -124,6 +124,17 @@ def checkpoint(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Move all that is in SQLite's own log to the file and cut the log to nothing, if nobody is reading right now."""
+    checkpoint(connection)
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        # Whoever waits for readers here keeps commits waiting, too.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(_BUSY_TIMEOUT_S * 1000)}")
+
+
 class Readers:
     """A pool of connections that can only read; safe from any thread."""
 

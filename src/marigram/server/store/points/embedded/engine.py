@@ -101,7 +101,9 @@ class EmbeddedPointStore:
             tidy=self._checkpoint,
             codec=best_codec() if codec is None else codec,
         )
-        self._purger = Purger(readers=self._readers, write=self._background_transaction, tidy=self._checkpoint, finish=self._empty_log)
+        self._purger = Purger(
+            readers=self._readers, write=self._background_transaction, tidy=self._checkpoint, finish=self._empty_log
+        )
 
     def start(self) -> None:
         """Open the file and read back what was committed and not yet moved to blocks. Called once, before all else.
@@ -436,7 +438,7 @@ class EmbeddedPointStore:
         self._flusher.wait(at_most=0)
 
     def wait_for_room(self, *, timeout_s: float) -> bool:
-        """Return True as soon as what was deleted is off the disk, False if it still isn't after `timeout_s` seconds."""
+        """Return True as soon as what was deleted is off the disk, False if `timeout_s` seconds are over before."""
         return self._purger.wait(timeout_s=timeout_s)
 
     def close(self) -> None:
