@@ -21,6 +21,7 @@ from litestar.openapi.plugins import SwaggerRenderPlugin
 
 from marigram import version
 from marigram.server.access import Forbidden, Gate, Unauthorized
+from marigram.server.api.charts import chart_routes
 from marigram.server.api.live import live_routes
 from marigram.server.api.messages import Health, Problem
 from marigram.server.api.routes import read_routes
@@ -137,7 +138,7 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
         return _problem(404, "not_found", message)
 
     # In one router, because a path that is read here and deleted there has to be one route.
-    both = [read_routes(query), live_routes(query, hub), web_routes(ingest)]
+    both = [read_routes(query), chart_routes(query), live_routes(query, hub), web_routes(ingest)]
     api = Router("/api/v1", route_handlers=both, guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])

@@ -447,6 +447,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series/crossed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read series over another series of the same run */
+        get: operations["ApiV1SeriesCrossedCrossed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read series of several runs as one line with a band */
+        get: operations["ApiV1SeriesGroupsGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -525,6 +559,22 @@ export interface components {
         Commands: {
             stop?: components["schemas"]["StopCommand"] | null;
         };
+        /** CrossedAnswer */
+        CrossedAnswer: {
+            position: number;
+            series: components["schemas"]["CrossedSeries"][];
+        };
+        /** CrossedSeries */
+        CrossedSeries: {
+            count: number[];
+            max: number[];
+            mean: number[];
+            min: number[];
+            path: string;
+            run_id: string;
+            step: number[];
+            x: number[];
+        };
         /** File */
         File: {
             caption?: string | null;
@@ -537,6 +587,23 @@ export interface components {
         Fork: {
             run_id: string;
             step: number;
+        };
+        /** GroupBand */
+        GroupBand: {
+            deviation: (number | string)[];
+            error: (number | string)[];
+            max: number[];
+            mean: (number | string)[];
+            min: number[];
+            path: string;
+            run_ids: string[];
+            runs: number[];
+            step: number[];
+        };
+        /** GroupsAnswer */
+        GroupsAnswer: {
+            groups: components["schemas"]["GroupBand"][];
+            position: number;
         };
         /** Handshake */
         Handshake: {
@@ -1699,6 +1766,13 @@ export interface operations {
                 first_step?: number | null;
                 /** @description Step; both ends of a range are included. */
                 last_step?: number | null;
+                /** @description Milliseconds; both ends of a range are included. */
+                first_time?: number | null;
+                /** @description Milliseconds; both ends of a range are included. */
+                last_time?: number | null;
+                /** @description Times count from 1970-01-01 UTC, or each run's creation. */
+                time_zero?: string;
+                /** @description Most points per line. */
                 max_buckets?: number;
             };
             header?: never;
@@ -1714,6 +1788,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BucketsAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SeriesCrossedCrossed: {
+        parameters: {
+            query: {
+                run: string[];
+                path: string[];
+                /** @description Path of the series that is the axis. */
+                over: string;
+                /** @description Step; both ends of a range are included. */
+                first_step?: number | null;
+                /** @description Step; both ends of a range are included. */
+                last_step?: number | null;
+                /** @description Most points per line. */
+                max_buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrossedAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SeriesGroupsGroups: {
+        parameters: {
+            query: {
+                run: string[];
+                path: string[];
+                /** @description Step; both ends of a range are included. */
+                first_step?: number | null;
+                /** @description Step; both ends of a range are included. */
+                last_step?: number | null;
+                /** @description Most points per line. */
+                max_buckets?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsAnswer"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

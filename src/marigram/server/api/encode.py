@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 import msgspec
@@ -16,6 +16,8 @@ from marigram.model import File, FilePoints, FloatPoints, HistogramPoints, Strin
 from marigram.server.api.messages import (
     AttributeInfo,
     Column,
+    CrossedSeries,
+    GroupBand,
     JsonFloat,
     JsonValue,
     PointPage,
@@ -28,8 +30,9 @@ from marigram.server.api.messages import (
 )
 from marigram.server.query import (
     AttributeAnswer,
-    BucketColumns,
     ColumnRow,
+    CrossAnswer,
+    GroupAnswer,
     PointsAnswer,
     ProjectRow,
     RunsAnswer,
@@ -53,6 +56,9 @@ BUCKET_COLUMNS = (
     "inf_count",
 )
 """The order of the columns of one series in a binary answer."""
+
+GROUP_COLUMNS = ("step", "mean", "deviation", "error", "min", "max", "runs")
+CROSS_COLUMNS = ("step", "x", "mean", "min", "max", "count")
 
 _ALIGNMENT = 8
 
@@ -183,33 +189,76 @@ def series_buckets(answer: SeriesAnswer) -> SeriesBuckets:
     )
 
 
-def columns_body(answers: Sequence[SeriesAnswer], position: int) -> bytes:
-    """Return buckets as bytes: u32 header length, JSON header, zeros up to a multiple of 8, then float64 columns.
-
-    Everything is little-endian. The header names the series and their rows; the columns of each stand in the order of
-    `BUCKET_COLUMNS`. Times in milliseconds and counts fit a float64 exactly.
-    """
-    header = msgspec.json.encode(
-        {
-            "position": position,
-            "series": [
-                {"run_id": answer.run_id, "path": answer.path, "rows": len(answer.buckets.step_first)}
-                for answer in answers
-            ],
-        }
+def group_band(answer: GroupAnswer) -> GroupBand:
+    """Return a group as JSON columns."""
+    columns = answer.columns
+    return GroupBand(
+        path=answer.path,
+        run_ids=list(answer.run_ids),
+        step=columns.step.tolist(),
+        mean=_json_floats(columns.mean),
+        deviation=_json_floats(columns.deviation),
+        error=_json_floats(columns.error),
+        min=columns.min.tolist(),
+        max=columns.max.tolist(),
+        runs=columns.runs.tolist(),
     )
+
+
+def crossed_series(answer: CrossAnswer) -> CrossedSeries:
+    """Return a series over another as JSON columns."""
+    columns = answer.columns
+    return CrossedSeries(
+        run_id=answer.run_id,
+        path=answer.path,
+        step=columns.step.tolist(),
+        x=columns.x.tolist(),
+        mean=columns.mean.tolist(),
+        min=columns.min.tolist(),
+        max=columns.max.tolist(),
+        count=columns.count.tolist(),
+    )
+
+
+def buckets_body(answers: Sequence[SeriesAnswer], position: int) -> bytes:
+    """Return buckets as bytes, see `columns_body`; the columns of each stand in the order of `BUCKET_COLUMNS`."""
+    labels = [{"run_id": answer.run_id, "path": answer.path} for answer in answers]
+    return columns_body("series", labels, [answer.buckets for answer in answers], BUCKET_COLUMNS, position)
+
+
+def groups_body(answers: Sequence[GroupAnswer], position: int) -> bytes:
+    """Return groups as bytes, see `columns_body`; the columns of each stand in the order of `GROUP_COLUMNS`."""
+    labels = [{"path": answer.path, "run_ids": answer.run_ids} for answer in answers]
+    return columns_body("groups", labels, [answer.columns for answer in answers], GROUP_COLUMNS, position)
+
+
+def crossed_body(answers: Sequence[CrossAnswer], position: int) -> bytes:
+    """Return series over another as bytes, see `columns_body`; the columns of each are those of `CROSS_COLUMNS`."""
+    labels = [{"run_id": answer.run_id, "path": answer.path} for answer in answers]
+    return columns_body("series", labels, [answer.columns for answer in answers], CROSS_COLUMNS, position)
+
+
+def columns_body(
+    name: str,
+    labels: Sequence[Mapping[str, object]],
+    tables: Sequence[msgspec.Struct],
+    columns: Sequence[str],
+    position: int,
+) -> bytes:
+    """Return tables as bytes: u32 header length, JSON header, zeros up to a multiple of 8, then float64 columns.
+
+    Everything is little-endian. The header has the live position and under `name` the label of each table with its
+    `rows`. Times in milliseconds and counts fit a float64 exactly.
+    """
+    arrays: list[list[NDArray[np.float64] | NDArray[np.int64]]] = [
+        [getattr(table, column) for column in columns] for table in tables
+    ]
+    rows = [{**label, "rows": len(of_table[0])} for label, of_table in zip(labels, arrays, strict=True)]
+    header = msgspec.json.encode({"position": position, name: rows})
     start = struct.pack("<I", len(header)) + header
     parts = [start, bytes(-len(start) % _ALIGNMENT)]
-    parts.extend(
-        _column(answer.buckets, name).astype("<f8", copy=False).tobytes()
-        for answer in answers
-        for name in BUCKET_COLUMNS
-    )
+    parts.extend(array.astype("<f8", copy=False).tobytes() for of_table in arrays for array in of_table)
     return b"".join(parts)
-
-
-def _column(buckets: BucketColumns, name: str) -> NDArray[np.float64] | NDArray[np.int64]:
-    return getattr(buckets, name)
 
 
 def _json_floats(column: NDArray[np.float64]) -> list[JsonFloat]:

@@ -151,6 +151,56 @@ class BucketsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
+class GroupBand(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of runs as one line with a band, as columns of one length in order of step.
+
+    `mean` counts each run once; a run that has no point at a step of another counts with the straight line between its
+    neighbours, and not at all before its first and after its last point. `deviation` is the sample standard deviation
+    of the `runs` that there are at the step, `error` that divided by their square root. `min`, `max` are the extremes
+    of what any run has logged. Only finite values count.
+    """
+
+    path: str
+    run_ids: list[str]
+    step: list[float]
+    mean: list[JsonFloat]
+    deviation: list[JsonFloat]
+    error: list[JsonFloat]
+    min: list[float]
+    max: list[float]
+    runs: list[int]
+
+
+class GroupsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Groups of runs, one per path, and the live position that they include."""
+
+    groups: list[GroupBand]
+    position: int
+
+
+class CrossedSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """A series over another series of the same run, as columns of one length in order of step.
+
+    `x` is the mean of the series that is the axis; `mean`, `min`, `max` and `count` are of the series that is drawn.
+    """
+
+    run_id: str
+    path: str
+    step: list[float]
+    x: list[float]
+    mean: list[float]
+    min: list[float]
+    max: list[float]
+    count: list[int]
+
+
+class CrossedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Series over another series, and the live position that they include."""
+
+    series: list[CrossedSeries]
+    position: int
+
+
 class PointRow(msgspec.Struct, frozen=True, kw_only=True):
     """One point; `value` is set for a float or string series, `file` for a file, `histogram` for a histogram series."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
-from litestar import Request, Response, Router, get
+from litestar import Router, get
 from litestar.params import Parameter
 from litestar.response import Stream
 
@@ -16,7 +16,6 @@ from marigram.server.api import encode
 from marigram.server.api.messages import (
     AttributeInfo,
     AttributePage,
-    BucketsAnswer,
     ColumnList,
     PointPage,
     ProjectList,
@@ -93,7 +92,7 @@ def read_routes(query: Query) -> Router:
 
     @get("/runs/{run_id:str}/attribute", sync_to_thread=True, summary="Read one attribute of a run")
     def attribute(run_id: str, path: str) -> AttributeInfo:
-        return encode.attribute_info(query.attribute(run_id, _path(path)))
+        return encode.attribute_info(query.attribute(run_id, path_of(path)))
 
     @get("/runs/{run_id:str}/points", sync_to_thread=True, summary="Read points of a series as they were logged")
     def points(
@@ -107,7 +106,7 @@ def read_routes(query: Query) -> Router:
     ) -> PointPage:
         answer = query.points(
             run_id,
-            _path(path),
+            path_of(path),
             first_step=-math.inf if first_step is None else first_step,
             last_step=math.inf if last_step is None else last_step,
             limit=limit if tail is None else tail,
@@ -116,32 +115,9 @@ def read_routes(query: Query) -> Router:
         )
         return encode.point_page(answer)
 
-    @get("/series/buckets", sync_to_thread=True, summary="Read series downsampled for a chart")
-    def buckets(
-        request: Request[Any, Any, Any],
-        run: list[str],
-        path: list[str],
-        first_step: Step = None,
-        last_step: Step = None,
-        max_buckets: Annotated[int, Parameter(ge=2, le=20_000)] = 1000,
-    ) -> Response[BucketsAnswer]:
-        position = query.position()
-        answers = query.buckets(
-            run,
-            [_path(each) for each in path],
-            first_step=-math.inf if first_step is None else first_step,
-            last_step=math.inf if last_step is None else last_step,
-            max_buckets=max_buckets,
-        )
-        if encode.COLUMNS_MEDIA_TYPE in request.headers.get("accept", ""):
-            body: Any = encode.columns_body(answers, position)
-            return Response(body, media_type=encode.COLUMNS_MEDIA_TYPE)
-        series = [encode.series_buckets(answer) for answer in answers]
-        return Response(BucketsAnswer(series=series, position=position))
-
     @get("/runs/{run_id:str}/file", sync_to_thread=True, summary="Download a file, or an image of a series")
     def file(run_id: str, path: str, step: Step = None, download: bool = False) -> Stream:  # noqa: FBT001, FBT002 - a parameter of the address
-        found = query.file(run_id, _path(path), step=step)
+        found = query.file(run_id, path_of(path), step=step)
         headers = {
             "content-length": str(found.size),
             "content-security-policy": FILE_POLICY,
@@ -151,11 +127,16 @@ def read_routes(query: Query) -> Router:
         }
         return Stream(query.read_blob(found), media_type=_shown_as(found.media_type), headers=headers)
 
-    handlers = [projects, runs, columns, run_by_key, run, attributes, attribute, points, buckets, file]
+    handlers = [projects, runs, columns, run_by_key, run, attributes, attribute, points, file]
     return Router("", route_handlers=handlers, tags=["read"])
 
 
-def _path(text: str) -> Path:
+def path_of(text: str) -> Path:
+    """Return the path that is asked about.
+
+    Raises:
+        BadQuestion: it is none.
+    """
     try:
         return parse_path(text)
     except InvalidPathError as error:
@@ -163,7 +144,7 @@ def _path(text: str) -> Path:
 
 
 def _sort(text: str) -> RunSort:
-    return RunSort(path=_path(text.removeprefix("-")), descending=text.startswith("-"))
+    return RunSort(path=path_of(text.removeprefix("-")), descending=text.startswith("-"))
 
 
 def _disposition(filename: str, *, download: bool) -> str:

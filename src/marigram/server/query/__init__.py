@@ -6,11 +6,14 @@ The nouns of the stores that answers are made of are exported here too, so that 
 from marigram.server.query.answers import (
     AttributeAnswer,
     BadQuestion,
+    CrossAnswer,
+    GroupAnswer,
     NotThere,
     PointsAnswer,
     RunsAnswer,
     SeriesAnswer,
 )
+from marigram.server.query.charts import StepRange, TimeRange
 from marigram.server.query.door import Query
 from marigram.server.query.tokens import FilterError
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
@@ -22,9 +25,11 @@ __all__ = [
     "BadQuestion",
     "BucketColumns",
     "ColumnRow",
+    "CrossAnswer",
     "CutSeries",
     "DropSeries",
     "FilterError",
+    "GroupAnswer",
     "NotThere",
     "PointsAnswer",
     "ProjectRow",
@@ -33,6 +38,8 @@ __all__ = [
     "RunsAnswer",
     "SeriesAnswer",
     "SeriesSummary",
+    "StepRange",
     "Tail",
+    "TimeRange",
     "WritePoints",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from marigram.model import Kind, Points, Run
+from marigram.server.query.comparison import CrossColumns, GroupColumns
 from marigram.server.store.meta.port import Attribute, ColumnRow
 from marigram.server.store.points.port import BucketColumns, SeriesSummary
 
@@ -40,6 +41,22 @@ class SeriesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     path: str
     buckets: BucketColumns
+
+
+class GroupAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One path of a group of runs; `run_ids` are those that have a float series there."""
+
+    path: str
+    run_ids: tuple[str, ...]
+    columns: GroupColumns
+
+
+class CrossAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One series of a run over another of the same run."""
+
+    run_id: str
+    path: str
+    columns: CrossColumns
 
 
 class PointsAnswer(msgspec.Struct, frozen=True, kw_only=True):

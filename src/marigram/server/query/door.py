@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from marigram.model import File, Kind, Run
 from marigram.model.value import SERIES_KINDS
-from marigram.server.query.answers import AttributeAnswer, BadQuestion, NotThere, PointsAnswer, RunsAnswer, SeriesAnswer
+from marigram.server.query.answers import AttributeAnswer, BadQuestion, NotThere, PointsAnswer, RunsAnswer
+from marigram.server.query.charts import Charts
 from marigram.server.query.columns import choose_columns
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.series import WholeSeries
@@ -19,22 +19,22 @@ from marigram.server.store.points.port import PointStore, SeriesSummary, Tail
 MAX_POINTS = 10_000
 """Points in one page."""
 
-MAX_SERIES = 256
-"""Series in one question for buckets."""
-
 CHOSEN_FROM = 500
 """Columns that are looked at when the table chooses its own."""
 
-_OFFSET = re.compile(r"[0-9]{1,18}")
-
 
 class Query:
-    """The door out. It is handed its stores and never learns which engines they are."""
+    """The door out. It is handed its stores and never learns which engines they are.
+
+    Attributes:
+        charts: answers what charts ask.
+    """
 
     def __init__(self, *, meta: MetaStore, points: PointStore, blobs: BlobStore, clock_ms: Callable[[], int]) -> None:
         self._blobs = blobs
         self._meta = meta
         self._points = WholeSeries(meta=meta, points=points)
+        self.charts = Charts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
 
     def projects(self) -> list[ProjectRow]:
@@ -70,7 +70,7 @@ class Query:
         project: str,
         *,
         text: str,
-        sort: RunSort,
+        sort: RunSort | Sequence[RunSort],
         paths: Sequence[str] | None,
         cursor: str | None,
         limit: int,
@@ -82,7 +82,8 @@ class Query:
         Args:
             project: whose runs.
             text: words that a run must hold somewhere.
-            sort: the order; a float series sorts by its last value.
+            sort: the order: one key, or several, of which the first counts most. A float series sorts by the number
+                that stands for it. The newest run comes first where the keys are equal.
             paths: the columns.
             cursor: where to continue.
             limit: most rows.
@@ -93,20 +94,25 @@ class Query:
             BadQuestion: the cursor is not one that this method made.
             FilterError: the query cannot be understood.
         """
-        run_ids = self._finder.find(project, text=text, query=query, sort=sort, trashed=trashed)
+        found = self._finder.find(
+            project,
+            text=text,
+            query=query,
+            sort=[sort] if isinstance(sort, RunSort) else sort,
+            trashed=trashed,
+            cursor=cursor,
+            limit=limit,
+        )
         if paths is None:
             columns = choose_columns(self._meta.columns(project, limit=CHOSEN_FROM))
         else:
             columns = self._named(project, paths)
-        start = _offset(cursor)
-        page = run_ids[start : start + limit]
-        runs = [self._finder.as_seen(run) for run in self._meta.runs(page)]
         return RunsAnswer(
-            runs=runs,
-            cells=self._cells(page, [column.path for column in columns]),
+            runs=[self._finder.as_seen(run) for run in self._meta.runs(found.run_ids)],
+            cells=self._cells(found.run_ids, [column.path for column in columns]),
             columns=columns,
-            total=len(run_ids),
-            cursor=str(start + limit) if start + limit < len(run_ids) else None,
+            total=found.total,
+            cursor=found.cursor,
         )
 
     def columns(self, project: str, *, search: str, limit: int) -> list[ColumnRow]:
@@ -142,37 +148,6 @@ class Query:
     def position(self) -> int:
         """Return the live position: all commits up to it are seen by a question that is asked now."""
         return self._points.position()
-
-    def buckets(
-        self,
-        run_ids: Sequence[str],
-        paths: Sequence[str],
-        *,
-        first_step: float,
-        last_step: float,
-        max_buckets: int,
-    ) -> list[SeriesAnswer]:
-        """Return buckets of every float series that these runs have at these paths, in the order asked for.
-
-        Raises:
-            BadQuestion: more than `MAX_SERIES` series are asked for, or an end of the range is NaN.
-        """
-        _require_range(first_step, last_step)
-        if len(run_ids) * len(paths) > MAX_SERIES:
-            message = f"{len(run_ids)} runs x {len(paths)} paths is too much. Ask for at most {MAX_SERIES} series."
-            raise BadQuestion(message)
-        cells = self._meta.cells(run_ids, paths)
-        answers: list[SeriesAnswer] = []
-        for path in paths:
-            for run_id in run_ids:
-                attribute = cells.get((run_id, path))
-                if attribute is None or attribute.kind is not Kind.FLOAT_SERIES:
-                    continue
-                buckets = self._points.downsample(
-                    run_id, attribute.id, first_step=first_step, last_step=last_step, max_buckets=max_buckets
-                )
-                answers.append(SeriesAnswer(run_id=run_id, path=path, buckets=buckets))
-        return answers
 
     def points(
         self,
@@ -301,14 +276,6 @@ class Query:
             AttributeAnswer(attribute=attribute, summary=summaries.get((run_id, attribute.id)))
             for attribute in attributes
         ]
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if _OFFSET.fullmatch(cursor) is None:
-        raise BadQuestion(_no_cursor(cursor))
-    return int(cursor)
 
 
 def _step(cursor: str) -> float:

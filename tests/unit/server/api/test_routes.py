@@ -10,7 +10,7 @@ from array import array
 import pytest
 
 from asking import HttpWriter, ask
-from marigram.server.api.encode import BUCKET_COLUMNS, COLUMNS_MEDIA_TYPE
+from marigram.server.api.encode import BUCKET_COLUMNS, COLUMNS_MEDIA_TYPE, CROSS_COLUMNS, GROUP_COLUMNS
 from marigram.version import VERSION
 from one_of_everything import CAT, PAGE, Api, as_json
 from operations import CREATED_AT, RUN, create, floats, put
@@ -190,29 +190,41 @@ def test_columns_are_found_by_a_part_of_their_path(api: Api) -> None:
     assert len(api.get(f"{PROJECT}/columns", limit=3).json()["columns"]) == 3
 
 
-def test_buckets_as_json_and_as_columns_are_the_same(api: Api) -> None:
+@pytest.mark.parametrize(
+    ("route", "name", "columns", "found"),
+    [
+        ("buckets", "series", BUCKET_COLUMNS, ["train/loss", "train/odd"]),
+        ("groups", "groups", GROUP_COLUMNS, ["train/loss", "train/odd"]),
+        ("crossed", "series", CROSS_COLUMNS, ["train/loss", "train/odd"]),
+    ],
+)
+def test_a_chart_as_json_and_as_columns_is_the_same(
+    api: Api, route: str, name: str, columns: tuple[str, ...], found: list[str]
+) -> None:
     question = {"run": [RUN, "f" * 32], "path": ["train/loss", "train/odd", "params/lr", "nowhere"], "max_buckets": 100}
-    as_text = api.get("/series/buckets", **question)
+    over = {"over": "train/loss"} if route == "crossed" else {}
+    as_text = api.get(f"/series/{route}", **question, **over)
     listed = json.loads(as_text.body, parse_constant=pytest.fail)
-    assert [(each["run_id"], each["path"]) for each in listed["series"]] == [(RUN, "train/loss"), (RUN, "train/odd")]
+    assert [each["path"] for each in listed[name]] == found
 
-    binary = ask(api.url, "/api/v1/series/buckets", headers={"accept": COLUMNS_MEDIA_TYPE}, **question)
+    binary = ask(api.url, f"/api/v1/series/{route}", headers={"accept": COLUMNS_MEDIA_TYPE}, **question, **over)
     assert binary.headers["content-type"] == COLUMNS_MEDIA_TYPE
     (length,) = struct.unpack_from("<I", binary.body)
     header = json.loads(binary.body[4 : 4 + length])
     assert header["position"] == listed["position"]
-    rows = [each["rows"] for each in header["series"]]
-    assert rows == [len(each["count"]) for each in listed["series"]]
+    rows = [each["rows"] for each in header[name]]
+    assert rows == [len(each[columns[-1]]) for each in listed[name]]
     at = -(-(4 + length) // 8) * 8
     assert not any(binary.body[4 + length : at])
-    for named, expected, count in zip(header["series"], listed["series"], rows, strict=True):
-        assert (named["run_id"], named["path"]) == (expected["run_id"], expected["path"])
-        for name in BUCKET_COLUMNS:
-            column = array("d", binary.body[at : at + 8 * count])
+    for named, expected, count in zip(header[name], listed[name], rows, strict=True):
+        label = {key: value for key, value in named.items() if key != "rows"}
+        assert label == {key: value for key, value in expected.items() if key not in columns}
+        for column in columns:
+            numbers = array("d", binary.body[at : at + 8 * count])
             at += 8 * count
-            assert [name_of(number) for number in column] == expected[name]
+            assert [name_of(number) for number in numbers] == expected[column]
     assert at == len(binary.body)
-    assert tuple(name for name in listed["series"][0] if name not in {"run_id", "path"}) == BUCKET_COLUMNS
+    assert tuple(key for key in listed[name][0] if key not in {"run_id", "path", "run_ids"}) == columns
 
 
 def name_of(number: float) -> float | str:
@@ -230,6 +242,17 @@ def test_buckets_never_outnumber_what_was_asked_for_and_count_every_point(api: A
     assert (min(series["min"]), max(series["max"])) == (min(values), max(values))
     [zoomed] = api.get("/series/buckets", run=RUN, path="train/loss", first_step=3, last_step=4).json()["series"]
     assert zoomed["step_first"] == [3.0, 3.5, 4.0]
+
+
+def test_a_stretch_of_time_counts_from_1970_or_from_the_creation_of_the_run(api: Api) -> None:
+    for zero, offset in (("epoch", 0), ("creation", -CREATED_AT)):
+        times = {"first_time": CREATED_AT + offset + 10, "last_time": CREATED_AT + offset + 19, "time_zero": zero}
+        [series] = api.get("/series/buckets", run=RUN, path="train/loss", **times).json()["series"]
+        assert series["time_first"] == [CREATED_AT + at for at in range(10, 20)]
+    refused = api.get("/series/buckets", run=RUN, path="train/loss", first_time="nan")
+    assert (refused.status, refused.json()["code"]) == (400, "bad_question")
+    unknown = api.get("/series/buckets", run=RUN, path="train/loss", first_time=0, time_zero="yesterday")
+    assert unknown.status == 400
 
 
 def test_an_empty_answer_as_columns_is_a_header_alone(api: Api) -> None:

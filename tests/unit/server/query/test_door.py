@@ -8,9 +8,10 @@ import pytest
 
 from doors import Doors
 from marigram.model import Operation, Path, RunStatus, SetStatus
-from marigram.server.query import BadQuestion, NotThere, RunSort
+from marigram.server.query import BadQuestion, NotThere, RunSort, StepRange
 from marigram.server.query.answers import PointsAnswer, RunsAnswer
-from marigram.server.query.door import MAX_POINTS, MAX_SERIES
+from marigram.server.query.charts import MAX_SERIES
+from marigram.server.query.door import MAX_POINTS
 from marigram.server.query.finding import STALLED_AFTER_MS
 from operations import CREATED_AT, PROJECT, RUN, attach, create, file_of, files, floats, put, strings
 
@@ -216,18 +217,18 @@ def test_a_page_names_the_position_that_it_includes(doors: Doors) -> None:
 def test_buckets_come_for_every_series_there_is_in_the_order_asked_for(doors: Doors) -> None:
     three_runs(doors, [floats("a", range(100)), floats("b", [1])], [floats("a", [1]), put("b", 1)])
     runs = [run_id(1), run_id(0), run_id(7)]
-    answers = doors.query.buckets(runs, ["b", "a"], first_step=-math.inf, last_step=math.inf, max_buckets=10)
+    answers = doors.query.charts.buckets(runs, ["b", "a"], max_buckets=10)
     assert [(int(answer.run_id, 16), answer.path) for answer in answers] == [(0, "b"), (1, "a"), (0, "a")]
     assert len(answers[2].buckets.count) <= 10
     assert answers[2].buckets.count.sum() == 100
-    [zoomed] = doors.query.buckets(runs[1:2], ["a"], first_step=10, last_step=19, max_buckets=50)
+    [zoomed] = doors.query.charts.buckets(runs[1:2], ["a"], steps=StepRange(first=10, last=19), max_buckets=50)
     assert zoomed.buckets.step_first.tolist() == list(range(10, 20))
 
 
 def test_too_many_series_at_once_are_a_bad_question(doors: Doors) -> None:
     runs = [run_id(at) for at in range(MAX_SERIES // 2 + 1)]
-    with pytest.raises(BadQuestion, match=r"129 runs x 2 paths is too much. Ask for at most 256 series"):
-        doors.query.buckets(runs, ["a", "b"], first_step=0, last_step=1, max_buckets=10)
+    with pytest.raises(BadQuestion, match=r"258 series are too many.* Ask for at most 256 runs"):
+        doors.query.charts.buckets(runs, ["a", "b"], max_buckets=10)
 
 
 def test_a_file_is_found_by_path_and_one_of_a_series_by_step_or_as_the_last(doors: Doors) -> None:

@@ -1,0 +1,185 @@
+"""`Charts`: float series as a chart wants them: few points, on any axis, alone or as a group. Stateless; any thread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from marigram.model import Kind
+from marigram.server.query.answers import BadQuestion, CrossAnswer, GroupAnswer, SeriesAnswer
+from marigram.server.query.comparison import crossed, group_of
+from marigram.server.query.series import WholeSeries
+from marigram.server.store.meta.port import MetaStore
+from marigram.server.store.points.port import BucketColumns
+
+MAX_SERIES = 256
+"""Series in one question."""
+
+
+class StepRange(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of the step axis, both ends included.
+
+    Raises:
+        BadQuestion: an end is NaN.
+    """
+
+    first: float = -math.inf
+    last: float = math.inf
+
+    def __post_init__(self) -> None:
+        """Refuse what no step can be compared with."""
+        if math.isnan(self.first) or math.isnan(self.last):
+            message = "NaN is no step. Ask for a range between two numbers."
+            raise BadQuestion(message)
+
+
+class TimeRange(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of time in milliseconds, both ends included: since 1970-01-01 UTC, or since each run was created."""
+
+    first: float = -math.inf
+    last: float = math.inf
+    since_creation: bool = False
+
+
+EVERY_STEP = StepRange()
+
+
+class Charts:
+    """Answers questions of charts."""
+
+    def __init__(self, *, meta: MetaStore, points: WholeSeries) -> None:
+        self._meta = meta
+        self._points = points
+
+    def buckets(
+        self,
+        run_ids: Sequence[str],
+        paths: Sequence[str],
+        *,
+        max_buckets: int,
+        steps: StepRange = EVERY_STEP,
+        times: TimeRange | None = None,
+    ) -> list[SeriesAnswer]:
+        """Return buckets of every float series that these runs have at these paths, in the order asked for.
+
+        With `times`, the buckets that touch this stretch of time. It becomes a stretch of steps, so that what is shown
+        is as fine as on the step axis.
+
+        Raises:
+            BadQuestion: more than `MAX_SERIES` series are asked for.
+        """
+        _require_few(len(run_ids) * len(paths))
+        created_at: dict[str, int] = {}
+        if times is not None and times.since_creation:
+            created_at = {run.id: run.created_at for run in self._meta.runs(run_ids)}
+        answers: list[SeriesAnswer] = []
+        for path, of_runs in self._series(run_ids, paths):
+            for run_id, attribute in of_runs:
+                if times is None:
+                    found = self._downsampled(run_id, attribute, steps, max_buckets)
+                else:
+                    zero = created_at.get(run_id, 0)
+                    within = TimeRange(first=times.first + zero, last=times.last + zero)
+                    found = self._in_time(run_id, attribute, steps, within, max_buckets)
+                answers.append(SeriesAnswer(run_id=run_id, path=path, buckets=found))
+        return answers
+
+    def groups(
+        self, run_ids: Sequence[str], paths: Sequence[str], *, max_buckets: int, steps: StepRange = EVERY_STEP
+    ) -> list[GroupAnswer]:
+        """Return for each path that any of the runs has a float series at the runs as one group; see `GroupColumns`.
+
+        Raises:
+            BadQuestion: more than `MAX_SERIES` series are asked for.
+        """
+        _require_few(len(run_ids) * len(paths))
+        return [
+            GroupAnswer(
+                path=path,
+                run_ids=tuple(run_id for run_id, _ in of_runs),
+                columns=group_of(
+                    [self._downsampled(run_id, attribute, steps, max_buckets) for run_id, attribute in of_runs],
+                    max_buckets,
+                ),
+            )
+            for path, of_runs in self._series(run_ids, paths)
+            if of_runs
+        ]
+
+    def crossings(
+        self,
+        run_ids: Sequence[str],
+        paths: Sequence[str],
+        *,
+        over: str,
+        max_buckets: int,
+        steps: StepRange = EVERY_STEP,
+    ) -> list[CrossAnswer]:
+        """Return every float series at these paths drawn over the run's series at `over`; see `CrossColumns`.
+
+        Raises:
+            BadQuestion: more than `MAX_SERIES` series are asked for.
+        """
+        _require_few(len(run_ids) * (len(paths) + 1))
+        [(_, axes)] = self._series(run_ids, [over])
+        axis_of = {run_id: self._downsampled(run_id, attribute, steps, max_buckets) for run_id, attribute in axes}
+        return [
+            CrossAnswer(
+                run_id=run_id,
+                path=path,
+                columns=crossed(axis_of[run_id], self._downsampled(run_id, attribute, steps, max_buckets), max_buckets),
+            )
+            for path, of_runs in self._series(run_ids, paths)
+            for run_id, attribute in of_runs
+            if run_id in axis_of
+        ]
+
+    def _series(self, run_ids: Sequence[str], paths: Sequence[str]) -> list[tuple[str, list[tuple[str, int]]]]:
+        """Return for each path the runs that have a float series there, with its attribute."""
+        cells = self._meta.cells(run_ids, paths)
+        return [
+            (
+                path,
+                [
+                    (run_id, attribute.id)
+                    for run_id in run_ids
+                    if (attribute := cells.get((run_id, path))) is not None and attribute.kind is Kind.FLOAT_SERIES
+                ],
+            )
+            for path in paths
+        ]
+
+    def _downsampled(self, run_id: str, attribute: int, steps: StepRange, max_buckets: int) -> BucketColumns:
+        return self._points.downsample(
+            run_id, attribute, first_step=steps.first, last_step=steps.last, max_buckets=max_buckets
+        )
+
+    def _in_time(
+        self, run_id: str, attribute: int, steps: StepRange, times: TimeRange, max_buckets: int
+    ) -> BucketColumns:
+        while True:
+            found = _touching(self._downsampled(run_id, attribute, steps, max_buckets), times)
+            if not len(found.step_first):
+                return found
+            narrow = StepRange(first=float(found.step_first[0]), last=float(found.step_last[-1]))
+            # Buckets become finer with each turn, and so their ends come closer; a point is as close as it gets.
+            if narrow == steps:
+                return found
+            steps = narrow
+
+
+def _touching(buckets: BucketColumns, times: TimeRange) -> BucketColumns:
+    """Return the buckets that have a part in the stretch of time; the clock may have gone back within one."""
+    begin = np.minimum(buckets.time_first, buckets.time_last)
+    end = np.maximum(buckets.time_first, buckets.time_last)
+    there = (end >= times.first) & (begin <= times.last)
+    return BucketColumns(**{name: getattr(buckets, name)[there] for name in BucketColumns.__struct_fields__})
+
+
+def _require_few(series: int) -> None:
+    if series > MAX_SERIES:
+        message = f"{series} series are too many for one question. Ask for at most {MAX_SERIES} runs times paths."
+        raise BadQuestion(message)
