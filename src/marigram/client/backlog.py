@@ -13,7 +13,15 @@ from pathlib import Path as FilePath
 
 from typing_extensions import assert_never
 
-from marigram.client.record import FLOAT_POINT, PATH_NUMBER, CorruptRecordError, RecordKind, decode_operation
+from marigram.client.record import (
+    FLOAT_POINT,
+    FLOAT_ROW,
+    PATH_NUMBER,
+    CorruptRecordError,
+    RecordKind,
+    decode_operation,
+    decode_paths,
+)
 from marigram.client.segment import SegmentReader, list_segments, sync_file
 from marigram.model import (
     Append,
@@ -54,6 +62,7 @@ class Backlog:
         self._seen = 0
         self._synced_from = -1
         self._paths: dict[int, Path] = {}
+        self._rows: dict[int, list[Path]] = {}
         self.lost = 0
         self.is_behind = False
 
@@ -120,7 +129,7 @@ class Backlog:
         segment = self._segment
         if segment is None:
             return
-        paths = self._paths
+        paths, rows = self._paths, self._rows
         unpack = FLOAT_POINT.unpack
         seq, seen = self._seq, self._seen
         for kind, payload in segment.records():
@@ -132,6 +141,16 @@ class Backlog:
             elif kind == RecordKind.PATH:
                 (number,) = PATH_NUMBER.unpack_from(payload)
                 paths[number] = Path(payload[PATH_NUMBER.size :].decode())
+            elif kind == RecordKind.FLOAT_ROW:
+                number, _, step, time = FLOAT_ROW.unpack_from(payload)
+                values = memoryview(payload)[FLOAT_ROW.size :].cast("d")
+                seen += len(values)
+                if seen > seq:
+                    for path, value in zip(rows[number], values, strict=True):
+                        builder.add_float(path, step, time, value)
+            elif kind == RecordKind.PATHS:
+                (number,) = PATH_NUMBER.unpack_from(payload)
+                rows[number] = decode_paths(payload[PATH_NUMBER.size :])
             else:
                 seen += 1
                 if seen > seq:
@@ -190,7 +209,7 @@ class Backlog:
         if self._segment is not None:
             self._segment.close()
         self._segment = None
-        self._paths = {}
+        self._paths, self._rows = {}, {}
         self._seen = 0
 
 

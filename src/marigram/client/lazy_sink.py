@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
 
 from marigram.client.position import Position
-from marigram.client.queue import Track
 from marigram.client.sink import NoSink, Sink
+from marigram.client.track import Track, Tracks
 from marigram.model import Operation
 
 
@@ -34,6 +34,10 @@ class LazySink(NoSink):
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Keep one float point."""
         self._made().append_float(track, value, step, milliseconds)
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
+        """Keep one float point for each track."""
+        return self._made().append_row(tracks, values, step, milliseconds)
 
     def append(self, operation: Operation) -> int:
         """Keep an operation."""

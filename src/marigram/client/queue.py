@@ -1,9 +1,9 @@
 """The durable queue of one writer: what was said and is not receipted yet.
 
-Guarantees: when `append` or `append_float` returns, the operation survives `kill -9` of this process. Operations are
-numbered from 1 without gaps, in the order of their records. Any thread may write. A signal handler may write while the
-code below it is writing. A forked child never touches its parent's segment: `after_fork` makes it a writer of its own,
-which opens with the child's first operation.
+Guarantees: when `append`, `append_float` or `append_row` returns, what it kept survives `kill -9` of this process.
+Operations are numbered from 1 without gaps, in the order of their records; a row is as many as it has points. Any
+thread may write. A signal handler may write while the code below it is writing. A forked child never touches its
+parent's segment: `after_fork` makes it a writer of its own, which opens with the child's first operation.
 
     $MARIGRAM_HOME/queue/<run id>/<writer>/   writer.json   <first seq>.seg …   receipt   blobs/…   ended
 """
@@ -40,7 +40,8 @@ from marigram.client.segment import (
     full_disk_sentence,
 )
 from marigram.client.staging import BLOBS_NAME, LENT_FROM_BYTES, keep_bytes, keep_stream, lend
-from marigram.model import Append, CreateRun, Operation, Path
+from marigram.client.track import Track, Tracks
+from marigram.model import Append, CreateRun, Operation
 
 ENDED_NAME = "ended"
 EXIT_CODE_COMES = "the exit code comes when the process is gone"
@@ -63,19 +64,6 @@ _pack_float = FLOAT_POINT.pack
 _FLOAT_BYTES = FLOAT_POINT.size
 _FLOAT_RECORD_BYTES = COMMIT_BYTES + _FLOAT_BYTES
 _FLOAT_COMMIT = _FLOAT_BYTES | RecordKind.FLOAT_POINT << KIND_SHIFT
-
-
-class Track:
-    """What the queue remembers of one path: the next step, and the path's number within one segment."""
-
-    __slots__ = ("next_step", "number", "path", "serial")
-
-    def __init__(self, path: Path) -> None:
-        """Begin at step 0, without a number."""
-        self.path = path
-        self.next_step = 0.0
-        self.number = 0
-        self.serial = -1
 
 
 class Queue:
@@ -154,7 +142,7 @@ class Queue:
                 position = self._position
                 segment = self._segment
                 if serial != self._serial or position > self._limit or segment is None:
-                    self._make_room_for_float(track)
+                    self._declare(track, RecordKind.PATH, track.path.encode(), _FLOAT_RECORD_BYTES)
                     continue
                 # Signal handlers run at calls and at jumps that are taken (before Python 3.11, forward ones too). From
                 # here to `break` there are none when the segment is mapped, so one that ran has moved the position.
@@ -167,6 +155,44 @@ class Queue:
                         break
             if step >= track.next_step:
                 track.next_step = step + 1.0
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
+        """Keep one float point for each track, all at one step, as one record: all of them come, or none.
+
+        Returns:
+            False, with nothing kept, if no step is given and the tracks do not go on at the same one.
+
+        Raises:
+            OverflowError, struct.error: the values are not as many numbers as there are tracks; nothing is kept.
+            QueueFullError: the queue may not grow, or the disk is full.
+        """
+        size = tracks.record_bytes
+        with self._lock:
+            if step is None:
+                step = tracks.next_step()
+                if step is None:
+                    return False
+            while True:
+                serial = tracks.serial
+                payload = tracks.pack(tracks.number, 0, step, milliseconds, *values)
+                commit = tracks.commit | crc32(payload) << CRC_SHIFT
+                position = self._position
+                segment = self._segment
+                if serial != self._serial or segment is None or self._limit < 0 or position + size > segment.size:
+                    self._declare(tracks, RecordKind.PATHS, tracks.names, size)
+                    continue
+                if self._position == position and self._segment is segment:  # as in `append_float`
+                    segment.data[position + COMMIT_BYTES : position + size] = payload
+                    if self._position == position:
+                        segment.words[position >> 3] = commit
+                        self._last_seq += tracks.count
+                        self._position = position + size
+                        break
+            after = step + 1.0
+            for track in tracks.tracks:
+                if step >= track.next_step:
+                    track.next_step = after
+            return True
 
     def append(self, operation: Operation) -> int:
         """Keep any operation and return its number.
@@ -297,20 +323,19 @@ class Queue:
                     self._position = position + padded
                     return seq
 
-    def _make_room_for_float(self, track: Track) -> None:
-        """Give the track a number in the open segment, and see to it that there is room for a float point."""
-        path = track.path.encode()
-        length = PATH_NUMBER.size + len(path)
+    def _declare(self, named: Track | Tracks, kind: int, names: bytes, record_bytes: int) -> None:
+        """Give what is named a number in the open segment, and see to it that a record of it has room there."""
+        length = PATH_NUMBER.size + len(names)
         padded = COMMIT_BYTES + length + (-length & 7)
         serial = self._serial
         number = self._numbers
         self._numbers = number + 1
-        payload = PATH_NUMBER.pack(number) + path
-        commit = length | RecordKind.PATH << KIND_SHIFT | crc32(payload) << CRC_SHIFT
+        payload = PATH_NUMBER.pack(number) + names
+        commit = length | kind << KIND_SHIFT | crc32(payload) << CRC_SHIFT
         position = self._position
         segment = self._segment
-        if segment is None or position + padded > self._limit:
-            self._open_segment(padded + _FLOAT_RECORD_BYTES, points=True)
+        if segment is None or self._limit < 0 or position + padded + record_bytes > segment.size:
+            self._open_segment(padded + record_bytes, points=True)
             return
         # As in `append_float`. If a signal handler wrote meanwhile, the caller looks and calls again.
         if self._position == position and self._serial == serial:
@@ -318,7 +343,7 @@ class Queue:
             if self._position == position:
                 segment.words[position >> 3] = commit
                 self._position = position + padded
-                track.number, track.serial = number, serial
+                named.number, named.serial = number, serial
 
     def _open_segment(self, room: int, *, points: bool) -> None:
         previous = self._segment

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path as FilePath
 
 from marigram.client.errors import MarigramError
-from marigram.client.queue import Track
 from marigram.client.sink import NoSink
+from marigram.client.track import Track, Tracks
 from marigram.model import Operation, SetStatus, SetValue
 
 
@@ -16,6 +17,10 @@ class ReadOnlySink(NoSink):
     """Refuses what the user says. What we say ourselves, the status and the count of refusals, is ignored."""
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
+        """Refuse."""
+        raise ReadOnlyError
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
         """Refuse."""
         raise ReadOnlyError
 

@@ -1,13 +1,15 @@
 """One record of the queue: what a segment's payload bytes mean.
 
 A float point is a fixed structure that names its path by a number, valid within one segment; a PATH record says what
-the number means. Every other operation is MessagePack, and its kind says which. Decoding is the exact inverse of
-encoding; a payload that fits no kind raises `CorruptRecordError`.
+the number means. A row is one float point for each of several paths, at one step and time: it names them all by one
+number, which a PATHS record explains, and counts as so many operations. Every other operation is MessagePack, and its
+kind says which. Decoding is the exact inverse of encoding; a payload that fits no kind raises `CorruptRecordError`.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from enum import IntEnum
 
@@ -39,6 +41,10 @@ from marigram.model import (
 FLOAT_POINT = struct.Struct("=IIdqd")
 """Number of the path, zero, step, time in milliseconds, value. Native byte order: a queue never leaves its machine."""
 
+FLOAT_ROW_FORMAT = "=IIdq"
+"""Number of the paths, zero, step, time in milliseconds; a value for each path follows."""
+
+FLOAT_ROW = struct.Struct(FLOAT_ROW_FORMAT)
 PATH_NUMBER = struct.Struct("=I")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -59,6 +65,8 @@ class RecordKind(IntEnum):
     SET_STATUS = 11
     REWIND = 12
     APPEND_HISTOGRAMS = 13
+    PATHS = 14
+    FLOAT_ROW = 15
 
 
 class CorruptRecordError(ValueError):
@@ -111,6 +119,25 @@ _attach_file = msgspec.msgpack.Decoder(AttachFile)
 _delete = msgspec.msgpack.Decoder(Delete)
 _rewind = msgspec.msgpack.Decoder(Rewind)
 _set_status = msgspec.msgpack.Decoder(SetStatus)
+_paths = msgspec.msgpack.Decoder(list[Path])
+
+
+def encode_paths(paths: Iterable[Path]) -> bytes:
+    """Return what follows the number in a PATHS record."""
+    return _encode(list(paths))
+
+
+def decode_paths(names: bytes) -> list[Path]:
+    """Return the paths of a PATHS record.
+
+    Raises:
+        CorruptRecordError: they cannot be read.
+    """
+    try:
+        return _paths.decode(names)
+    except msgspec.DecodeError as error:
+        message = f"The paths of a row in the queue cannot be read: {error}"
+        raise CorruptRecordError(message) from error
 
 
 def encode_operation(operation: Operation) -> tuple[RecordKind, bytes]:
@@ -197,7 +224,7 @@ def _decode(kind: RecordKind, payload: bytes) -> Operation:
             return _rewind.decode(payload)
         case RecordKind.SET_STATUS:
             return _set_status.decode(payload)
-        case RecordKind.PATH | RecordKind.FLOAT_POINT:
+        case RecordKind.PATH | RecordKind.FLOAT_POINT | RecordKind.PATHS | RecordKind.FLOAT_ROW:
             message = "it is not an operation by itself"
             raise ValueError(message)
         case _:

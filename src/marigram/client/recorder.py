@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, cast
@@ -12,14 +13,14 @@ import msgspec
 from marigram.client.casting import leaf_of, milliseconds_of, point_of, step_of, text_of
 from marigram.client.columns import floats_of, listed, steps_of, strings_of, times_of
 from marigram.client.errands import Errands
-from marigram.client.errors import UnsupportedTypeError
+from marigram.client.errors import QueueFullError, UnsupportedTypeError
 from marigram.client.file import File
 from marigram.client.guard import Guard
 from marigram.client.histogram import Histogram
 from marigram.client.nesting import entries_of
 from marigram.client.provenance import files_of
-from marigram.client.queue import Track
 from marigram.client.sink import Sink
+from marigram.client.track import MAX_ROW_POINTS, Track, Tracks
 from marigram.client.typed import FileSeries, FileSet, Series, Stringified, StringSet
 from marigram.model import (
     Append,
@@ -29,6 +30,7 @@ from marigram.model import (
     FilePoints,
     FloatPoints,
     HistogramPoints,
+    InvalidPathError,
     Path,
     SetValue,
     StringPoints,
@@ -47,6 +49,12 @@ _STRING_ROWS = 500
 _LONG_TEXT, _LONG_TEXT_ROWS = 4000, 4
 """A text may have a megabyte, and a record of the queue 16."""
 
+_MAX_ROW_KINDS = 256
+"""Different sets of names that are remembered. Who makes new names in each step shall not fill the memory with them."""
+
+_STR = frozenset({str})
+_NUMBERS = frozenset({float, int})
+
 UNFINISHED = (
     "Files given to track_files were still being hashed at the end; those are not stored. Call wait() before stop(), "
     "or give stop() more seconds."
@@ -63,6 +71,7 @@ class Recorder:
         self.guard = guard
         self.clock_ns = clock_ns
         self._tracks: dict[Path, Track] = {}
+        self._rows: dict[tuple[str, ...], Tracks | None] = {}
         self._sets: set[str] = set(_SETS)
         self.errands = Errands(guard)
         self._artifacts: dict[Path, tuple[TrackedFile, ...]] = {}
@@ -217,6 +226,9 @@ class Recorder:
             self.sink.append(SetValue(path=path, value=leaf))
 
     def _append_all(self, path: Path, value: object, step: float | None, at: int, caption: str | None) -> None:
+        if type(value) is dict and self._append_row(path, cast("dict[Any, Any]", value), step, at):
+            return
+        value = cast("object", value)
         entries = entries_of(value)
         if entries is None:
             self._append(self.track(path), value, step, at, caption)
@@ -224,6 +236,33 @@ class Recorder:
         for key, below in entries.items():
             with self.guard:
                 self._append_all(parse_path(f"{path}/{key}"), below, step, at, caption)
+
+    def _append_row(self, path: Path, values: dict[Any, Any], step: float | None, at: int) -> bool:
+        """Write a dict of plain numbers as one record; return False, with nothing written, if it is not one."""
+        kinds = set(map(type, values.values()))
+        if not (kinds <= _NUMBERS or all(issubclass(kind, float) or kind is int for kind in kinds)):
+            return False
+        if not _STR.issuperset(map(type, values)):
+            return False  # keys that are equal to a text need not look like it
+        names = (path, *values)
+        try:
+            tracks = self._rows[names] if names in self._rows else self._make_tracks(names)
+            return tracks is not None and self.sink.append_row(tracks, values.values(), step, at)
+        except (QueueFullError, OverflowError, struct.error):
+            return False  # one by one, those that fit are kept, and each of the others is counted
+
+    def _make_tracks(self, names: tuple[str, ...]) -> Tracks | None:
+        """Return what is written together below the first of the names; None for what had better be written alone."""
+        if len(self._rows) >= _MAX_ROW_KINDS:
+            return None
+        above, *below = names
+        try:
+            paths = [parse_path(f"{above}/{name}") for name in below]
+        except InvalidPathError:
+            paths = []
+        fit = 0 < len(paths) == len(set(paths)) <= MAX_ROW_POINTS
+        tracks = Tracks(tuple(self.track(path) for path in paths)) if fit else None
+        return self._rows.setdefault(names, tracks)
 
     def _append(self, track: Track, value: object, step: float | None, at: int, caption: str | None) -> None:
         if isinstance(value, Histogram):

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from marigram.client.errors import MarigramError, UnreachableError
 from marigram.client.position import Position
-from marigram.client.queue import Queue, Track
+from marigram.client.queue import Queue
+from marigram.client.track import Track, Tracks
 from marigram.model import Operation
 
 
@@ -29,6 +30,10 @@ class Sink(Protocol):
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Keep one float point."""
+        ...
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
+        """Keep one float point for each track, or return False with nothing kept."""
         ...
 
     def append(self, operation: Operation) -> int:
@@ -75,6 +80,10 @@ class NoSink:
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Do nothing."""
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
+        """Do nothing."""
+        return True
 
     def append(self, operation: Operation) -> int:
         """Do nothing."""
@@ -129,6 +138,13 @@ class WaitingSink:
         """Keep one float point and wait."""
         self._queue.append_float(track, value, step, milliseconds)
         self._wait()
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
+        """Keep one float point for each track and wait once."""
+        kept = self._queue.append_row(tracks, values, step, milliseconds)
+        if kept:
+            self._wait()
+        return kept
 
     def append(self, operation: Operation) -> int:
         """Keep an operation and wait."""
@@ -192,6 +208,10 @@ class ClosedSink(NoSink):
         return self._last.points
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
+        """Refuse."""
+        raise RunStoppedError
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
         """Refuse."""
         raise RunStoppedError
 

@@ -22,18 +22,20 @@ from pathlib import Path as FilePath
 
 from marigram.client.errors import QueueFullError
 from marigram.client.leftovers import sync_leftovers
-from marigram.client.queue import Queue, Track, new_writer_name
+from marigram.client.queue import Queue, new_writer_name
+from marigram.client.track import Track, Tracks
 from marigram.model import Append, AttachFile, File, Path, SetValue, StringPoints
 from unit.client.making import a_card
 
-LOSS, NOTE = Path("loss"), Path("note")
+LOSS, NOTE, LEFT, RIGHT = Path("loss"), Path("note"), Path("row/left"), Path("row/right")
 CREATED_AT = 1_700_000_000_000
 AFTER_A_WORD = 0.8
 
 
-def write(queue: Queue, number: int, track: Track) -> None:
-    """Write the operations of one number: a point, a line, now and then a value and a file."""
+def write(queue: Queue, number: int, track: Track, row: Tracks) -> None:
+    """Write the operations of one number: a point, a row, a line, now and then a value and a file."""
     queue.append_float(track, number * 0.5, number, CREATED_AT + number)
+    queue.append_row(row, [float(number), -number], number, CREATED_AT)
     strings = StringPoints(steps=[float(number)], times=[CREATED_AT], values=[f"step {number}"])
     queue.append(Append(path=NOTE, points=strings))
     if number % 7 == 0:
@@ -47,8 +49,9 @@ def write(queue: Queue, number: int, track: Track) -> None:
 def write_on(queue: Queue, tell: int, *, stop_after: int = 1 << 30) -> None:
     """Write for ever, and tell each number that has returned."""
     track = Track(LOSS)
+    row = Tracks((Track(LEFT), Track(RIGHT)))
     for number in range(stop_after):
-        write(queue, number, track)
+        write(queue, number, track, row)
         os.write(tell, f"{queue.card.writer} {number}\n".encode())
 
 

@@ -40,6 +40,10 @@ def check(fake: FakeServer, returned: dict[str, int], *, cut_off: int = 1) -> No
         assert [step for step, _, _ in losses] == [float(step) for step in range(len(losses))]
         assert [value for _, _, value in losses] == [step * 0.5 for step in range(len(losses))]
         assert last + 1 <= len(losses) <= last + 1 + cut_off
+        left, right = (points_at(found[writer], f"row/{side}") for side in ("left", "right"))
+        assert [(step, value) for step, _, value in left] == [(float(step), float(step)) for step in range(len(left))]
+        assert [-value for _, _, value in right] == [value for _, _, value in left], "a row comes whole or not at all"
+        assert last + 1 <= len(left) <= len(losses)
         assert [value for _, _, value in notes] == [f"step {step}" for step in range(len(notes))]
         assert last + 1 <= len(notes) <= len(losses)
         files = [operation for operation in found[writer] if isinstance(operation, AttachFile)]

@@ -6,8 +6,8 @@ from pathlib import Path as FilePath
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marigram.client.queue import Track
 from marigram.client.record import decode_operation, encode_operation
+from marigram.client.track import Track, Tracks
 from marigram.model import (
     Append,
     AttachFile,
@@ -105,6 +105,14 @@ OPERATIONS = st.one_of(
         NUMBERS,
     ),
 )
+ROWS = st.builds(
+    lambda step, time, row: tuple(
+        Append(path=path, points=FloatPoints(steps=[step], times=[time], values=[value])) for path, value in row.items()
+    ),
+    STEPS,
+    TIMES,
+    st.dictionaries(PATHS, NUMBERS, min_size=1),
+)
 
 
 @given(OPERATIONS)
@@ -145,15 +153,21 @@ def fold(operations: list[Operation]) -> dict[object, object]:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
-@given(operations=st.lists(OPERATIONS, max_size=30), max_bytes=st.integers(1, 600), segment_bytes=st.just(4096))
+@given(said=st.lists(OPERATIONS | ROWS, max_size=30), max_bytes=st.integers(1, 600), starts_anew=st.booleans())
 def test_batches_of_any_size_leave_the_run_as_the_operations_one_by_one(
-    tmp_path_factory: object, operations: list[Operation], max_bytes: int, segment_bytes: int
+    tmp_path_factory: object, said: list[Operation | tuple[Append, ...]], max_bytes: int, starts_anew: bool
 ) -> None:
     home = tmp_path_factory.mktemp("queue")  # pyright: ignore[reportAttributeAccessIssue] pytest's own
-    queue = a_queue(home, segment_bytes=segment_bytes)
+    queue = a_queue(home, segment_bytes=4096)
     tracks = {path: Track(Path(path)) for path in ("a", "a/b", "c", "d/e/f", "ä/ö")}
-    for operation in operations:
-        if isinstance(operation, Append) and isinstance(operation.points, FloatPoints):
+    rows: dict[tuple[Path, ...], Tracks] = {}
+    for operation in said:
+        if isinstance(operation, tuple):
+            paths = tuple(append.path for append in operation)
+            row = rows.setdefault(paths, Tracks(tuple(tracks[path] for path in paths)))
+            (step,), (time,) = operation[0].points.steps, operation[0].points.times
+            assert queue.append_row(row, [append.points.values[0] for append in operation], step, time)
+        elif isinstance(operation, Append) and isinstance(operation.points, FloatPoints):
             points = operation.points
             queue.append_float(tracks[operation.path], points.values[0], points.steps[0], points.times[0])
         else:
@@ -165,7 +179,12 @@ def test_batches_of_any_size_leave_the_run_as_the_operations_one_by_one(
         assert batch.first_seq == last + 1
         last = batch.last_seq
         batched += batch.operations
-    assert last == len(operations) + bool(operations)
+        if starts_anew:
+            backlog.close()
+            backlog = a_backlog(queue, after=last)
+    operations = [one for each in said for one in (each if isinstance(each, tuple) else (each,))]
+    assert last == queue.last_seq == len(operations) + bool(operations)
+    assert queue.points == sum(isinstance(operation, Append) for operation in operations)
     if operations:
         assert isinstance(batched[0], CreateRun)
         assert fold(batched[1:]) == fold(operations)
@@ -204,6 +223,21 @@ def test_reading_continues_after_any_number(tmp_path: FilePath) -> None:
         backlog.seek(after)
         values = [value for _, _, value in points_at(everything(backlog), "loss")]
         assert values == [float(number) for number in range(max(0, after - 1), 500)]
+
+
+def test_a_row_is_in_one_batch_and_reading_continues_after_it(tmp_path: FilePath) -> None:
+    queue = a_queue(tmp_path)
+    row = Tracks((Track(Path("loss")), Track(Path("accuracy")), Track(Path("lr"))))
+    for number in range(4):
+        queue.append_row(row, [float(number)] * 3, None, 0)
+    backlog = a_backlog(queue, after=1)
+    lasts = []
+    while (batch := backlog.next_batch(max_bytes=1)) is not None:
+        assert [len(points_at(list(batch.operations), path)) for path in ("loss", "accuracy", "lr")] == [1, 1, 1]
+        lasts.append(batch.last_seq)
+    assert lasts == [4, 7, 10, 13]
+    rest = everything(a_backlog(queue, after=7))
+    assert [value for _, _, value in points_at(rest, "lr")] == [2.0, 3.0]
 
 
 def test_a_batch_knows_its_run_its_writer_and_its_numbers(tmp_path: FilePath) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import struct
 import threading
 from pathlib import Path as FilePath
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 
 from marigram.client.card import Role, load_card
 from marigram.client.errors import QueueFullError
-from marigram.client.queue import Track
 from marigram.client.segment import list_segments
+from marigram.client.track import MAX_ROW_POINTS, Track, Tracks
 from marigram.model import CreateRun, Path, SetValue
 from unit.client.making import RUN_ID, a_backlog, a_queue, everything, points_at
 
@@ -31,6 +32,75 @@ def test_what_was_appended_is_read_back_in_order(tmp_path: FilePath, mapped: boo
     assert points_at(operations, "train/loss") == [(float(n), 1000 + n, n * 0.5) for n in range(100)]
     assert operations[-1] == SetValue(path=Path("lr"), value=0.1)
     assert queue.last_seq == 102
+
+
+@BOTH_WAYS
+def test_rows_are_read_back_in_order_among_single_points_and_count_as_their_points(
+    tmp_path: FilePath, mapped: bool
+) -> None:
+    queue = a_queue(tmp_path, mapped=mapped, segment_bytes=4096)
+    loss, accuracy = Track(Path("loss")), Track(Path("accuracy"))
+    both = Tracks((loss, accuracy))
+    for number in range(200):
+        assert queue.append_row(both, [number * 0.5, -number], None, 1000 + number)
+        queue.append_float(loss, -1.0, number + 0.5, 0)
+        queue.append_float(accuracy, 8.0, number + 0.5, 0)
+    assert len(list_segments(queue.directory)) > 3
+    operations = everything(a_backlog(queue))
+    whole = [point for point in points_at(operations, "loss") if point[2] >= 0.0]
+    assert [value for _, _, value in whole] == [number * 0.5 for number in range(200)]
+    assert points_at(operations, "accuracy")[:3] == [(0.0, 1000, 0.0), (0.5, 0, 8.0), (1.0, 1001, -1.0)]
+    assert (queue.last_seq, queue.points) == (1 + 800, 800)
+
+
+def test_a_row_without_a_step_is_not_kept_where_its_paths_go_on_at_different_ones(tmp_path: FilePath) -> None:
+    queue = a_queue(tmp_path)
+    loss, accuracy = Track(Path("loss")), Track(Path("accuracy"))
+    both = Tracks((loss, accuracy))
+    queue.append_float(loss, 1.0, 4, 0)
+    assert not queue.append_row(both, [2.0, 2.0], None, 0)
+    assert queue.append_row(both, [3.0, 3.0], 2.0, 0)
+    assert (loss.next_step, accuracy.next_step) == (5.0, 3.0)
+    operations = everything(a_backlog(queue))
+    assert points_at(operations, "loss") == [(4.0, 0, 1.0), (2.0, 0, 3.0)]
+    assert points_at(operations, "accuracy") == [(2.0, 0, 3.0)]
+
+
+@pytest.mark.parametrize("values", [[1.0], [1.0, 2.0, 3.0], [1.0, "text"], [1.0, 10**400]])
+def test_of_a_row_that_is_none_nothing_is_kept(tmp_path: FilePath, values: list[Any]) -> None:
+    queue = a_queue(tmp_path)
+    both = Tracks((Track(Path("loss")), Track(Path("accuracy"))))
+    with pytest.raises((struct.error, OverflowError)):
+        queue.append_row(both, values, None, 0)
+    assert queue.append_row(both, [5.0, 6.0], None, 0)
+    operations = everything(a_backlog(queue))
+    assert (points_at(operations, "loss"), points_at(operations, "accuracy")) == ([(0.0, 0, 5.0)], [(0.0, 0, 6.0)])
+    assert queue.last_seq == 1 + 2
+
+
+def test_a_row_that_was_not_committed_is_missing_whole_and_its_numbers_are_given_again(tmp_path: FilePath) -> None:
+    queue = a_queue(tmp_path)
+    rows = Tracks(tuple(Track(Path(f"metric{number}")) for number in range(5)))
+    for number in range(3):
+        queue.append_row(rows, [float(number)] * 5, None, 0)
+    _, path = list_segments(queue.directory)[0]
+    with path.open("r+b") as segment:
+        segment.seek(queue._position - rows.record_bytes)
+        segment.write(bytes(8))  # the commit word of the last record, as if the process had died before it
+    backlog = a_backlog(queue)
+    operations = everything(backlog)
+    for number in range(5):
+        assert [value for _, _, value in points_at(operations, f"metric{number}")] == [0.0, 1.0]
+    assert backlog.seq == 1 + 10
+
+
+def test_a_row_that_does_not_fit_a_usual_segment_gets_one_of_its_own(tmp_path: FilePath) -> None:
+    queue = a_queue(tmp_path, segment_bytes=4096)
+    rows = Tracks(tuple(Track(Path(f"a/metric/with/a/long/name/{number}")) for number in range(MAX_ROW_POINTS)))
+    for number in range(3):
+        queue.append_row(rows, [float(number)] * MAX_ROW_POINTS, None, 0)
+    operations = everything(a_backlog(queue))
+    assert [value for _, _, value in points_at(operations, "a/metric/with/a/long/name/999")] == [0.0, 1.0, 2.0]
 
 
 @BOTH_WAYS
@@ -119,12 +189,16 @@ def test_segments_that_are_receipted_are_deleted_and_the_newest_stays(tmp_path: 
 def test_threads_that_append_to_one_series_lose_nothing_and_share_no_step(tmp_path: FilePath) -> None:
     queue = a_queue(tmp_path, segment_bytes=8192)
     loss = Track(Path("loss"))
+    row = Tracks((loss,))
     together = threading.Barrier(4)
 
     def work(thread: int) -> None:
         together.wait()
         for number in range(2000):
-            queue.append_float(loss, thread * 2000.0 + number, None, 0)
+            if number % 2:
+                queue.append_float(loss, thread * 2000.0 + number, None, 0)
+            else:
+                queue.append_row(row, [thread * 2000.0 + number], None, 0)
             if number % 100 == 0:
                 queue.append(SetValue(path=Path(f"thread{thread}"), value=number))
 
@@ -153,12 +227,13 @@ class _Interrupted:
             handler()
 
 
-@pytest.mark.parametrize("kind", ["float", "value"])
+@pytest.mark.parametrize("kind", ["float", "row", "value"])
 def test_what_a_signal_handler_logs_in_the_middle_of_an_append_is_kept_and_so_is_the_append(
     tmp_path: FilePath, kind: str
 ) -> None:
     queue = a_queue(tmp_path)
     loss, other = Track(Path("loss")), Track(Path("other"))
+    row, others = Tracks((loss, Track(Path("more")))), Tracks((Track(Path("one")), Track(Path("two"))))
     queue.append_float(loss, 0.0, None, 0)
     queue.append_float(other, 0.0, None, 0)
     segment = queue._segment
@@ -166,30 +241,36 @@ def test_what_a_signal_handler_logs_in_the_middle_of_an_append_is_kept_and_so_is
 
     def handler() -> None:
         queue.append_float(other, 1.0, None, 0)
+        queue.append_row(others, [1.0, 2.0], None, 0)
         queue.append(SetValue(path=Path("signal"), value="a text that is longer than a float point" * 3))
 
     segment.data = _Interrupted(segment.data, handler)
     if kind == "float":
         queue.append_float(loss, 1.0, None, 0)
+    elif kind == "row":
+        queue.append_row(row, [1.0, 1.0], 1.0, 0)
     else:
         queue.append(SetValue(path=Path("value"), value=1))
     queue.append_float(loss, 2.0, None, 0)
     operations = everything(a_backlog(queue))
     assert [value for _, _, value in points_at(operations, "other")] == [0.0, 1.0]
-    assert [value for _, _, value in points_at(operations, "loss")] == [0.0, *([1.0] if kind == "float" else []), 2.0]
-    assert [op.path for op in operations if isinstance(op, SetValue)] == (
-        ["signal"] if kind == "float" else ["signal", "value"]
-    )
+    losses = [value for _, _, value in points_at(operations, "loss")]
+    assert losses == [0.0, *([] if kind == "value" else [1.0]), 2.0]
+    assert len(points_at(operations, "more")) == (kind == "row")
+    assert [len(points_at(operations, path)) for path in ("one", "two")] == [1, 1]
+    values = [op.path for op in operations if isinstance(op, SetValue)]
+    assert values == (["signal", "value"] if kind == "value" else ["signal"])
 
 
 def test_signals_that_log_while_the_program_logs_lose_nothing(tmp_path: FilePath) -> None:
     queue = a_queue(tmp_path)
     loss, ticks = Track(Path("loss")), Track(Path("ticks"))
+    row = Tracks((loss, Track(Path("accuracy"))))
     count = 0
 
     def tick(*_: object) -> None:
         nonlocal count
-        queue.append_float(ticks, float(count), None, 0)
+        queue.append_row(Tracks((ticks,)), [float(count)], None, 0)
         count += 1
         signal.setitimer(signal.ITIMER_REAL, 0.0005)  # once more, and never within itself
 
@@ -197,7 +278,10 @@ def test_signals_that_log_while_the_program_logs_lose_nothing(tmp_path: FilePath
     signal.setitimer(signal.ITIMER_REAL, 0.0005)
     try:
         for number in range(30_000):
-            queue.append_float(loss, float(number), None, 0)
+            if number % 2:
+                queue.append_row(row, [float(number), 0.0], number, 0)
+            else:
+                queue.append_float(loss, float(number), None, 0)
     finally:
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -206,21 +290,24 @@ def test_signals_that_log_while_the_program_logs_lose_nothing(tmp_path: FilePath
     assert count > 0
     assert [value for _, _, value in points_at(operations, "ticks")] == [float(n) for n in range(count)]
     assert [value for _, _, value in points_at(operations, "loss")] == [float(n) for n in range(30_000)]
+    assert len(points_at(operations, "accuracy")) == 15_000
 
 
 def test_a_forked_child_becomes_a_writer_of_its_own(tmp_path: FilePath) -> None:
     queue = a_queue(tmp_path)
     loss = Track(Path("loss"))
-    queue.append_float(loss, 1.0, None, 0)
+    row = Tracks((loss, Track(Path("accuracy"))))
+    queue.append_row(row, [1.0, 1.0], None, 0)
     child = os.fork()
     if child == 0:
         try:
             queue.after_fork()
             queue.append_float(loss, 2.0, None, 0)
+            queue.append_row(row, [2.5, 2.5], 5.0, 0)
         finally:
             os._exit(0)
     os.waitpid(child, 0)
-    queue.append_float(loss, 3.0, None, 0)
+    queue.append_row(row, [3.0, 3.0], 9.0, 0)
     folders = {folder.name: load_card(folder) for folder in (tmp_path / "queue" / RUN_ID).iterdir()}
     assert len(folders) == 2
     del folders["writer1"]
@@ -231,7 +318,8 @@ def test_a_forked_child_becomes_a_writer_of_its_own(tmp_path: FilePath) -> None:
     queue.card = card
     operations = everything(a_backlog(queue))
     assert isinstance(operations[0], CreateRun)
-    assert [value for _, _, value in points_at(operations, "loss")] == [2.0]
+    assert points_at(operations, "loss") == [(1.0, 0, 2.0), (5.0, 0, 2.5)]
+    assert points_at(operations, "accuracy") == [(5.0, 0, 2.5)]
 
 
 def test_a_full_disk_drops_what_is_said_and_not_what_was_said(

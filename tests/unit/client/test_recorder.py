@@ -2,18 +2,19 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Iterable
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 import pytest
 
-from marigram.client.errors import UnsupportedTypeError
+from marigram.client.errors import QueueFullError, UnsupportedTypeError
 from marigram.client.file import File
 from marigram.client.guard import Guard
-from marigram.client.queue import Track
 from marigram.client.recorder import Recorder
 from marigram.client.sink import NoSink
+from marigram.client.track import Track, Tracks
 from marigram.client.typed import FileSet, FloatSeries, StringSet, stringify_unsupported
 from marigram.model import Append, AttachFile, Delete, EditSet, FilePoints, FloatPoints, Operation, Path, SetValue
 
@@ -34,6 +35,11 @@ class ListSink(NoSink):
         step = self.take_step(track, step)
         points = FloatPoints(steps=[step], times=[milliseconds], values=[value])
         self.append(Append(path=track.path, points=points))
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
+        for track, value in zip(tracks.tracks, values, strict=True):
+            self.append_float(track, float(value), step, milliseconds)
+        return True
 
     def take_step(self, track: Track, step: float | None) -> float:
         step = track.next_step if step is None else step
@@ -84,6 +90,85 @@ def test_a_million_numbers_are_few_operations() -> None:
     assert len(sink.operations) == 50
     points = sink.points()
     assert (points[0], points[-1]) == ((0.0, 5, 0.0), (999_999.0, 5, 999_999.0))
+
+
+class RowSink(ListSink):
+    """Tells rows from single points."""
+
+    def __init__(self, fails: Exception | None = None) -> None:
+        super().__init__()
+        self.rows: list[dict[str, float]] = []
+        self.fails = fails
+
+    def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
+        if self.fails is not None:
+            raise self.fails
+        values = list(values)
+        self.rows.append({str(track.path): value for track, value in zip(tracks.tracks, values, strict=True)})
+        return super().append_row(tracks, values, step, milliseconds)
+
+
+@pytest.mark.parametrize("timestamp", [None, 2.0])
+def test_a_dict_of_plain_numbers_is_one_row(timestamp: float | None) -> None:
+    sink = RowSink()
+    recorder = a_recorder(sink)
+    for step in (4, np.int64(5), 6.5):
+        values = {"loss": 0.5, "deep/acc": 3, "mean": np.float64(0.25)}
+        recorder.append(AT, values, step=step, timestamp=timestamp)
+    assert sink.rows == [{"at/loss": 0.5, "at/deep/acc": 3, "at/mean": 0.25}] * 3
+    at = 5 if timestamp is None else 2000
+    assert sink.points("at/deep/acc") == [(4.0, at, 3.0), (5.0, at, 3.0), (6.5, at, 3.0)]
+
+
+class Phase(str):
+    """Equal to a text, and yet called otherwise, like an enumeration's names."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return f"phase-{super().__str__()}"
+
+
+def test_what_is_not_a_row_is_written_one_by_one_as_always() -> None:
+    sink = RowSink()
+    recorder = a_recorder(sink, reraise=False)
+    recorder.append(AT, {"train": 0.5, "1": 0.5}, step=0, timestamp=None)
+    odd = [
+        {Phase("train"): 1.0, "1": 1.0},
+        {1: 2.0, "train": 2.0},
+        {"a": 3.0, "a/": 4.0},
+        {"flag": True, "text": "word", "tensor": np.float32(0.5)},
+        {"good": 1.0, "a//b": 1.0},
+        {"good": 2.0, "bad": object()},
+        {},
+    ]
+    for number, values in enumerate(odd, start=1):
+        recorder.append(AT, values, step=number, timestamp=None)
+    recorder.append(AT, {"below": {"a": 7.0}, "beside": 8.0}, step=9, timestamp=None)
+    assert sink.rows == [{"at/train": 0.5, "at/1": 0.5}, {"at/below/a": 7.0}]
+    assert sink.points("at/phase-train") == [(1.0, 5, 1.0)]
+    assert sink.points("at/train") == [(0.0, 5, 0.5), (2.0, 5, 2.0)]
+    assert sink.points("at/a") == [(3.0, 5, 3.0), (3.0, 5, 4.0)]
+    assert (sink.points("at/flag"), sink.points("at/text")) == ([(4.0, 5, 1.0)], [(4.0, 5, "word")])
+    assert sink.points("at/good") == [(5.0, 5, 1.0), (6.0, 5, 2.0)]
+    assert sink.points("at/beside") == [(9.0, 5, 8.0)]
+    assert recorder.guard.counts == {"invalid_path": 1, "unsupported_type": 1}
+
+
+def test_of_a_row_that_does_not_fit_each_point_counts_and_one_that_fits_is_kept() -> None:
+    sink = RowSink(fails=QueueFullError("full", reason="disk_full"))
+    recorder = a_recorder(sink, reraise=False)
+    recorder.append(AT, {"a": 1.0, "b": 10**400}, step=0, timestamp=None)
+    assert (sink.points("at/a"), sink.points("at/b")) == ([(0.0, 5, 1.0)], [(0.0, 5, float("inf"))])
+
+
+def test_new_names_in_every_step_do_not_fill_the_memory() -> None:
+    sink = RowSink()
+    recorder = a_recorder(sink)
+    for number in range(1000):
+        recorder.append(AT, {f"metric{number}": 1.0}, step=None, timestamp=None)
+    assert 0 < len(sink.rows) < 300
+    assert len(sink.operations) == 1000
 
 
 def test_points_after_an_extension_go_on_with_its_steps() -> None:
