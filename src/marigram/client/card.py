@@ -1,10 +1,12 @@
 """`writer.json`: who writes a queue and where it shall go, so that any syncer can send it, even weeks later.
 
-It never holds the token. A writer is told from a later process with the same number by the time it was created.
+It never holds the token. A writer is told from a later process with the same number by its mark, which no setting of
+the clock moves; where the system has none, by the time it was created.
 """
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 
@@ -40,6 +42,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         flush_period_s: how long the syncer may collect before it sends.
         fork: where the run's history comes from, if from another run.
         patience_s: how long the syncer tries on after the process ended.
+        process_mark: what only this process has on this host; empty where the system tells nothing of the kind.
     """
 
     run_id: str
@@ -58,6 +61,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     fork: Fork | None = None
     visible_devices: str | None = None
     version: int = 1
+    process_mark: str = ""
 
     def is_alive(self) -> bool | None:
         """Return whether the writing process is there; None if that cannot be known, on another host.
@@ -70,7 +74,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
             return None
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.process_created_at) < _CREATED_TOLERANCE_S
+            mark = process_mark(self.pid) if self.process_mark else ""
+            if mark:
+                same = mark == self.process_mark
+            else:
+                same = abs(process.create_time() - self.process_created_at) < _CREATED_TOLERANCE_S
             return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
@@ -83,7 +91,9 @@ _CREATED_TOLERANCE_S = 1.5
 
 
 def save_card(directory: Path, card: Card) -> None:
-    """Write the card whole or not at all."""
+    """Write the card whole or not at all; a process that writes its own puts its mark on it."""
+    if card.pid == os.getpid() and abs(process_created_at() - card.process_created_at) < _CREATED_TOLERANCE_S:
+        card = msgspec.structs.replace(card, process_mark=process_mark(card.pid))
     temporary = directory / (CARD_NAME + ".new")
     temporary.write_bytes(msgspec.json.encode(card))
     temporary.replace(directory / CARD_NAME)
@@ -108,3 +118,22 @@ def process_created_at() -> float:
     import psutil  # not at the top: `import marigram` shall stay light
 
     return psutil.Process().create_time()
+
+
+def process_mark(pid: int) -> str:
+    """Return which start of the system a process belongs to, and when after it the process began; empty if unknown.
+
+    The time of creation in seconds since 1970 is of less use: Linux derives it from the clock, so when the clock is
+    set, every process seems to be another one.
+    """
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        # The name of the program stands in brackets and may contain anything; field 22 is the time of creation.
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return f"{start}/{fields[_STARTTIME]}"
+    except (OSError, IndexError):
+        return ""
+
+
+_STARTTIME = 22 - 3
+"""Two fields stand before and in the brackets, and the first has number 1."""

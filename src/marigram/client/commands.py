@@ -49,7 +49,7 @@ class Commands:
     def __init__(
         self, *, run_id: str, transport: Transport, clock: Callable[[], float], log: Callable[[str], None]
     ) -> None:
-        """Take the run, the way to the server, a clock in seconds since 1970, and where lines for the curious go."""
+        """Take the run, the way to the server, seconds since the machine started, and where lines go."""
         self._run_id = run_id
         self._transport = transport
         self._clock = clock

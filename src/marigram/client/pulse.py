@@ -33,13 +33,16 @@ class Pulse:
         transport: Transport,
         queue: Queue,
         clock: Callable[[], float],
+        steady: Callable[[], float],
     ) -> None:
-        """Take the run, the way to the server, the syncer's own queue, and a clock in seconds since 1970."""
+        """Take the run, the way to the server, the syncer's own queue, seconds since 1970, and ones that never jump."""
         self._run_id = run_id
-        self._created_at = created_at
         self._transport = transport
         self._queue = queue
         self._clock = clock
+        self._steady = steady
+        # Where a second syncer goes on when the first was killed; from here on the clock may jump.
+        self._step_at_0 = clock() - created_at / 1000 - steady()
         self._samplers: dict[str, Sampler] = {}
         self._tracks: dict[str, Track] = {}
         self._lock = threading.Lock()
@@ -77,12 +80,12 @@ class Pulse:
             sampler.stop()
 
     def _beat(self) -> None:
-        started = self._clock()
+        started = self._steady()
         beat_at = sample_at = started
-        while not self._stopping.wait(max(0.05, min(beat_at, sample_at) - self._clock())):
-            now = self._clock()
+        while not self._stopping.wait(max(0.05, min(beat_at, sample_at) - self._steady())):
+            now = self._steady()
             if now >= sample_at:
-                self._sample(now)
+                self._sample(step=round(self._step_at_0 + now, 1))
                 sample_at = now + (SAMPLE_EVERY_AT_FIRST_S if now - started < AT_FIRST_S else SAMPLE_EVERY_S)
             if now >= beat_at:
                 beat_at = now + HEARTBEAT_EVERY_S
@@ -91,15 +94,15 @@ class Pulse:
                 except MarigramError:
                     continue  # the sending side meets the same trouble and reports it
 
-    def _sample(self, now: float) -> None:
-        # Seconds since the run began, so that a second syncer goes on where a killed one stopped.
-        step = round(now - self._created_at / 1000, 1)
+    def _sample(self, *, step: float) -> None:
+        """Read everything; the step is seconds since the run began."""
+        at = int(self._clock() * 1000)
         with self._lock:
             for namespace, sampler in self._samplers.items():
                 for name, value in sampler.sample().items():
                     path = f"{namespace}/{name}"
                     track = self._tracks.setdefault(path, Track(Path(path)))
                     try:
-                        self._queue.append_float(track, value, step, int(now * 1000))
+                        self._queue.append_float(track, value, step, at)
                     except (MarigramError, OSError):
                         return  # a full disk: the next sample finds room, or not

@@ -45,6 +45,7 @@ from marigram.client.run import Identity, Run
 from marigram.client.run_folder import queue_directory
 from marigram.client.settings import Mode, Settings, parse_mode, parse_url, proxy_of
 from marigram.client.sink import NoSink, Sink, WaitingSink
+from marigram.client.steady import uptime_s
 from marigram.client.stop_flag import UNFLAGGED, open_flag
 from marigram.model import Fork, Path, ProjectName, RunStatus, SetStatus, SetValue
 
@@ -423,7 +424,7 @@ def _open(recorder: Recorder, queue: Queue, runs_since: int | None) -> None:
 
 def _stop_flag(queue: Queue) -> mmap.mmap | bytes:
     try:
-        return open_flag(queue.directory, now=time.time())
+        return open_flag(queue.directory, now=uptime_s())
     except OSError as error:  # a full disk may stop the stop button, but not the training
         say(f"This run cannot be asked to stop: its flag in {queue.directory} cannot be made ({error}).")
         return UNFLAGGED

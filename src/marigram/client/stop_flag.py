@@ -31,7 +31,7 @@ class StopState(msgspec.Struct, frozen=True, kw_only=True):
         how: the strongest that was asked for; None if nothing was.
         killed: whether the process was sent SIGKILL on request.
         number: of the newest request that was delivered; 0 if none was.
-        opened_at: seconds since 1970; what was requested before is not meant for this process.
+        opened_at: seconds since the machine started; what was requested before is not meant for this process.
     """
 
     how: StopHow | None = None
