@@ -208,8 +208,9 @@ class Syncer:
 
     def _note(self, outbox: Outbox) -> None:
         retry = self._retries.get(outbox.card.writer)
+        worst = self._away if retry is None or self._away.problem else retry
         with contextlib.suppress(OSError):
-            outbox.note_problem(self._away.problem or (retry.problem if retry else None))
+            outbox.note_problem(worst.problem, refused=worst.is_refusal)
 
     def _look_for_ends(self) -> None:
         for name, outbox in list(self._outboxes.items()):

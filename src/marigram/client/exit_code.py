@@ -15,18 +15,25 @@ from pathlib import Path
 _NAME = "exit_code"
 
 
+def can_note_exit_code() -> bool:
+    """Return whether this system tells a process's exit code in the way described above."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes  # not at the top: only a program's very end needs it
+
+    return hasattr(ctypes.CDLL(None), "on_exit")  # musl has none
+
+
 def note_exit_code(directory: Path) -> bool:
     """See to it that the exit code of this process is written to `directory`; return whether it will be.
 
     For exit handlers only: each call leaves a function and an open file for the end of the process.
     """
-    if not sys.platform.startswith("linux"):
+    if not can_note_exit_code():
         return False
     import ctypes  # not at the top: only a program's very end needs it
 
     library = ctypes.CDLL(None)
-    if not hasattr(library, "on_exit"):
-        return False  # musl
     library.fopen.restype = ctypes.c_void_p
     library.fopen.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
     library.on_exit.argtypes = [ctypes.c_void_p, ctypes.c_void_p]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,21 +45,6 @@ def start_syncer(directory: Path, *, environ: Mapping[str, str], token: str | No
             start_new_session=True,
             close_fds=True,
         )
-
-
-def leave(syncer: subprocess.Popen[bytes], *, for_good: bool) -> None:
-    """Let a syncer go on without us, as it should when the run has ended.
-
-    Args:
-        syncer: the process.
-        for_good: this process ends too; otherwise a thread takes note of the syncer's end, and ends with it, so that
-            no dead process stays in the system's table for as long as a notebook lives.
-    """
-    if not for_good:
-        threading.Thread(target=syncer.wait, name="marigram-syncer-end", daemon=True).start()
-        return
-    # No warning about a child that was not waited for.
-    syncer.returncode = 0
 
 
 def _python_path(inherited: str) -> str:

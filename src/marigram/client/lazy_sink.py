@@ -55,10 +55,10 @@ class LazySink(NoSink):
         """Keep a copy of a file; return (SHA-256, bytes)."""
         return self._made().stage_file(source)
 
-    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
+    def end(self, *, exit_said: str | None = None, drops: Mapping[str, int] | None = None) -> None:
         """Say that no more comes, if anything has."""
         if self._sink is not None:
-            self._sink.end(at_exit=at_exit, drops=drops)
+            self._sink.end(exit_said=exit_said, drops=drops)
 
     def position(self) -> Position:
         """Return how far the server has everything."""

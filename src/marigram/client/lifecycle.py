@@ -34,12 +34,14 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
         failure: one line.
         traceback: lines of it, if an exception ended the run.
     """
+        is_certain: False for a `sys.exit` that somebody may have caught, so that the program did not end by it.
 
     status: RunStatus
     exit_code: int | None = None
     failure: str | None = None
     traceback: tuple[str, ...] = ()
 
+    is_certain: bool = True
 
 FINISHED = Ending(status=RunStatus.FINISHED, exit_code=0)
 
@@ -137,7 +139,7 @@ class Watch:
     def _exit(self, status: object = None, /) -> NoReturn:
         # The interpreter tells nobody the code of a SystemExit, so it is noted where nearly all of them are made.
         if self._on and threading.current_thread() is threading.main_thread():
-            self._ending = ending_of(SystemExit(status))
+            self._ending = msgspec.structs.replace(ending_of(SystemExit(status)), is_certain=False)
         raise SystemExit(status)
 
     def _at_exit(self) -> None:

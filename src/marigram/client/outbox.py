@@ -127,10 +127,10 @@ class Outbox:
                     self._synced_files.add(entry.name)
                     sync_file(Path(entry.path))
 
-    def note_problem(self, problem: str | None) -> None:
+    def note_problem(self, problem: str | None, *, refused: bool = False) -> None:
         """Let the training process and `marigram sync` know why nothing goes on."""
-        if problem != self.position.problem:
-            self._save(problem=problem)
+        if (problem, refused) != (self.position.problem, self.position.refused):
+            self._save(problem=problem, refused=refused)
 
     def mark_ended(self) -> None:
         """Say in place of a writer that is gone that it says no more."""
@@ -178,6 +178,7 @@ class Outbox:
             durable_seq=durable,
             rejected=rejected,
             problem=None,
+            refused=False,
             files_gone=self.position.files_gone + ready.gone,
             files_changed=self.position.files_changed + ready.changed,
         )

@@ -24,6 +24,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         problem: why sending does not go on, if it does not.
         points_stored, points_refused: what became of all points up to `durable_seq`, as the server counted them;
             `points_stored` is None if it did not.
+        refused: the problem is an answer of the server, which will be the same until somebody puts something right.
     """
 
     durable_seq: int = 0
@@ -36,6 +37,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     points_refused: int = 0
 
 
+    refused: bool = False
 def save_position(directory: Path, position: Position) -> None:
     """Write the position whole or not at all."""
     temporary = directory / (_NAME + ".new")

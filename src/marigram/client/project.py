@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -19,33 +19,24 @@ from typing_extensions import Self
 from marigram.client.arguments import check_flush_period, check_project, check_text
 from marigram.client.card import Card, Role, process_created_at
 from marigram.client.errors import MarigramError, NotFoundError
+from marigram.client.finding import CONNECT_TIMEOUT_S, shake_hands
 from marigram.client.host import host_name
-from marigram.client.launch import start_syncer
 from marigram.client.lazy_sink import LazySink
 from marigram.client.lifecycle import FINISHED, Ending, Watch
 from marigram.client.notice import say
+from marigram.client.parts import connect_reader, make_recorder, syncer_of
 from marigram.client.progress import ProgressBar
 from marigram.client.queue import Queue, new_writer_name
 from marigram.client.read_back import ReadBack
 from marigram.client.recorder import UNFINISHED, Recorder
-from marigram.client.run_folder import queue_directory
-from marigram.client.settings import Mode, Settings, parse_mode, parse_url
+from marigram.client.settings import KEEPING, SENDING, Mode, Settings, parse_mode, parse_url, proxy_of
 from marigram.client.sink import ClosedSink, NoSink, Sink, WaitingSink
-from marigram.client.start import (
-    CONNECT_TIMEOUT_S,
-    KEEPING,
-    SENDING,
-    SYNC_CALL_TIMEOUT_S,
-    connect_reader,
-    make_recorder,
-    shake_hands,
-)
+from marigram.client.start import SYNC_CALL_TIMEOUT_S
+from marigram.client.syncer_watch import SyncerWatch
 from marigram.client.tree import Tree
 from marigram.model import Path, ProjectName, project_run_id
 
 if TYPE_CHECKING:
-    import subprocess
-
     from marigram.client.runs_table import RunsTable
     from marigram.client.transport import Transport
 
@@ -60,6 +51,7 @@ class Project(Tree):
         settings: Settings,
         recorder: Recorder,
         read_back: ReadBack,
+        syncer: SyncerWatch,
     ) -> None:
         """Take what `init_project` has made."""
         super().__init__(recorder=recorder, read_back=read_back)
@@ -67,18 +59,14 @@ class Project(Tree):
         self._settings = settings
         self._transport: Transport | None = None
         self._watch: Watch | None = None
-        self._syncer: subprocess.Popen[bytes] | None = None
+        self._syncer = syncer
 
     def begin(self, queue: Queue) -> Sink:
         """Open the queue and start what sends it. Called once, by the first write."""
         queue.open()
         settings = self._settings
         if settings.mode in SENDING:
-            try:
-                directory = queue_directory(settings.home, queue.card.run_id)
-                self._syncer = start_syncer(directory, environ=os.environ, token=settings.token)
-            except OSError as error:
-                say(f"The process that sends could not be started ({error}). Send what is kept with: marigram sync")
+            self._syncer.start()
             self._continue_series()
         self._watch = Watch(self)
         self._watch.start()
@@ -96,8 +84,7 @@ class Project(Tree):
     def wait(self, *, disk_only: bool = False, timeout_s: float = 60.0) -> bool:
         """Wait until everything said so far is at the server; return whether it is. On disk it is already."""
         done = self._recorder.finish(timeout_s=0.0 if disk_only else timeout_s)
-        sink = self._recorder.sink
-        return True if disk_only else done and sink.wait(seq=sink.last_seq, timeout_s=timeout_s)
+        return disk_only or (done and self._syncer.wait_for(self._recorder.sink, timeout_s=timeout_s) is None)
 
     def sync(self, *, wait: bool = True) -> None:
         """Wait until the server has everything said so far; sending goes on by itself either way."""
@@ -106,16 +93,16 @@ class Project(Tree):
 
     def stop(self, seconds: float | None = None) -> None:
         """Say no more, and wait at most so many seconds for receipts (default MARIGRAM_STOP_TIMEOUT_S)."""
-        self._stop(self._settings.stop_timeout_s if seconds is None else max(0.0, float(seconds)))
+        self._stop(self._settings.stop_timeout_s if seconds is None else max(0.0, float(seconds)), at_exit=False)
 
     def end(self, ending: Ending = FINISHED, *, wait: bool = True, at_exit: bool = False) -> None:
         """Say no more, because the program ends. How it ends is of no interest to a project."""
-        del ending, at_exit
-        self._stop(self._settings.stop_timeout_s if wait else 0.0)
+        del ending
+        self._stop(self._settings.stop_timeout_s if wait else 0.0, at_exit=at_exit or not wait)
 
     def after_fork(self) -> None:
         """In a forked child: write as a writer of its own."""
-        self._syncer = None
+        self._syncer.after_fork()
         self._transport = None
         super().after_fork()
         self._recorder.sink.after_fork()
@@ -244,7 +231,7 @@ class Project(Tree):
         except MarigramError as error:
             say(f"{error} Series of the project {self.name} begin at step 0 here.")
 
-    def _stop(self, timeout_s: float) -> None:
+    def _stop(self, timeout_s: float, *, at_exit: bool) -> None:
         sink = self._recorder.sink
         if isinstance(sink, ClosedSink):
             return
@@ -252,15 +239,15 @@ class Project(Tree):
             self._recorder.guard.drop("unfinished", UNFINISHED)
         with self._recorder.guard:
             self._recorder.guard.write_counts()
-            sink.end()
+            sink.end(drops=self._recorder.guard.counts)
         self._recorder.sink = ClosedSink(sink)
-        if self._settings.mode in SENDING and timeout_s and not sink.wait(seq=sink.last_seq, timeout_s=timeout_s):
-            say(f"What was said of {self.name} is still in the queue; the syncer goes on in the background.")
+        if self._settings.mode in SENDING and timeout_s:
+            problem = self._syncer.wait_for(sink, timeout_s=timeout_s)
+            if problem is not None:
+                say(f"What was said of {self.name} is still in the queue ({problem}); the syncer goes on.")
         if self._watch is not None:
             self._watch.stop()
-        if self._syncer is not None and self._syncer.poll() is None:
-            # It goes on without us, as it should: no warning about a child that was not waited for.
-            self._syncer.returncode = 0
+        self._syncer.leave(for_good=at_exit)
 
 
 def init_project(
@@ -270,6 +257,7 @@ def init_project(
     flush_period: float | None = None,
     api_token: str | None = None,
     url: str | None = None,
+    proxies: Mapping[str, str] | None = None,
 ) -> Project:
     """Open a project, to read its runs or to write metadata of its own. It is made with the first write.
 
@@ -279,6 +267,7 @@ def init_project(
         flush_period: seconds that may pass before something logged is sent. Default: 0.1.
         api_token: default MARIGRAM_TOKEN.
         url: address of the server. Default: MARIGRAM_URL, or http://127.0.0.1:6274.
+        proxies: addresses of proxies by scheme, such as `{"https": "http://proxy:3128"}`. Default: MARIGRAM_PROXY.
 
     Raises:
         SettingError: an argument or an environment variable is missing or wrong.
@@ -287,9 +276,11 @@ def init_project(
         ServerError: something else than a Marigram server answers.
     """
     settings = Settings.from_environment(os.environ)
+    address = parse_url(url) if url is not None else settings.url
     settings = msgspec.structs.replace(
         settings,
-        url=parse_url(url) if url is not None else settings.url,
+        url=address,
+        proxy=proxy_of(proxies, address) or settings.proxy,
         token=check_text("api_token", api_token) or settings.token,
         mode=parse_mode(mode) if mode is not None else settings.mode,
         project=check_text("project", project) or settings.project,
@@ -322,6 +313,7 @@ def init_project(
     sink = LazySink(lambda: opened.begin(Queue(home=settings.home, card=card))) if keeps else NoSink()
     recorder = make_recorder(sink, reraise=settings.reraise)
     connect = (lambda: connect_reader(settings)) if settings.mode in SENDING else None
-    read_back = ReadBack(run_id=card.run_id, recorder=recorder, connect=connect)
-    opened = Project(name=name, settings=settings, recorder=recorder, read_back=read_back)
+    syncer = syncer_of(settings, card.run_id)
+    read_back = ReadBack(run_id=card.run_id, recorder=recorder, connect=connect, syncer=syncer)
+    opened = Project(name=name, settings=settings, recorder=recorder, read_back=read_back, syncer=syncer)
     return opened

@@ -255,12 +255,13 @@ class Queue:
             if self._segment is None:
                 self._open_segment(0, points=False)
 
-    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
+    def end(self, *, exit_said: str | None = None, drops: Mapping[str, int] | None = None) -> None:
         """Say that this writer says no more. Doing it again changes nothing.
 
         Args:
             drops: calls that never came so far, by reason, for the run's receipt.
-            at_exit: the program ends as far as Python knows without an error; let the syncer see its exit code.
+            exit_said: the program ends, and nobody can tell how before its exit code is seen: let the syncer see it. A
+                text is what `sys.exit` was told, in case the program does end by that.
         """
         with self._lock:
             if self._ended:
@@ -268,8 +269,10 @@ class Queue:
             self._ended = True
             if self._segment is not None:
                 save_logged(self.directory, Logged(points=self.points, drops=dict(drops or {})))
-                code_comes = at_exit and note_exit_code(self.directory)
-                (self.directory / ENDED_NAME).write_text(EXIT_CODE_COMES if code_comes else "")
+                code_comes = exit_said is not None and note_exit_code(self.directory)
+                (self.directory / ENDED_NAME).write_text(
+                    f"{EXIT_CODE_COMES}\n{exit_said}" if code_comes else "", encoding="utf-8", errors="replace"
+                )
 
     def position(self) -> Position:
         """Return how far the server has everything. A queue that the syncer has removed was receipted whole."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from marigram.client.reader import PointRow, Reader
     from marigram.client.stored_files import StoredFiles
+    from marigram.client.syncer_watch import SyncerWatch
 
 READ_WAITS_AT_MOST_S = 30.0
 """So long reading waits for this process's own writes to arrive."""
@@ -29,15 +30,18 @@ _TELL_EVERY = 10_000
 class ReadBack:
     """Reads one run. The reader is connected with the first question.
 
-    Every method raises `UnreachableError` if the server does not answer, and `MarigramError` in a mode that sends
-    nothing.
+    Every method raises `UnreachableError` if the server does not answer, and `MarigramError` if what was logged cannot
+    be sent, or in a mode that sends nothing.
     """
 
-    def __init__(self, *, run_id: str, recorder: Recorder, connect: Callable[[], Reader] | None) -> None:
-        """Take the run, its recorder, and how to connect; None: this run is not sent to a server."""
+    def __init__(
+        self, *, run_id: str, recorder: Recorder, connect: Callable[[], Reader] | None, syncer: SyncerWatch
+    ) -> None:
+        """Take the run, its recorder, how to connect (None: this run is not sent to a server), and who sends."""
         self._run_id = run_id
         self._recorder = recorder
         self._connect = connect
+        self._syncer = syncer
         self._reader: Reader | None = None
 
     def after_fork(self) -> None:
@@ -141,12 +145,14 @@ class ReadBack:
         if self._connect is None:
             message = "This run is not sent to a server in its mode, so nothing can be read back. Use mode='async'."
             raise MarigramError(message)
-        sink = self._recorder.sink
         self._recorder.finish(timeout_s=READ_WAITS_AT_MOST_S)
-        if not sink.wait(seq=sink.last_seq, timeout_s=READ_WAITS_AT_MOST_S):
-            problem = sink.position().problem or "The server has not answered yet."
+        problem = self._syncer.wait_for(self._recorder.sink, timeout_s=READ_WAITS_AT_MOST_S)
+        if isinstance(problem, UnreachableError):
             message = f"{problem} Reading waits until the server has what was logged; try again when it answers."
             raise UnreachableError(message)
+        if problem is not None:
+            message = f"Reading waits until the server has what was logged, which does not get there. {problem}"
+            raise MarigramError(message)
         if self._reader is None:
             self._reader = self._connect()
         return self._reader

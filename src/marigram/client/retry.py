@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 
-from marigram.client.errors import UnreachableError
+from marigram.client.errors import MarigramError, UnreachableError
 
 FIRST_RETRY_S = 0.2
 RETRY_UNREACHABLE_S = 2.0
@@ -24,11 +24,13 @@ class Retry:
 
     Attributes:
         problem: what went wrong; None while all is well.
+        is_refusal: it was an answer that will not change by itself.
     """
 
     def __init__(self) -> None:
         """Begin with all well."""
         self.problem: str | None = None
+        self.is_refusal = False
         self._failures = 0
         self._failed_at = 0.0
         self._delay_s = 0.0
@@ -39,6 +41,7 @@ class Retry:
         self._failures += 1
         self._failed_at = now
         unreachable = isinstance(error, UnreachableError)
+        self.is_refusal = isinstance(error, MarigramError) and not unreachable
         wish = error.retry_after_s if unreachable else None
         if wish is not None:
             self._delay_s = min(wish, RETRY_AT_MOST_S)
@@ -52,6 +55,7 @@ class Retry:
         """Take note that it worked; return whether something was wrong before."""
         was_wrong = self.problem is not None
         self.problem = None
+        self.is_refusal = False
         self._failures = 0
         self._delay_s = 0.0
         return was_wrong

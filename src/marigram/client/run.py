@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 from typing_extensions import Self
 
-from marigram.client.launch import leave
+from marigram.client.exit_code import can_note_exit_code
 from marigram.client.lifecycle import FINISHED, Ending, Watch, ending_of
 from marigram.client.read_back import ReadBack
 from marigram.client.receipt import Logged, account_of
@@ -23,12 +23,12 @@ from marigram.client.recorder import UNFINISHED, Recorder
 from marigram.client.sink import ClosedSink
 from marigram.client.stop_callback import StopCallback
 from marigram.client.stop_flag import UNFLAGGED, how_of
+from marigram.client.syncer_watch import SyncerWatch
 from marigram.client.tree import Tree
 from marigram.model import Append, Path, RunStatus, SetStatus, StopHow, StringPoints
 
 if TYPE_CHECKING:
     import mmap
-    import subprocess
     import threading
 
     from marigram.client.companion import Companion
@@ -69,6 +69,7 @@ class Run(Tree):
         recorder: Recorder,
         say: Callable[[str], None],
         read_back: ReadBack,
+        syncer: SyncerWatch,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Take what `init_run` has made; `begin` starts it."""
@@ -80,8 +81,7 @@ class Run(Tree):
         self._companions: list[Companion] = []
         self._watch: Watch | None = None
         self._provenance: threading.Thread | None = None
-        self._syncer: subprocess.Popen[bytes] | None = None
-        self._start_syncer: Callable[[], subprocess.Popen[bytes] | None] | None = None
+        self._syncer = syncer
         self._ended = False
         self._forked = False
         self._stop_flag: mmap.mmap | bytes = UNFLAGGED
@@ -91,15 +91,13 @@ class Run(Tree):
     def begin(
         self,
         *,
-        start_syncer: Callable[[], subprocess.Popen[bytes] | None] | None,
         companions: Iterable[Companion],
         provenance: threading.Thread | None,
         stop_flag: mmap.mmap | bytes = UNFLAGGED,
         on_stop: Callable[[], object] | None = None,
     ) -> None:
         """Start the syncer, and hook into the process: its end, its console. Called once, by `init_run`."""
-        self._start_syncer = start_syncer
-        self._keep_syncer()
+        self._syncer.start()
         self._stop_flag = stop_flag
         if on_stop is not None:
             self._on_stop = StopCallback(is_asked=lambda: self.should_stop, call=on_stop, say=self._say)
@@ -148,16 +146,14 @@ class Run(Tree):
     def sync(self, *, wait: bool = True, timeout_s: float = 60.0) -> bool:
         """Wait until the server has everything said so far, at most so many seconds; return whether it has.
 
+        It returns sooner if waiting is in vain: the server refuses what was said, or nothing can be sent any more.
         With `wait=False` it only looks. A run whose mode sends nothing is not waited for.
         """
         self._join_provenance()
-        if not self._ended:
-            self._keep_syncer()
         done = self._recorder.finish(timeout_s=timeout_s if wait else 0.0)
         if not self._identity.sends:
             return False
-        sink = self._recorder.sink
-        return sink.wait(seq=sink.last_seq, timeout_s=timeout_s if wait else 0.0) and done
+        return self._syncer.wait_for(self._recorder.sink, timeout_s=timeout_s if wait else 0.0) is None and done
 
     def wait(self, *, disk_only: bool = False, timeout_s: float = 60.0) -> bool:
         """Wait until everything said so far is at the server; return whether it is. On disk it is already."""
@@ -180,7 +176,8 @@ class Run(Tree):
     def after_fork(self) -> None:
         """In a forked child: log as a writer of its own, and leave the run's end to the parent."""
         self._forked = True
-        self._provenance = self._syncer = self._start_syncer = None
+        self._provenance = None
+        self._syncer.after_fork()
         super().after_fork()
         self._recorder.sink.after_fork()
         self._guard.after_fork()
@@ -214,8 +211,9 @@ class Run(Tree):
         return f"<marigram run {self.get_url()}>"
 
     def _end(self, ending: Ending, *, wait: bool, at_exit: bool) -> None:
-        self._keep_syncer()
+        self._syncer.ensure()
         sink = self._recorder.sink
+        code_comes = at_exit and self._code_comes(ending)
         if self._on_stop is not None:
             self._on_stop.stop()
         for companion in reversed(self._companions):
@@ -227,17 +225,21 @@ class Run(Tree):
                 if not self._recorder.finish(timeout_s=self._identity.stop_timeout_s):
                     self._guard.drop("unfinished", UNFINISHED)
             with self._guard:
-                self._write_ending(ending)
+                self._write_ending(FINISHED if code_comes else ending)
         with self._guard:  # even where the ending could not be written, for example on a full disk
-            code_comes = at_exit and ending == FINISHED and self._identity.fail_on_exception and not self._forked
-            sink.end(at_exit=code_comes, drops=self._guard.counts)
+            sink.end(exit_said=(ending.failure or "") if code_comes else None, drops=self._guard.counts)
         self._recorder.sink = ClosedSink(sink)
         if not self._forked and wait and self._identity.keeps:
             self._report()
         if self._watch is not None:
             self._watch.stop()
-        if self._syncer is not None and self._syncer.poll() is None:
-            leave(self._syncer, for_good=at_exit or not wait)
+        self._syncer.leave(for_good=at_exit or not wait)
+
+    def _code_comes(self, ending: Ending) -> bool:
+        """Return whether the exit code, which the syncer sees later, shall decide how the run has ended."""
+        if self._forked or not self._identity.fail_on_exception:
+            return False
+        return ending == FINISHED or (not ending.is_certain and can_note_exit_code())
 
     def _write_ending(self, ending: Ending) -> None:
         at = int(self._clock() * _MS)
@@ -265,21 +267,15 @@ class Run(Tree):
             return msgspec.structs.replace(ending, status=RunStatus.STOPPED, failure="stopped on request")
         return ending
 
-    def _keep_syncer(self) -> None:
-        """See to it that a syncer works on the queue: one that was killed is started again before it is waited for."""
-        start = self._start_syncer
-        if start is not None and (self._syncer is None or self._syncer.poll() is not None):
-            self._syncer = start()
-
     def _report(self) -> None:
         sink = self._recorder.sink
         count = sink.last_seq
         if not self._identity.sends:
             self._say(f"{count} operations are in the queue; send them with: marigram sync")
             return
-        stored = sink.wait(seq=count, timeout_s=self._identity.stop_timeout_s)
+        problem = self._syncer.wait_for(sink, timeout_s=self._identity.stop_timeout_s)
         position = sink.position()
-        if stored:
+        if problem is None:
             drops = self._guard.counts
             account = account_of(Logged(points=sink.points, drops=drops), position)
             said = f"all {count:,} operations stored" if account is None else account.sentence()
@@ -287,10 +283,9 @@ class Run(Tree):
             self._say(f"{said}{f' ({reasons})' if reasons else ''}: {self.get_url()}")
             return
         left = count - position.durable_seq
-        why = f" ({position.problem})" if position.problem else ""
         self._say(
-            f"{left} of {count} operations are still in the queue{why}; the syncer goes on in the background, and "
-            "'marigram sync' sends what it cannot."
+            f"{left} of {count} operations are still in the queue ({problem}); the syncer goes on in the background, "
+            "and 'marigram sync' sends what it cannot."
         )
 
     def _join_provenance(self) -> None:

@@ -48,6 +48,13 @@ class Mode(str, Enum):
     DISABLED = "disabled"
 
 
+SENDING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.READ_ONLY})
+"""Modes that talk to the server."""
+
+KEEPING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.OFFLINE})
+"""Modes that store what is logged."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The client's settings; times in seconds."""
 

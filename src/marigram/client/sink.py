@@ -52,10 +52,10 @@ class Sink(Protocol):
         """Keep a copy of a file; return (SHA-256, bytes)."""
         ...
 
-    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
+    def end(self, *, exit_said: str | None = None, drops: Mapping[str, int] | None = None) -> None:
         """Say that no more comes, and how many calls were dropped, by reason.
 
-        `at_exit`: and that the program's exit code is still to be seen.
+        `exit_said`: and that the program's exit code is still to be seen, and the reason given for it, if any.
         """
         ...
 
@@ -101,7 +101,7 @@ class NoSink:
         """Keep nothing, but fail as a queue would where there is no file."""
         return "0" * 64, source.stat().st_size
 
-    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
+    def end(self, *, exit_said: str | None = None, drops: Mapping[str, int] | None = None) -> None:
         """Do nothing."""
 
     def position(self) -> Position:
@@ -164,9 +164,9 @@ class WaitingSink:
         """Keep a copy of a file; return (SHA-256, bytes)."""
         return self._queue.stage_file(source)
 
-    def end(self, *, at_exit: bool = False, drops: Mapping[str, int] | None = None) -> None:
-        """Say that no more comes; `at_exit`: and that the program's exit code is still to be seen."""
-        self._queue.end(at_exit=at_exit, drops=drops)
+    def end(self, *, exit_said: str | None = None, drops: Mapping[str, int] | None = None) -> None:
+        """Say that no more comes."""
+        self._queue.end(exit_said=exit_said, drops=drops)
 
     def position(self) -> Position:
         """Return how far the server has everything."""

@@ -7,13 +7,10 @@ the disk and is sent when it does.
 from __future__ import annotations
 
 import os
-import re
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,45 +24,33 @@ from marigram.client.arguments import (
 )
 from marigram.client.capture import INFER, check_choice, console_captures
 from marigram.client.card import Card, Role, process_created_at
-from marigram.client.errors import NotFoundError, ServerError, SettingError, UnreachableError
+from marigram.client.errors import SettingError
+from marigram.client.finding import find_run
 from marigram.client.git import GitRef
-from marigram.client.guard import Guard
-from marigram.client.history import MONITORING, History, check_history, rewind_of, settle, steps_after
+from marigram.client.history import check_history, rewind_of
 from marigram.client.host import host_name
-from marigram.client.lag import Alarm, LagWatch, check_alarms
-from marigram.client.launch import start_syncer
+from marigram.client.lag import check_alarms
 from marigram.client.notice import say
 from marigram.client.origin import write_description, write_process, write_source
+from marigram.client.parts import (
+    connect_reader,
+    lag_watch_of,
+    line_writer_of,
+    make_recorder,
+    open_queue,
+    stop_flag_of,
+    syncer_of,
+)
 from marigram.client.queue import Queue, new_writer_name
 from marigram.client.rank import find_rank, monitoring_of
 from marigram.client.read_back import ReadBack
 from marigram.client.read_only import ReadOnlySink
-from marigram.client.recorder import Recorder
 from marigram.client.run import Identity, Run
-from marigram.client.run_folder import queue_directory
-from marigram.client.settings import Mode, Settings, parse_mode, parse_url, proxy_of
-from marigram.client.sink import NoSink, Sink, WaitingSink
-from marigram.client.steady import uptime_s
-from marigram.client.stop_flag import UNFLAGGED, open_flag
-from marigram.model import Fork, Path, ProjectName, RunStatus, SetStatus, SetValue
-
-if TYPE_CHECKING:
-    import mmap
-    import subprocess
-
-    from marigram.client.reader import Reader
-    from marigram.client.transport import Transport
-
-CONNECT_TIMEOUT_S = 1.5
-"""A training that starts without its server shall not wait longer for that than a person notices."""
+from marigram.client.settings import KEEPING, SENDING, Mode, Settings, parse_mode, parse_url, proxy_of
+from marigram.client.sink import NoSink, WaitingSink
+from marigram.client.stop_flag import UNFLAGGED
 
 SYNC_CALL_TIMEOUT_S = 60.0
-_RUN_NAMESPACE = uuid.UUID("5f2ac7f8-9f0a-5c0e-8f0b-6d61726967d6")
-"""Any fixed number: it makes the same custom_run_id the same run on every machine."""
-
-SENDING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.READ_ONLY})
-KEEPING = frozenset({Mode.ASYNC, Mode.SYNC, Mode.OFFLINE})
-_RUN_ID = re.compile("[0-9a-f]{32}")
 
 
 def init_run(  # noqa: PLR0913 each says one thing about the run, and all but one are keywords
@@ -195,7 +180,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         with_id=with_id is not None,
     )
 
-    found = _find(settings, project_name, check_text("with_id", with_id), history, monitoring)
+    found = find_run(settings, project_name, check_text("with_id", with_id), history, monitoring)
     run_id, next_steps = found.run_id, found.next_steps
     created_at = int(time.time() * 1000)
     sends = settings.mode in SENDING
@@ -241,16 +226,17 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         leads=leads,
     )
     connect = (lambda: connect_reader(settings)) if sends else None
-    read_back = ReadBack(run_id=run_id, recorder=recorder, connect=connect)
-    run = Run(identity=identity, recorder=recorder, read_back=read_back, say=say)
+    syncer = syncer_of(settings, run_id)
+    read_back = ReadBack(run_id=run_id, recorder=recorder, connect=connect, syncer=syncer)
+    run = Run(identity=identity, recorder=recorder, read_back=read_back, say=say, syncer=syncer)
     if queue is None:
         return run
 
     rewind = rewind_of(history, monitoring) if leads else None
-    _open(recorder, queue, created_at if leads else None)
+    open_queue(recorder, queue, created_at if leads else None)
     if rewind is not None:
         recorder.sink.append(rewind)
-    flag = _stop_flag(queue) if sends else UNFLAGGED
+    flag = stop_flag_of(queue) if sends else UNFLAGGED
     write_description(
         recorder,
         name=name,
@@ -262,7 +248,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         seed=seed,
     )
     write_process(recorder, monitoring, rank, choice)
-    watches = [_lag_watch(recorder, *alarms)] if sends and any(alarms) else []
+    watches = [lag_watch_of(recorder, *alarms)] if sends and any(alarms) else []
     if sends:
         say(run.get_url())
     else:
@@ -271,8 +257,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         recorder.sink = WaitingSink(queue, timeout_s=SYNC_CALL_TIMEOUT_S)
     source = {"recorder": recorder, "choice": choice, "directory": FilePath.cwd()}
     run.begin(
-        start_syncer=(lambda: _start_syncer(settings, run_id)) if sends else None,
-        companions=[*console_captures(choice, _line_writer(recorder, monitoring), time.monotonic), *watches],
+        companions=[*console_captures(choice, line_writer_of(recorder, monitoring), time.monotonic), *watches],
         provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True)
         if leads
         else None,
@@ -312,158 +297,3 @@ def _settings(
         message = "mode='read-only' reads a run that exists. Pass with_id='KEY-1'."
         raise SettingError(message)
     return settings
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """Which run it is, the step after each series that it has or inherits, and where it was forked."""
-
-    run_id: str
-    next_steps: dict[Path, float]
-    fork: Fork | None = None
-
-
-def _find(settings: Settings, project: ProjectName, with_id: str | None, history: History, monitoring: Path) -> _Found:
-    if settings.custom_run_id is not None:
-        run_id = uuid.uuid5(_RUN_NAMESPACE, f"{project}/{settings.custom_run_id}").hex
-    elif with_id is not None and _RUN_ID.fullmatch(with_id):
-        run_id = with_id
-    else:
-        run_id = uuid.uuid4().hex
-    exists = with_id is not None or settings.custom_run_id is not None
-    if settings.mode not in SENDING:
-        if with_id is not None and run_id != with_id:
-            message = (
-                f"The run {with_id!r} must be looked up at the server, which mode={settings.mode.value!r} does not."
-            )
-            raise SettingError(message + " Pass the run's id of 32 digits, or use mode='async'.")
-        return _Found(run_id, {}, _fork_unseen(history))
-    # urllib3 is loaded here and not at the top, so that `import marigram` stays light.
-    from marigram.client.transport import Transport
-
-    transport = Transport(
-        url=settings.url, token=settings.token, connect_timeout_s=CONNECT_TIMEOUT_S, proxy=settings.proxy
-    )
-    reachable = shake_hands(transport, project, needed=with_id is not None or history.rewind_to is not None)
-    if not reachable:
-        return _Found(run_id, {}, _fork_unseen(history))
-    if not exists and history.parent is None:
-        return _Found(run_id, {})
-    from marigram.client.reader import Reader
-
-    reader = Reader(transport)
-    if with_id is not None:
-        run_id = reader.find_run(project, with_id).id
-    if history.rewind_to is not None:
-        settle(queue_directory(settings.home, run_id), send=lambda: _send_rest(settings, run_id))
-    fork = None
-    steps: dict[Path, float] = {}
-    if history.parent is not None:
-        fork = Fork(run_id=reader.find_run(project, history.parent).id, step=history.fork_step)
-        found = (each for each in reader.attributes(fork.run_id) if not each.path.startswith(f"{MONITORING}/"))
-        steps.update(steps_after(found, up_to=fork.step, monitoring=monitoring))
-    if exists:
-        steps.update(next_steps_of(reader, run_id, history.rewind_to, monitoring))
-    return _Found(run_id, steps, fork)
-
-
-def _fork_unseen(history: History) -> Fork | None:
-    """Return where the run is forked, for when the server cannot be asked."""
-    if history.parent is None:
-        return None
-    if not _RUN_ID.fullmatch(history.parent):
-        message = f"The run fork_run_id={history.parent!r} must be looked up at the server, which is not asked now."
-        raise SettingError(message + " Pass its id of 32 digits, or start again when the server answers.")
-    return Fork(run_id=history.parent, step=history.fork_step)
-
-
-def shake_hands(transport: Transport, project: ProjectName, *, needed: bool) -> bool:
-    """Return whether the server answers; raise if it refuses us, or if it is needed and does not answer."""
-    try:
-        transport.handshake(project)
-    except NotFoundError as error:
-        message = f"{transport.url} answers, but is no Marigram server. Check the address: MARIGRAM_URL, or url=..."
-        raise ServerError(message, status=404) from error
-    except UnreachableError as error:
-        if needed:
-            raise
-        say(f"{error} Logging goes on: everything is kept on this disk and sent when the server answers.")
-        return False
-    return True
-
-
-def next_steps_of(reader: Reader, run_id: str, up_to: float | None, monitoring: Path) -> dict[Path, float]:
-    """Return the step after each series of a run; nothing for a run that does not exist yet."""
-    try:
-        return steps_after(reader.attributes(run_id), up_to=up_to, monitoring=monitoring)
-    except NotFoundError:
-        return {}  # a custom_run_id that is used for the first time
-
-
-def make_recorder(sink: Sink, *, reraise: bool) -> Recorder:
-    """Return a recorder whose guard counts what is dropped, and writes the counts to the sink."""
-
-    def write_count(reason: str, count: int) -> None:
-        recorder.sink.append(SetValue(path=Path(f"sys/drops/{reason}"), value=count))
-
-    guard = Guard(say=say, clock=time.monotonic, write_count=write_count, reraise=reraise)
-    recorder = Recorder(sink=sink, guard=guard, clock_ns=time.time_ns)
-    return recorder
-
-
-def _open(recorder: Recorder, queue: Queue, runs_since: int | None) -> None:
-    """Write the first operation; a queue that cannot be opened is found now, not at the first point."""
-    try:
-        if runs_since is not None:
-            recorder.sink.append(SetStatus(status=RunStatus.RUNNING, at=runs_since))
-        else:
-            queue.open()
-    except OSError as error:
-        message = f"The queue {queue.directory} cannot be written ({error}). Set MARIGRAM_HOME to a folder that can."
-        raise SettingError(message) from error
-
-
-def _stop_flag(queue: Queue) -> mmap.mmap | bytes:
-    try:
-        return open_flag(queue.directory, now=uptime_s())
-    except OSError as error:  # a full disk may stop the stop button, but not the training
-        say(f"This run cannot be asked to stop: its flag in {queue.directory} cannot be made ({error}).")
-        return UNFLAGGED
-
-
-def _send_rest(settings: Settings, run_id: str) -> None:
-    syncer = _start_syncer(settings, run_id)
-    if syncer is not None:
-        # It goes on without us, as it should: no warning about a child that was not waited for.
-        syncer.returncode = 0
-
-
-def _start_syncer(settings: Settings, run_id: str) -> subprocess.Popen[bytes] | None:
-    try:
-        environ = {**os.environ, "MARIGRAM_PROXY": settings.proxy} if settings.proxy else os.environ
-        return start_syncer(queue_directory(settings.home, run_id), environ=environ, token=settings.token)
-    except OSError as error:
-        say(f"The process that sends could not be started ({error}). Everything is kept; send it with: marigram sync")
-        return None
-
-
-def _lag_watch(recorder: Recorder, lag: Alarm | None, no_progress: Alarm | None) -> LagWatch:
-    def position() -> tuple[int, int]:
-        return recorder.sink.last_seq, recorder.sink.position().durable_seq
-
-    return LagWatch(position=position, clock=time.monotonic, say=say, lag=lag, no_progress=no_progress)
-
-
-def _line_writer(recorder: Recorder, monitoring: Path) -> Callable[[str], Callable[[int, str], None]]:
-    def of_stream(name: str) -> Callable[[int, str], None]:
-        path = Path(f"{monitoring}/{name}")
-        return lambda number, text: recorder.append(path, text, step=number, timestamp=None)
-
-    return of_stream
-
-
-def connect_reader(settings: Settings) -> Reader:
-    """Return a reader of the settings' server."""
-    from marigram.client.reader import Reader
-    from marigram.client.transport import Transport
-
-    return Reader(Transport(url=settings.url, token=settings.token, proxy=settings.proxy))

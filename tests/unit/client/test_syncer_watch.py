@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from marigram.client import syncer_watch
+from marigram.client.errors import MarigramError, UnreachableError
+from marigram.client.position import Position
+from marigram.client.sink import NoSink
+from marigram.client.syncer_watch import STARTS_AT_MOST, SyncerWatch
+from waiting import wait_until
+
+
+class Behind(NoSink):
+    """A sink that the server does not catch up with."""
+
+    last_seq = 1
+
+    def __init__(self, position: Position) -> None:
+        self._position = position
+
+    def position(self) -> Position:
+        return self._position
+
+    def wait(self, *, seq: int, timeout_s: float) -> bool:
+        del seq, timeout_s
+        return False
+
+
+class Starts:
+    """Starts processes that only wait, or none."""
+
+    def __init__(self, *, code: str = "input()") -> None:
+        self.code = code
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self) -> subprocess.Popen[bytes]:
+        self.started.append(subprocess.Popen([sys.executable, "-S", "-c", self.code], stdin=subprocess.PIPE))
+        return self.started[-1]
+
+
+@pytest.fixture
+def starts() -> Iterator[Starts]:
+    starts = Starts()
+    yield starts
+    for process in starts.started:
+        process.kill()
+        process.wait()
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def a_watch(start: syncer_watch.Start | None, said: list[str]) -> SyncerWatch:
+    return SyncerWatch(start=start, say=said.append, log_file="syncer.log")
+
+
+def test_a_killed_syncer_is_started_again_while_nobody_asks(starts: Starts) -> None:
+    watch = a_watch(starts, [])
+    watch.start()
+    starts.started[0].kill()
+    wait_until(lambda: len(starts.started) == 2, "a second syncer")
+    starts.started[1].kill()
+    wait_until(lambda: len(starts.started) == 3, "a third syncer")
+    watch.leave(for_good=False)
+    starts.started[2].kill()
+    starts.started[2].wait()
+    watch.ensure()
+    assert len(starts.started) == 3
+
+
+def test_one_that_ends_again_and_again_is_given_up(starts: Starts) -> None:
+    starts.code = ""
+    said: list[str] = []
+    watch = a_watch(starts, said)
+    for _ in range(STARTS_AT_MOST):
+        watch.ensure()
+        starts.started[-1].wait()
+    assert watch.given_up is None
+    watch.ensure()
+    watch.ensure()
+    assert len(starts.started) == STARTS_AT_MOST
+    assert said == [watch.given_up]
+    problem = watch.wait_for(Behind(Position()), timeout_s=600.0)
+    assert type(problem) is MarigramError
+    assert "marigram sync" in str(problem)
+
+
+def test_waiting_ends_early_where_the_server_refuses_what_was_logged(starts: Starts) -> None:
+    watch = a_watch(starts, [])
+    problem = watch.wait_for(Behind(Position(problem="The token is not known.", refused=True)), timeout_s=600.0)
+    assert type(problem) is MarigramError
+    assert str(problem) == "The token is not known."
+
+
+def test_waiting_for_a_server_that_is_away_says_so_at_its_end(starts: Starts) -> None:
+    watch = a_watch(starts, [])
+    problem = watch.wait_for(Behind(Position(problem="No answer.")), timeout_s=0.0)
+    assert isinstance(problem, UnreachableError)
+    assert str(problem) == "No answer."
+
+
+def test_a_mode_that_sends_nothing_has_no_syncer_and_waits_for_none() -> None:
+    watch = a_watch(None, [])
+    watch.start()
+    watch.ensure()
+    assert watch.given_up is None
+    assert watch.wait_for(NoSink(), timeout_s=600.0) is None
+    watch.leave(for_good=True)
