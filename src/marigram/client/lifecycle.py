@@ -33,15 +33,15 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
         exit_code: of the process, as a shell would see it.
         failure: one line.
         traceback: lines of it, if an exception ended the run.
-    """
         is_certain: False for a `sys.exit` that somebody may have caught, so that the program did not end by it.
+    """
 
     status: RunStatus
     exit_code: int | None = None
     failure: str | None = None
     traceback: tuple[str, ...] = ()
-
     is_certain: bool = True
+
 
 FINISHED = Ending(status=RunStatus.FINISHED, exit_code=0)
 

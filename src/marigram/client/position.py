@@ -22,9 +22,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         files_gone: large files that were no longer there when they were to be sent.
         files_changed: large files that were overwritten between the call and their sending.
         problem: why sending does not go on, if it does not.
+        refused: the problem is an answer of the server, which will be the same until somebody puts something right.
         points_stored, points_refused: what became of all points up to `durable_seq`, as the server counted them;
             `points_stored` is None if it did not.
-        refused: the problem is an answer of the server, which will be the same until somebody puts something right.
     """
 
     durable_seq: int = 0
@@ -35,9 +35,9 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     files_changed: int = 0
     points_stored: int | None = None
     points_refused: int = 0
-
-
     refused: bool = False
+
+
 def save_position(directory: Path, position: Position) -> None:
     """Write the position whole or not at all."""
     temporary = directory / (_NAME + ".new")
