@@ -22,6 +22,7 @@ from litestar.openapi.plugins import SwaggerRenderPlugin
 from marigram import version
 from marigram.server.access import Forbidden, Gate, Unauthorized
 from marigram.server.api.charts import chart_routes
+from marigram.server.api.files import file_routes
 from marigram.server.api.live import live_routes
 from marigram.server.api.messages import Health, Problem
 from marigram.server.api.routes import read_routes
@@ -33,10 +34,11 @@ from marigram.server.live import Hub
 from marigram.server.pages import page_routes
 from marigram.server.protocols.native import native_routes
 from marigram.server.protocols.web import web_routes
-from marigram.server.query import BadQuestion, FilterError, NotThere, Query
+from marigram.server.query import BadQuestion, CorruptBlobError, DamagedPointsError, FilterError, NotThere, Query
 from marigram.server.store.blobs.disk import DiskBlobStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
 from marigram.server.store.points.embedded import EmbeddedPointStore
+from marigram.server.upkeep import Upkeep
 
 STATIC_FOLDER = FilePath(__file__).parent / "static"
 
@@ -76,7 +78,24 @@ class Server:
         blobs = DiskBlobStore(self._folder.blobs)
         blobs.start()
         self.hub = Hub()
-        self._ingest = Ingest(meta=self._meta, points=self._points, blobs=blobs, hub=self.hub, clock_ms=clock)
+        self._ingest = Ingest(
+            meta=self._meta,
+            points=self._points,
+            blobs=blobs,
+            hub=self.hub,
+            clock_ms=clock,
+            deleted=self._tidy_up_soon,
+        )
+        self._upkeep = Upkeep(
+            root=config.data,
+            meta=self._meta,
+            points=self._points,
+            blobs=blobs,
+            ingest=self._ingest,
+            forget_parts=blobs.forget_old_parts,
+            free_room=self._meta.free_room,
+            clock_ms=clock,
+        )
         query = Query(meta=self._meta, points=self._points, blobs=blobs, clock_ms=clock)
         gate = Gate(meta=self._meta, clock_ms=clock, any_host=config.open_to_network)
         if not (is_loopback(config.host) or config.open_to_network or gate.token_required):
@@ -88,14 +107,19 @@ class Server:
             raise OpenServerError(message)
         self.asgi = _asgi(self._ingest, query, self.hub, gate, self._lifespan)
 
+    def _tidy_up_soon(self) -> None:
+        self._upkeep.wake()
+
     @asynccontextmanager
     async def _lifespan(self, _: Litestar) -> AsyncGenerator[None]:
         self.hub.start()
         self._ingest.start()
+        self._upkeep.start()
         try:
             yield
         finally:
             self.hub.close()
+            self._upkeep.stop()
             self._ingest.close()
             self._close_stores()
 
@@ -138,7 +162,7 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
         return _problem(404, "not_found", message)
 
     # In one router, because a path that is read here and deleted there has to be one route.
-    both = [read_routes(query), chart_routes(query), live_routes(query, hub), web_routes(ingest)]
+    both = [read_routes(query), chart_routes(query), file_routes(query), live_routes(query, hub), web_routes(ingest)]
     api = Router("/api/v1", route_handlers=both, guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])
@@ -172,6 +196,8 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
             Unauthorized: _refusal(401, "unauthorized"),
             Forbidden: _refusal(403, "forbidden"),
             Busy: _busy,
+            DamagedPointsError: _damaged(query),
+            CorruptBlobError: _damaged(query),
             HTTPException: _http_problem,
             Exception: _broken,
         },
@@ -191,6 +217,19 @@ def _refusal(status: int, code: str) -> Callable[[Request[Any, Any, Any], Except
 
     def answer(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _problem(status, code, str(error))
+
+    return answer
+
+
+def _damaged(query: Query) -> Callable[[Request[Any, Any, Any], Any], Response[Any]]:
+    """Return a handler that says which run and path the server's disk has lost."""
+
+    def answer(request: Request[Any, Any, Any], error: DamagedPointsError | CorruptBlobError) -> Response[Any]:
+        _log.error("%s %s: %s", request.method, request.url.path, error)
+        message = query.damage(
+            error, run_id=str(request.path_params.get("run_id", "")), path=request.query_params.get("path", "")
+        )
+        return _problem(500, "damaged", message)
 
     return answer
 

@@ -379,6 +379,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/points/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search a series of texts, like the console */
+        get: operations["ApiV1RunsRunIdPointsSearchSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/restore": {
         parameters: {
             query?: never;
@@ -587,6 +604,12 @@ export interface components {
         Fork: {
             run_id: string;
             step: number;
+        };
+        /** FoundPage */
+        FoundPage: {
+            cursor: string | null;
+            points: components["schemas"]["PointRow"][];
+            scanned: number;
         };
         /** GroupBand */
         GroupBand: {
@@ -1529,7 +1552,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stream Response */
+            /** @description Request fulfilled, document follows */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1623,6 +1646,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdPointsSearchSearch: {
+        parameters: {
+            query: {
+                path: string;
+                text: string;
+                regex?: boolean;
+                ignore_case?: boolean;
+                from_end?: boolean;
+                /** @description Most rows to answer with. */
+                limit?: number;
+                /** @description Where to continue: the cursor of the answer before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPage"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -17,6 +17,7 @@ from marigram.server.api.messages import (
     AttributeInfo,
     Column,
     CrossedSeries,
+    FoundPage,
     GroupBand,
     JsonFloat,
     JsonValue,
@@ -32,6 +33,7 @@ from marigram.server.query import (
     AttributeAnswer,
     ColumnRow,
     CrossAnswer,
+    Found,
     GroupAnswer,
     PointsAnswer,
     ProjectRow,
@@ -166,6 +168,19 @@ def point_page(answer: PointsAnswer) -> PointPage:
         case _:
             assert_never(points)
     return PointPage(kind=answer.kind, points=rows, total=answer.total, cursor=answer.cursor, position=answer.position)
+
+
+def found_page(found: Found) -> FoundPage:
+    """Return what a search has found."""
+    points = found.points
+    return FoundPage(
+        points=[
+            PointRow(step=step, time=time, value=value)
+            for step, time, value in zip(points.steps, points.times, points.values, strict=True)
+        ],
+        cursor=None if found.next_step is None else repr(found.next_step),
+        scanned=found.scanned,
+    )
 
 
 def series_buckets(answer: SeriesAnswer) -> SeriesBuckets:

@@ -222,3 +222,15 @@ class PointPage(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     cursor: str | None
     position: int
+
+
+class FoundPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Points of a string series that match a search, in the order in which they were looked at.
+
+    `cursor` looks on, null at the end of the series; it can be set although nothing was found, for one answer looks at
+    a bounded number of points. `scanned` is how many.
+    """
+
+    points: list[PointRow]
+    cursor: str | None
+    scanned: int

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Annotated
-from urllib.parse import quote
 
 from litestar import Router, get
 from litestar.params import Parameter
-from litestar.response import Stream
 
 from marigram.model import InvalidPathError, Path, Run, parse_path
 from marigram.server.api import encode
@@ -17,20 +14,12 @@ from marigram.server.api.messages import (
     AttributeInfo,
     AttributePage,
     ColumnList,
+    FoundPage,
     PointPage,
     ProjectList,
     RunPage,
 )
-from marigram.server.query import BadQuestion, Query, RunSort
-
-FILE_POLICY = (
-    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval';"
-    " style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; font-src data:"
-)
-"""What an uploaded file may do when a browser shows it: run its own scripts in an origin of its own, reach nothing."""
-
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
-"""As RFC 6838 has it; anything else could not be sent as a header."""
+from marigram.server.query import BadQuestion, Query, RunSort, TextSearch
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
 Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
@@ -115,19 +104,28 @@ def read_routes(query: Query) -> Router:
         )
         return encode.point_page(answer)
 
-    @get("/runs/{run_id:str}/file", sync_to_thread=True, summary="Download a file, or an image of a series")
-    def file(run_id: str, path: str, step: Step = None, download: bool = False) -> Stream:  # noqa: FBT001, FBT002 - a parameter of the address
-        found = query.file(run_id, path_of(path), step=step)
-        headers = {
-            "content-length": str(found.size),
-            "content-security-policy": FILE_POLICY,
-            "content-disposition": _disposition(found.filename, download=download),
-            "cache-control": "private, max-age=60",
-            "etag": f'"{found.sha256}"',
-        }
-        return Stream(query.read_blob(found), media_type=_shown_as(found.media_type), headers=headers)
+    @get("/runs/{run_id:str}/points/search", sync_to_thread=True, summary="Search a series of texts, like the console")
+    def search(
+        run_id: str,
+        path: str,
+        text: Annotated[str, Parameter(min_length=1, max_length=1000)],
+        regex: bool = False,  # noqa: FBT001, FBT002 - parameters of the address
+        ignore_case: bool = True,  # noqa: FBT001, FBT002
+        from_end: bool = False,  # noqa: FBT001, FBT002
+        limit: Limit = 100,
+        cursor: Cursor = None,
+    ) -> FoundPage:
+        found = query.search(
+            run_id,
+            path_of(path),
+            TextSearch(text=text, regex=regex, ignore_case=ignore_case),
+            from_end=from_end,
+            limit=limit,
+            cursor=cursor,
+        )
+        return encode.found_page(found)
 
-    handlers = [projects, runs, columns, run_by_key, run, attributes, attribute, points, file]
+    handlers = [projects, runs, columns, run_by_key, run, attributes, attribute, points, search]
     return Router("", route_handlers=handlers, tags=["read"])
 
 
@@ -145,14 +143,3 @@ def path_of(text: str) -> Path:
 
 def _sort(text: str) -> RunSort:
     return RunSort(path=path_of(text.removeprefix("-")), descending=text.startswith("-"))
-
-
-def _disposition(filename: str, *, download: bool) -> str:
-    """Return the header that names the file; RFC 6266 with the encoding of RFC 8187."""
-    return f"{'attachment' if download else 'inline'}; filename*=UTF-8''{quote(filename, safe='')}"
-
-
-def _shown_as(media_type: str) -> str:
-    """Return the media type to send; Litestar adds that text is UTF-8, whatever the client said of it."""
-    kind = media_type.partition(";")[0].strip()
-    return kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"

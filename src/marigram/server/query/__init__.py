@@ -15,9 +15,19 @@ from marigram.server.query.answers import (
 )
 from marigram.server.query.charts import StepRange, TimeRange
 from marigram.server.query.door import Query
+from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.tokens import FilterError
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
-from marigram.server.store.points.port import BucketColumns, CutSeries, DropSeries, SeriesSummary, Tail, WritePoints
+from marigram.server.store.blobs.port import CorruptBlobError
+from marigram.server.store.points.port import (
+    BucketColumns,
+    CutSeries,
+    DamagedPointsError,
+    DropSeries,
+    SeriesSummary,
+    Tail,
+    WritePoints,
+)
 
 __all__ = [
     "Attribute",
@@ -25,10 +35,13 @@ __all__ = [
     "BadQuestion",
     "BucketColumns",
     "ColumnRow",
+    "CorruptBlobError",
     "CrossAnswer",
     "CutSeries",
+    "DamagedPointsError",
     "DropSeries",
     "FilterError",
+    "Found",
     "GroupAnswer",
     "NotThere",
     "PointsAnswer",
@@ -40,6 +53,7 @@ __all__ = [
     "SeriesSummary",
     "StepRange",
     "Tail",
+    "TextSearch",
     "TimeRange",
     "WritePoints",
 ]

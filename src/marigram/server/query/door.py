@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from marigram.model import File, Kind, Run
 from marigram.model.value import SERIES_KINDS
@@ -11,10 +12,12 @@ from marigram.server.query.answers import AttributeAnswer, BadQuestion, NotThere
 from marigram.server.query.charts import Charts
 from marigram.server.query.columns import choose_columns
 from marigram.server.query.finding import RunFinder
+from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
-from marigram.server.store.blobs.port import BlobStore
+from marigram.server.query.damage import damaged_file, damaged_points
+from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
-from marigram.server.store.points.port import PointStore, SeriesSummary, Tail
+from marigram.server.store.points.port import DamagedPointsError, PointStore, SeriesSummary, Tail
 
 MAX_POINTS = 10_000
 """Points in one page."""
@@ -202,6 +205,33 @@ class Query:
             position=position,
         )
 
+    def search(
+        self,
+        run_id: str,
+        path: str,
+        wanted: TextSearch,
+        *,
+        from_end: bool,
+        limit: int,
+        cursor: str | None,
+    ) -> Found:
+        """Look for text in a string series; the answer's `next_step` is the next cursor.
+
+        Raises:
+            NotThere: the run has no string series at `path`.
+            BadQuestion: the cursor or the regular expression makes no sense.
+        """
+        attribute = self.attribute(run_id, path).attribute
+        if attribute.kind is not Kind.STRING_SERIES:
+            message = f"{path!r} is a {attribute.kind.value}, not a series of texts. Search the console or another one."
+            raise NotThere(message)
+        first_step = -math.inf if cursor is None or from_end else _step(cursor)
+        last_step = math.inf if cursor is None or not from_end else _step(cursor)
+        read = partial(self._points.strings, run_id, attribute.id)
+        return find_text(
+            read, wanted, first_step=first_step, last_step=last_step, from_end=from_end, limit=min(limit, MAX_POINTS)
+        )
+
     def file(self, run_id: str, path: str, *, step: float | None) -> File:
         """Return the file at `path`, or the one at a step of a file series (its last one if `step` is None).
 
@@ -221,11 +251,18 @@ class Query:
         message = f"The run has no file at {path!r}{'' if step is None else f', step {step}'}."
         raise NotThere(message)
 
+    def damage(self, error: DamagedPointsError | CorruptBlobError, *, run_id: str, path: str) -> str:
+        """Return a sentence on damage that stopped an answer; `run_id` and `path` are those that were asked for."""
+        if isinstance(error, CorruptBlobError):
+            return damaged_file(self._meta, run_id, path)
+        return damaged_points(self._meta, error)
+
     def read_blob(self, file: File, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes `[start, stop)` of a file.
 
         Raises:
             NotThere: the store has lost the blob.
+            CorruptBlobError: its bytes are not those that were uploaded; raised at the call, or at a later chunk.
         """
         try:
             return self._blobs.read(file.sha256, start=start, stop=stop)

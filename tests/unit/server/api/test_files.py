@@ -10,7 +10,7 @@ import pytest
 
 from asking import HttpWriter, ask
 from one_of_everything import CAT, PAGE, Api
-from operations import attach, create, file_of
+from operations import RUN, attach, create, file_of
 
 
 def test_a_file_comes_back_with_its_size_and_type(api: Api) -> None:
@@ -75,6 +75,45 @@ def test_a_large_file_goes_both_ways(api: Api) -> None:
     assert ask(api.url, f"/api/native/v1/blobs/{file.sha256}", method="HEAD").status == 200
     writer.write(create(), attach("model", file))
     assert api.get(f"/runs/{writer.run}/file", path="model", download=1).body == content
+
+
+@pytest.mark.parametrize(
+    ("asked", "content", "says"),
+    [
+        ("bytes=1-3", b"PNG", "bytes 1-3/8"),
+        ("bytes=5-", b"cat", "bytes 5-7/8"),
+        ("bytes=-2", b"at", "bytes 6-7/8"),
+        ("bytes=0-99", b"\x89PNG cat", "bytes 0-7/8"),
+        ("bytes=-99", b"\x89PNG cat", "bytes 0-7/8"),
+    ],
+)
+def test_a_part_of_a_file_is_what_was_asked_for(api: Api, asked: str, content: bytes, says: str) -> None:
+    answer = ask(api.url, f"/api/v1/runs/{RUN}/file", headers={"range": asked}, path="cat")
+    assert (answer.status, answer.body) == (206, content)
+    assert answer.headers["content-range"] == says
+    assert answer.headers["content-length"] == str(len(content))
+
+
+@pytest.mark.parametrize("asked", ["bytes=1-2,4-5", "lines=1-2", "bytes=-", "bytes=3-1", "nonsense"])
+def test_what_is_no_single_range_is_answered_with_the_whole_file(api: Api, asked: str) -> None:
+    answer = ask(api.url, f"/api/v1/runs/{RUN}/file", headers={"range": asked}, path="cat")
+    assert (answer.status, answer.body) == (200, b"\x89PNG cat")
+
+
+@pytest.mark.parametrize("asked", ["bytes=8-", "bytes=99-100", "bytes=-0"])
+def test_a_range_beyond_the_end_names_the_length(api: Api, asked: str) -> None:
+    answer = ask(api.url, f"/api/v1/runs/{RUN}/file", headers={"range": asked}, path="cat")
+    assert (answer.status, answer.headers["content-range"]) == (416, "bytes */8")
+
+
+def test_a_file_that_the_reader_has_is_not_sent_again(api: Api) -> None:
+    etag = f'"{CAT.sha256}"'
+    address = f"/api/v1/runs/{RUN}/file"
+    assert ask(api.url, address, headers={"if-none-match": etag}, path="cat").status == 304
+    old = ask(api.url, address, headers={"range": "bytes=1-3", "if-range": '"another"'}, path="cat")
+    assert (old.status, old.body) == (200, b"\x89PNG cat")
+    same = ask(api.url, address, headers={"range": "bytes=1-3", "if-range": etag}, path="cat")
+    assert (same.status, same.body) == (206, b"PNG")
 
 
 def test_a_file_whose_bytes_are_not_those_announced_does_not_exist(api: Api) -> None:

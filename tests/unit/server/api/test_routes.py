@@ -13,7 +13,7 @@ from asking import HttpWriter, ask
 from marigram.server.api.encode import BUCKET_COLUMNS, COLUMNS_MEDIA_TYPE, CROSS_COLUMNS, GROUP_COLUMNS
 from marigram.version import VERSION
 from one_of_everything import CAT, PAGE, Api, as_json
-from operations import CREATED_AT, RUN, create, floats, put
+from operations import CREATED_AT, RUN, create, floats, put, strings
 
 PROJECT = "/projects/lab/cats"
 
@@ -261,6 +261,25 @@ def test_an_empty_answer_as_columns_is_a_header_alone(api: Api) -> None:
     (length,) = struct.unpack_from("<I", answer.body)
     assert json.loads(answer.body[4 : 4 + length])["series"] == []
     assert len(answer.body) == -(-(4 + length) // 8) * 8
+
+
+def test_a_series_of_texts_is_searched_from_both_ends(api: Api) -> None:
+    writer = HttpWriter(api.url, run="8" * 32)
+    lines = [f"line {at} {'odd' if at % 2 else ''}".rstrip() for at in range(10)]
+    writer.write(create("lab/other"), strings("console", range(10), lines))
+    address, question = f"/runs/{'8' * 32}/points/search", {"path": "console", "text": "ODD"}
+    first = api.get(address, **question, limit=3).json()
+    assert [point["step"] for point in first["points"]] == [1, 3, 5]
+    rest = api.get(address, **question, cursor=first["cursor"]).json()
+    assert ([point["step"] for point in rest["points"]], rest["cursor"]) == ([7, 9], None)
+    last = api.get(address, **question, limit=2, from_end=True).json()
+    assert [point["value"] for point in last["points"]] == ["line 9 odd", "line 7 odd"]
+    assert api.get(address, **question, ignore_case=False).json()["points"] == []
+    found = api.get(address, path="console", text="line [3-4]", regex=True).json()["points"]
+    assert [point["step"] for point in found] == [3, 4]
+    refused = api.get(address, path="console", text="(a+)+", regex=True)
+    assert (refused.status, refused.json()["code"]) == (400, "bad_question")
+    assert api.run("/points/search", path="params/lr", text="x").status == 404
 
 
 def test_the_number_of_series_at_once_is_bounded(api: Api) -> None:
