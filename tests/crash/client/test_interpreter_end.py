@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,7 +116,7 @@ ENDS = {
     "an interrupt that is caught": End(
         "try:\n    os.kill(os.getpid(), signal.SIGINT)\nexcept KeyboardInterrupt:\n    log(10)\n", 0, "finished", 11
     ),
-    "sys.exit with a sentence": End("sys.exit('no data')\n", 1, "failed", complains="no data"),
+    "sys.exit with a sentence": End("sys.exit('no data')\n", 1, "failed", complains="no data", corrected=True),
     "os._exit": End("os._exit(7)\n", 7, "crashed"),
     "abort": End("os.abort()\n", -6, "crashed"),
     "SIGTERM": End("os.kill(os.getpid(), signal.SIGTERM)\n", -15, "stopped"),
@@ -127,15 +129,42 @@ ENDS = {
 CODES_OF_INTERRUPT = {-2, 130}
 
 
+AT_ONCE = 4
+"""Each program waits more than it works."""
+
+
+class Ended(NamedTuple):
+    """Where the programs have logged to, and what each has left."""
+
+    fake: FakeServer
+    queue: Path
+    done: dict[str, subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
+    folder = tmp_path_factory.mktemp("ends")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MARIGRAM_")}
+
+    def run(number: int, end: End) -> subprocess.CompletedProcess[str]:
+        script = folder / f"ends{number}.py"
+        script.write_text(BEGINNING + end.script)
+        command = [sys.executable, str(script)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
+
+    with FakeServer() as fake, ThreadPoolExecutor(AT_ONCE) as pool:
+        environment |= {
+            "MARIGRAM_URL": fake.url,
+            "MARIGRAM_HOME": str(folder / "home"),
+            "MARIGRAM_SYNC_PATIENCE_S": "60",
+        }
+        done = dict(zip(ENDS, pool.map(run, range(len(ENDS)), ENDS.values()), strict=True))
+        yield Ended(fake, folder / "home" / "queue", done)
+
+
 @pytest.mark.parametrize("name", ENDS)
-def test_a_program_ends_as_it_would_without_us_and_loses_nothing(fake: FakeServer, tmp_path: Path, name: str) -> None:
-    end = ENDS[name]
-    script = tmp_path / "ends.py"
-    script.write_text(BEGINNING + end.script)
-    environment = {key: value for key, value in os.environ.items() if key != "MARIGRAM_RERAISE"}
-    done = subprocess.run(
-        [sys.executable, str(script)], env=environment, capture_output=True, text=True, check=False, timeout=90
-    )
+def test_a_program_ends_as_it_would_without_us_and_loses_nothing(ended: Ended, name: str) -> None:
+    end, done, fake = ENDS[name], ended.done[name], ended.fake
     if end.code == -2:
         assert done.returncode in CODES_OF_INTERRUPT
     else:
@@ -148,7 +177,7 @@ def test_a_program_ends_as_it_would_without_us_and_loses_nothing(fake: FakeServe
     run_id = done.stdout.split()[1]
     said = [int(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("kept ")]
     wait_until(lambda: fake.has_status(end.status, run_id), f"the run {end.status}", within_s=60)
-    wait_until(lambda: not (tmp_path / "home" / "queue" / run_id).exists(), "an empty queue", within_s=60)
+    wait_until(lambda: not (ended.queue / run_id).exists(), "an empty queue", within_s=60)
     statuses = [status.status.value for status in fake.statuses(run_id)]
     assert statuses == ["running", *(["finished"] if end.corrected else []), end.status]
     points = fake.series("loss", run_id)
