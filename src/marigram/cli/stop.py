@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
 import socket
@@ -11,6 +10,7 @@ import msgspec
 import typer
 
 from marigram.client.errors import MarigramError, SettingError
+from marigram.client.provenance import owner
 from marigram.client.reader import Reader
 from marigram.client.settings import Settings, parse_url
 from marigram.client.transport import Transport
@@ -58,8 +58,5 @@ def _run_id(run: str, project: str | None, transport: Transport) -> str:
 
 def _me() -> str:
     """Return who asks, as it will be shown: user and machine."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container may know no name for its user
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
+    # A container may know no name for its user.
+    return f"{owner() or 'somebody'}@{socket.gethostname()}"

@@ -22,7 +22,7 @@ from marigram.client.record import (
     decode_operation,
     decode_paths,
 )
-from marigram.client.segment import SegmentReader, list_segments, sync_file
+from marigram.client.segment import SegmentReader, list_segments
 from marigram.model import (
     Append,
     AttachFile,
@@ -43,6 +43,8 @@ from marigram.model import (
     SetValue,
     StringPoints,
 )
+from marigram.system.disk import sync_file, sync_folder
+from marigram.system.files import remove
 
 MAX_BATCH_BYTES = 1 << 20
 """Record bytes of one batch: about 26,000 float points, some 30 ms of a server's time, so that live stays live."""
@@ -111,7 +113,7 @@ class Backlog:
                 with contextlib.suppress(FileNotFoundError):
                     sync_file(path)
                     if first > self._synced_from:
-                        sync_file(self._directory)  # the name of a new segment is in its folder
+                        sync_folder(self._directory)  # the name of a new segment is in its folder
                 self._synced_from = first
 
     def forget(self, seq: int) -> None:
@@ -119,7 +121,7 @@ class Backlog:
         segments = list_segments(self._directory)
         for (_, path), (next_first, _) in itertools.pairwise(segments):
             if next_first <= seq + 1 and (self._segment is None or path != self._segment.path):
-                path.unlink(missing_ok=True)
+                remove(path)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -15,6 +15,7 @@ import msgspec
 from marigram.client.host import host_name
 from marigram.client.run_folder import writer_folders
 from marigram.model import Fork, ProjectName
+from marigram.system.files import read_whole, replace
 
 CARD_NAME = "writer.json"
 
@@ -96,13 +97,13 @@ def save_card(directory: Path, card: Card) -> None:
         card = msgspec.structs.replace(card, process_mark=process_mark(card.pid))
     temporary = directory / (CARD_NAME + ".new")
     temporary.write_bytes(msgspec.json.encode(card))
-    temporary.replace(directory / CARD_NAME)
+    replace(temporary, directory / CARD_NAME)
 
 
 def load_card(directory: Path) -> Card | None:
     """Return the card of a queue; None if there is none, or none of ours."""
     try:
-        return msgspec.json.decode((directory / CARD_NAME).read_bytes(), type=Card)
+        return msgspec.json.decode(read_whole(directory / CARD_NAME), type=Card)
     except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None
 

@@ -8,6 +8,9 @@ once to every process that wrote to the run when it was made:
   in a job that a shell put into the background); after all of it SIGKILL to the process and all it has started;
 * kill: the flag, and that SIGKILL at once.
 
+On Windows no process can be interrupted by another: it sees its flag and does that itself (self_interrupt.py), and
+nothing stands between that and being killed.
+
 A process number that was given to another process since is never signalled: the time of creation has to agree too.
 """
 
@@ -15,7 +18,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +31,7 @@ from marigram.client.errors import MarigramError, NotFoundError
 from marigram.client.stop_flag import read_state, stronger, write_state
 from marigram.client.transport import Transport
 from marigram.model import StopHow
+from marigram.system.process import ask_to_end, interrupt, kill
 from marigram.wire import StopCommand
 
 if TYPE_CHECKING:
@@ -135,16 +138,15 @@ class Commands:
             threading.Thread(
                 target=self._abort,
                 args=(process, directory),
-                kwargs={"grace_s": max(0.0, left_s), "interrupt": is_news},
+                kwargs={"grace_s": max(0.0, left_s), "again": not is_news},
                 name="marigram-abort",
                 daemon=True,
             ).start()
         return True
 
-    def _abort(self, process: psutil.Process, directory: FilePath, *, grace_s: float, interrupt: bool) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if interrupt or number is signal.SIGTERM:
-                _send(process, number)
+    def _abort(self, process: psutil.Process, directory: FilePath, *, grace_s: float, again: bool) -> None:
+        for send in (ask_to_end,) if again else (interrupt, ask_to_end):
+            _do(send, process)
             if _is_gone(process, within_s=grace_s / 2):
                 return
         self._log(f"process {process.pid} is still there after its grace period")
@@ -157,7 +159,7 @@ class Commands:
                 write_state(directory, msgspec.structs.replace(state, killed=True))
         self._log(f"killing process {process.pid} and what it has started")
         for each in _tree(process):
-            _send(each, signal.SIGKILL)
+            _do(kill, each)
 
 
 def was_killed(directory: FilePath) -> bool:
@@ -190,12 +192,12 @@ def _tree(process: psutil.Process) -> list[psutil.Process]:
     return tree
 
 
-def _send(process: psutil.Process, number: signal.Signals) -> None:
+def _do(act: Callable[[psutil.Process], object], process: psutil.Process) -> None:
     import psutil
 
-    # psutil compares the time of creation before it sends.
+    # psutil compares the time of creation before it acts.
     with contextlib.suppress(psutil.Error, OSError):
-        process.send_signal(number)
+        act(process)
 
 
 def _is_gone(process: psutil.Process, *, within_s: float) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marigram.client.lock import LOG_NAME
+from marigram.system.files import open_file
+from marigram.system.process import start_detached
 
 if TYPE_CHECKING:
     import subprocess
@@ -19,31 +21,26 @@ _SITE_FOLDERS = frozenset({"site-packages", "dist-packages"})
 def start_syncer(directory: Path, *, environ: Mapping[str, str], token: str | None) -> subprocess.Popen[bytes]:
     """Start a syncer for the run whose queues are in `directory`.
 
-    It gets a session of its own, so that Ctrl-C does not reach it, and the token by its environment, which other users
-    of the machine cannot read.
+    It is out of the reach of Ctrl-C and of the closing of the terminal. It gets the token by its environment, which
+    other users of the machine cannot read.
 
     Raises:
         OSError: there is no interpreter to start it with.
     """
-    import subprocess  # not at the top: `import marigram` shall stay light
-
     if not sys.executable:
         message = "this Python does not know its own interpreter"
         raise OSError(message)
     environment = {**environ, "PYTHONPATH": _python_path(environ.get("PYTHONPATH", ""))}
     if token is not None:
         environment["MARIGRAM_TOKEN"] = token
-    with (directory / LOG_NAME).open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 our own interpreter with our own module
+    with open(directory / LOG_NAME, "ab", opener=open_file) as log:
+        return start_detached(
             [sys.executable, "-m", "marigram.client.syncer", str(directory)],
-            # `-m` puts the working folder first on the import path: let it be one without anybody's modules.
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            close_fds=True,
+            # `-m` puts the working folder first on the import path: let it be one without anybody's modules. And not
+            # the run's own, which the syncer removes: Windows keeps a folder that a process works in.
+            cwd=directory.parent,
+            environ=environment,
+            log=log,
         )
 
 

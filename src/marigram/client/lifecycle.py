@@ -1,8 +1,8 @@
 """How the process ends, and that a run hears of it in time.
 
-`Watch.start` hooks into the interpreter: uncaught exceptions, `sys.exit`, the normal end, SIGTERM (where nobody else
-handles it) and fork. `Watch.stop` takes every hook back that is still ours. The training ends exactly as it would have
-without us: exceptions are still printed, exit codes and signals pass on.
+`Watch.start` hooks into the interpreter: uncaught exceptions, `sys.exit`, the normal end, SIGTERM (on Windows SIGBREAK
+too) where nobody else handles it, and fork. `Watch.stop` takes every hook back that is still ours. The training ends
+exactly as it would have without us: exceptions are still printed, exit codes and signals pass on.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import NoReturn, Protocol
 import msgspec
 
 from marigram.model import RunStatus
+from marigram.system.process import ENDING_SIGNALS, after_fork_in_child
 
 _EXIT_OF_INTERRUPT = 130
 _EXIT_OF_SIGNAL = 128
@@ -108,9 +109,10 @@ class Watch:
         sys.exit = self._exithook
         atexit.register(self._at_exit)
         main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, self._signalhook)
-        os.register_at_fork(after_in_child=_Call(self))
+        for number in ENDING_SIGNALS if main else ():
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, self._signalhook)
+        after_fork_in_child(_Call(self))
 
     def stop(self) -> None:
         """Take the hooks back, except where somebody has hooked in after us: then ours passes on."""
@@ -122,8 +124,9 @@ class Watch:
             sys.exit = self._previous_exit
         atexit.unregister(self._at_exit)
         main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGTERM) is self._signalhook:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ENDING_SIGNALS if main else ():
+            if signal.getsignal(number) is self._signalhook:
+                signal.signal(number, signal.SIG_DFL)
 
     def forked(self) -> None:
         """In a forked child: tell the run, whose end is now not ours to say."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path
+
+from marigram.system.files import GONE, open_file
+from marigram.system.lock import try_lock
 
 LOCK_NAME = "lock"
 LOG_NAME = "syncer.log"
@@ -18,12 +20,10 @@ def take_lock(directory: Path) -> int | None:
     path = directory / LOCK_NAME
     while True:
         try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except FileNotFoundError:
+            fd = open_file(path, os.O_RDWR | os.O_CREAT)
+        except GONE:
             return None
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(fd):
             os.close(fd)
             return None
         # Its last holder may have deleted the file between our open and our lock: then we hold nothing of use.
@@ -35,5 +35,5 @@ def take_lock(directory: Path) -> int | None:
 def _is_still(fd: int, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(fd), path.stat())
-    except FileNotFoundError:
+    except GONE:
         return False

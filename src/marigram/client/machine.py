@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import psutil
 
+from marigram.system.process import cores_of
+
 _GB = 1e9
 _MB = 1e6
 MAX_CORES = 64
@@ -121,5 +123,5 @@ class ProcessTree:
     def cores(self) -> frozenset[int] | None:
         """Return the cores that the training process may use; None if that cannot be known."""
         with contextlib.suppress(psutil.Error, OSError, AttributeError):
-            return frozenset(psutil.Process(self._pid).cpu_affinity() or ())
+            return cores_of(psutil.Process(self._pid))
         return None

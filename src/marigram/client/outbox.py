@@ -23,10 +23,10 @@ from marigram.client.exit_code import load_exit_code
 from marigram.client.position import load_position, save_position
 from marigram.client.queue import ENDED_NAME, EXIT_CODE_COMES
 from marigram.client.run_folder import remove_writer
-from marigram.client.segment import sync_file
 from marigram.client.staging import BLOBS_NAME, can_change, forget, is_lent, settle, settle_by_copy
 from marigram.client.transport import Transport
 from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Operation, Receipt, Tally
+from marigram.system.disk import sync_file
 
 UPLOADS_AT_ONCE = 4
 _TOO_LARGE = 413

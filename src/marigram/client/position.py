@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from marigram.system.files import read_whole, replace
+
 _NAME = "receipt"
 
 
@@ -42,12 +44,12 @@ def save_position(directory: Path, position: Position) -> None:
     """Write the position whole or not at all."""
     temporary = directory / (_NAME + ".new")
     temporary.write_bytes(msgspec.json.encode(position))
-    temporary.replace(directory / _NAME)
+    replace(temporary, directory / _NAME)
 
 
 def load_position(directory: Path) -> Position:
     """Return the position; the start if none was saved."""
     try:
-        return msgspec.json.decode((directory / _NAME).read_bytes(), type=Position)
+        return msgspec.json.decode(read_whole(directory / _NAME), type=Position)
     except (FileNotFoundError, msgspec.DecodeError):
         return Position()

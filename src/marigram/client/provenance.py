@@ -30,11 +30,10 @@ def entry_script() -> Path | None:
 
 def command_line() -> str:
     """Return how the program was called, as a shell would take it, with secrets masked."""
-    import shlex
-
     from marigram.client.masking import mask_arguments
+    from marigram.system.process import as_typed
 
-    return shlex.join(mask_arguments(getattr(sys, "orig_argv", None) or sys.argv))
+    return as_typed(mask_arguments(getattr(sys, "orig_argv", None) or sys.argv))
 
 
 def requirements() -> str:

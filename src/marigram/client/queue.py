@@ -42,6 +42,7 @@ from marigram.client.segment import (
 from marigram.client.staging import BLOBS_NAME, LENT_FROM_BYTES, keep_bytes, keep_stream, lend
 from marigram.client.track import Track, Tracks
 from marigram.model import Append, CreateRun, Operation
+from marigram.system.files import replace
 
 ENDED_NAME = "ended"
 EXIT_CODE_COMES = "the exit code comes when the process is gone"
@@ -393,7 +394,7 @@ class Queue:
                 self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 unnamed.mkdir(mode=0o700, exist_ok=True)
                 save_card(unnamed, self.card)
-                unnamed.rename(self.directory)
+                replace(unnamed, self.directory)
             except FileNotFoundError:
                 if attempt + 1 == _TRIES:
                     raise

@@ -5,7 +5,6 @@ Looking changes nothing and disturbs nobody.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -19,9 +18,8 @@ from marigram.client.lock import LOCK_NAME, take_lock
 from marigram.client.position import load_position
 from marigram.client.queue import ENDED_NAME
 from marigram.client.run_folder import queue_directory, writer_folders
-
-_BLOCK_BYTES = 512
-"""What `st_blocks` counts, whatever the file system's own blocks are."""
+from marigram.system.files import GONE, open_file, taken_bytes
+from marigram.system.lock import is_locked
 
 
 class QueuedRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,16 +98,13 @@ def look_at(home: Path, run_id: str) -> QueuedRun | None:
 def has_syncer(directory: Path) -> bool:
     """Return whether a syncer works on the queues in `directory`. Makes no lock where there is none."""
     try:
-        fd = os.open(directory / LOCK_NAME, os.O_RDONLY)
-    except FileNotFoundError:
+        fd = open_file(directory / LOCK_NAME, os.O_RDONLY)
+    except GONE:
         return False
     try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return is_locked(fd)
     finally:
         os.close(fd)
-    return False
 
 
 def remove_queue(home: Path, run_id: str, *, is_wanted: Callable[[], bool]) -> bool:
@@ -155,7 +150,7 @@ def _disk_bytes(directory: Path) -> int:
     for folder, _, names in os.walk(directory):
         for name in names:
             try:
-                total += (Path(folder) / name).stat().st_blocks * _BLOCK_BYTES
+                total += taken_bytes((Path(folder) / name).stat())
             except FileNotFoundError:
                 continue  # sent and removed while we look
     return total

@@ -22,6 +22,7 @@ import msgspec
 from marigram.client.card import Role
 from marigram.client.position import Position
 from marigram.client.run_folder import ACCOUNT_NAME
+from marigram.system.files import replace
 
 if TYPE_CHECKING:
     from marigram.client.outbox import Outbox
@@ -164,7 +165,7 @@ class Accounts:
     def _save(self, closed: _Closed) -> None:
         temporary = self._file.with_name(ACCOUNT_NAME + ".new")
         temporary.write_bytes(msgspec.json.encode(closed))
-        temporary.replace(self._file)
+        replace(temporary, self._file)
         self._closed = closed
 
 

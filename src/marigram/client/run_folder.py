@@ -14,6 +14,7 @@ import shutil
 from pathlib import Path
 
 from marigram.client.lock import LOCK_NAME, LOG_NAME, take_lock
+from marigram.system.files import remove, replace
 
 ACCOUNT_NAME = "account"
 UNNAMED = "new-"
@@ -37,7 +38,7 @@ def remove_writer(directory: Path) -> None:
     """Remove a writer's folder whose operations are all receipted; killed halfway, it is an unnamed one."""
     unnamed = directory.with_name(UNNAMED + directory.name)
     try:
-        directory.rename(unnamed)
+        replace(directory, unnamed)
     except OSError:
         unnamed = directory
     shutil.rmtree(unnamed, ignore_errors=True)
@@ -57,7 +58,7 @@ def remove_empty(directory: Path) -> bool:
     if any(entry.is_dir() for entry in os.scandir(directory)):
         return False  # another process has just begun to write to this run
     for name in (ACCOUNT_NAME, f"{ACCOUNT_NAME}.new", LOG_NAME, LOCK_NAME):
-        (directory / name).unlink(missing_ok=True)
+        remove(directory / name)
     with contextlib.suppress(OSError):
         directory.rmdir()
     return True

@@ -13,7 +13,6 @@ calls. In both cases a record is in the operating system's page cache when `writ
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import mmap
 import os
@@ -24,6 +23,8 @@ from typing import Protocol
 from zlib import crc32
 
 from marigram.client.errors import QueueFullError
+from marigram.system.disk import populate, reserve
+from marigram.system.files import open_file, read_mapped_at, remove, replace, write_at
 
 HEADER = struct.Struct("=4sIQ")
 HEADER_BYTES = HEADER.size
@@ -42,8 +43,6 @@ _CANNOT_MAP = frozenset({errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.EN
 """What file systems answer that cannot reserve or map."""
 
 _READ_BYTES = 1 << 18
-_POPULATE_WRITE = 23
-"""MADV_POPULATE_WRITE of Linux 5.14: one fault for the whole segment instead of one for each hundred appends."""
 
 
 class Bytes(Protocol):
@@ -80,11 +79,13 @@ class Segment:
 
     def publish(self, first_seq: int) -> None:
         """Let readers see it, as the segment that begins with operation `first_seq`."""
-        self._path = self._path.rename(self._path.with_name(f"{first_seq:0{_NAME_DIGITS}d}{_SUFFIX}"))
+        published = self._path.with_name(f"{first_seq:0{_NAME_DIGITS}d}{_SUFFIX}")
+        replace(self._path, published)
+        self._path = published
 
     def discard(self) -> None:
         """Delete a segment that was not published."""
-        self._path.unlink(missing_ok=True)
+        remove(self._path)
 
 
 class _WrittenFile:
@@ -120,7 +121,7 @@ def create_segment(directory: Path, *, size: int, mapped: bool = True) -> Segmen
         QueueFullError: the disk has no room for it.
     """
     path = directory / f"{_UNPUBLISHED}{os.urandom(8).hex()}"
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    fd = open_file(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     file = _WrittenFile(fd)
     try:
         segment = _map(path, fd, size) if mapped else None
@@ -128,7 +129,7 @@ def create_segment(directory: Path, *, size: int, mapped: bool = True) -> Segmen
             segment = Segment(path=path, size=size, data=_WrittenBytes(file), words=_WrittenWords(file))
         segment.data[0:HEADER_BYTES] = HEADER.pack(_MAGIC, 0, 0)
     except OSError as error:
-        path.unlink(missing_ok=True)
+        remove(path)
         if error.errno in _NO_SPACE:
             raise QueueFullError(full_disk_sentence(directory)) from error
         raise
@@ -146,24 +147,23 @@ def full_disk_sentence(directory: Path) -> str:
 def _map(path: Path, fd: int, size: int) -> Segment | None:
     """Reserve the blocks first: touching a mapped page without one kills the process when the disk is full."""
     try:
-        os.posix_fallocate(fd, 0, size)
+        reserve(fd, size)
         data = mmap.mmap(fd, size)
     except AttributeError:
-        return None  # no posix_fallocate on this system
+        return None  # no way to reserve on this system
     except OSError as error:
         if error.errno not in _CANNOT_MAP:
             raise
         os.ftruncate(fd, 0)
         return None
-    with contextlib.suppress(OSError):
-        data.madvise(_POPULATE_WRITE)
+    populate(data)
     return Segment(path=path, size=size, data=data, words=memoryview(data).cast("Q"))
 
 
 def _write_all(fd: int, data: bytes, position: int) -> None:
     try:
         while data:
-            written = os.pwrite(fd, data, position)
+            written = write_at(fd, data, position)
             data, position = data[written:], position + written
     except OSError as error:
         if error.errno in _NO_SPACE:
@@ -180,15 +180,6 @@ def list_segments(directory: Path) -> list[tuple[int, Path]]:
     return sorted((int(path.stem), path) for path in files)
 
 
-def sync_file(path: Path) -> None:
-    """Bring what was written to a file or folder, by whomever, to the disk itself."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
 class SegmentReader:
     """A segment under its reader: sees every committed record, in order, while the writer goes on."""
 
@@ -200,14 +191,14 @@ class SegmentReader:
         """
         self.path = path
         self.position = HEADER_BYTES
-        self._fd = os.open(path, os.O_RDONLY)
+        self._fd = open_file(path, os.O_RDONLY)
 
     def records(self) -> Iterator[tuple[int, bytes]]:
         """Yield (kind, payload) from `position` on, which moves along; stop at the first record not committed."""
         unpack = _COMMIT.unpack_from
         size = _READ_BYTES
         while True:
-            chunk = os.pread(self._fd, size, self.position)
+            chunk = read_mapped_at(self._fd, size, self.position)
             size = _READ_BYTES
             offset = 0
             while True:

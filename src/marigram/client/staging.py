@@ -22,6 +22,8 @@ from typing import BinaryIO
 import msgspec
 
 from marigram.client.room import LENT_SUFFIX
+from marigram.system.disk import clone
+from marigram.system.files import read_whole, remove, replace
 
 BLOBS_NAME = "blobs"
 LENT_FROM_BYTES = 16 << 20
@@ -31,8 +33,6 @@ _PIECE_BYTES = 1 << 20
 _ROOM_BYTES = 64 << 20
 _CARD_SUFFIX = ".json"
 _COPY_SUFFIX = ".copy"
-_FICLONE = 0x40049409
-"""The request of Linux that gives a file the blocks of another."""
 
 
 class Hold(str, Enum):
@@ -80,7 +80,7 @@ def keep_bytes(blobs: Path, content: bytes, take: Callable[[int], None]) -> tupl
     temporary = blobs / f"new-{os.urandom(8).hex()}"
     try:
         temporary.write_bytes(content)
-        temporary.replace(temporary.with_name(sha256))
+        replace(temporary, temporary.with_name(sha256))
     finally:
         temporary.unlink(missing_ok=True)
     return sha256, len(content)
@@ -91,7 +91,7 @@ def keep_stream(blobs: Path, stream: BinaryIO, take: Callable[[int], None]) -> t
     temporary = blobs / f"new-{os.urandom(8).hex()}"
     try:
         sha256, size = _copy(stream, temporary, take)
-        temporary.replace(temporary.with_name(sha256))
+        replace(temporary, temporary.with_name(sha256))
     finally:
         temporary.unlink(missing_ok=True)
     return sha256, size
@@ -175,13 +175,13 @@ def can_change(blobs: Path, token: str) -> bool:
 def forget(blobs: Path, name: str) -> None:
     """Delete what is kept under a hash or token."""
     for suffix in ("", LENT_SUFFIX, _COPY_SUFFIX, _CARD_SUFFIX):
-        (blobs / f"{name}{suffix}").unlink(missing_ok=True)
+        remove(blobs / f"{name}{suffix}")
 
 
 def clone_or_link(source: Path, content: Path) -> Hold:
     """Make `content` hold the bytes of `source` without copying them; return how, which is by its path if at all."""
-    with contextlib.suppress(OSError, ImportError):
-        _clone(source, content)
+    with contextlib.suppress(OSError):
+        clone(source, content)
         return Hold.CLONE
     return link(source, content)
 
@@ -193,13 +193,6 @@ def link(source: Path, content: Path) -> Hold:
         content.hardlink_to(source)
         return Hold.LINK
     return Hold.SOURCE
-
-
-def _clone(source: Path, target: Path) -> None:
-    import fcntl  # not on Windows
-
-    with source.open("rb") as original, target.open("wb") as clone:
-        fcntl.ioctl(clone.fileno(), _FICLONE, original.fileno())
 
 
 def _content(blobs: Path, token: str, lent: Lent) -> Path:
@@ -249,8 +242,8 @@ def _save(blobs: Path, token: str, lent: Lent) -> None:
     card = blobs / f"{token}{_CARD_SUFFIX}"
     temporary = card.with_suffix(".new")
     temporary.write_bytes(msgspec.json.encode(lent))
-    temporary.replace(card)
+    replace(temporary, card)
 
 
 def _load(blobs: Path, token: str) -> Lent:
-    return msgspec.json.decode((blobs / f"{token}{_CARD_SUFFIX}").read_bytes(), type=Lent)
+    return msgspec.json.decode(read_whole(blobs / f"{token}{_CARD_SUFFIX}"), type=Lent)

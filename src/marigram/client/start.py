@@ -24,6 +24,7 @@ from marigram.client.arguments import (
 )
 from marigram.client.capture import INFER, check_choice, console_captures
 from marigram.client.card import Card, Role, process_created_at
+from marigram.client.companion import Companion
 from marigram.client.errors import SettingError
 from marigram.client.finding import find_run
 from marigram.client.git import GitRef
@@ -46,9 +47,11 @@ from marigram.client.rank import find_rank, monitoring_of
 from marigram.client.read_back import ReadBack
 from marigram.client.read_only import ReadOnlySink
 from marigram.client.run import Identity, Run
+from marigram.client.self_interrupt import SelfInterrupt
 from marigram.client.settings import KEEPING, SENDING, Mode, Settings, parse_mode, parse_url, proxy_of
 from marigram.client.sink import NoSink, WaitingSink
 from marigram.client.stop_flag import UNFLAGGED
+from marigram.system.process import INTERRUPTS_ITSELF
 
 SYNC_CALL_TIMEOUT_S = 60.0
 
@@ -248,7 +251,9 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         seed=seed,
     )
     write_process(recorder, monitoring, rank, choice)
-    watches = [lag_watch_of(recorder, *alarms)] if sends and any(alarms) else []
+    watches: list[Companion] = [lag_watch_of(recorder, *alarms)] if sends and any(alarms) else []
+    if INTERRUPTS_ITSELF and sends:
+        watches.append(SelfInterrupt(flag))
     if sends:
         say(run.get_url())
     else:

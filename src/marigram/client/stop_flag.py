@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from marigram.model import StopHow
+from marigram.system.files import open_file, write_at
 
 _NAME = "stop"
 _LAYOUT = struct.Struct("<BB6xqd")
@@ -57,14 +58,17 @@ def how_of(flag: mmap.mmap | bytes) -> StopHow | None:
     return _HOWS[flag[0]]
 
 
+def state_of(flag: mmap.mmap | bytes) -> StopState:
+    """Return all that a mapped file says."""
+    return _state(bytes(flag[: _LAYOUT.size]))
+
+
 def read_state(directory: Path) -> StopState | None:
     """Return what the file says; None if there is none, because the writer cannot be asked."""
     try:
-        fields: tuple[int, int, int, float] = _LAYOUT.unpack((directory / _NAME).read_bytes())
+        return _state((directory / _NAME).read_bytes())
     except (OSError, struct.error):
         return None
-    how, killed, number, opened_at = fields
-    return StopState(how=_HOWS[how], killed=bool(killed), number=number, opened_at=opened_at)
 
 
 def write_state(directory: Path, state: StopState) -> None:
@@ -73,11 +77,17 @@ def write_state(directory: Path, state: StopState) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    fd = os.open(directory / _NAME, os.O_WRONLY)
+    fd = open_file(directory / _NAME, os.O_WRONLY)
     try:
-        os.pwrite(fd, _LAYOUT.pack(_HOWS.index(state.how), state.killed, state.number, state.opened_at), 0)
+        write_at(fd, _LAYOUT.pack(_HOWS.index(state.how), state.killed, state.number, state.opened_at), 0)
     finally:
         os.close(fd)
+
+
+def _state(content: bytes) -> StopState:
+    fields: tuple[int, int, int, float] = _LAYOUT.unpack(content)
+    how, killed, number, opened_at = fields
+    return StopState(how=_HOWS[how], killed=bool(killed), number=number, opened_at=opened_at)
 
 
 def stronger(one: StopHow | None, other: StopHow | None) -> StopHow | None:

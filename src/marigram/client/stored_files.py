@@ -13,6 +13,7 @@ from marigram.client.errors import MarigramError, NotFoundError
 from marigram.client.reader import Attribute, Reader, save
 from marigram.client.tracking import ARTIFACT_MEDIA_TYPE, Manifest, copy_to
 from marigram.model import File, Kind, Path
+from marigram.system.files import safe_name
 
 
 class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +105,7 @@ class StoredFiles:
     def _one(self, attribute: Attribute, place: FilePath) -> FilePath:
         name = self._file(attribute).filename
         if place.is_dir():
-            place /= FilePath(name).name  # the name comes from elsewhere and must not lead out of the folder
+            place /= safe_name(FilePath(name).name)  # the name comes from elsewhere and must not lead out of the folder
         place.parent.mkdir(parents=True, exist_ok=True)
         save(place, lambda write: self._reader.download(self._run_id, Path(attribute.path), write))
         return place
@@ -120,7 +121,7 @@ class StoredFiles:
         self, path: Path, files: list[tuple[str, File]], place: FilePath, tell: Callable[[int, int], None]
     ) -> FilePath:
         for done, (name, _) in enumerate(files, 1):
-            target = place / name
+            target = place / safe_name(name)
             if not target.resolve().is_relative_to(place.resolve()):
                 message = f"The file {name!r} would be written outside {place}. It was not downloaded."
                 raise MarigramError(message)

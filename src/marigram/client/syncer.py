@@ -21,6 +21,7 @@ from marigram.client.emptying import Syncer
 from marigram.client.lock import take_lock
 from marigram.client.settings import Settings
 from marigram.client.transport import Transport
+from marigram.system.process import TERMINAL_SIGNALS
 
 LOOK_FOR_LOCK_EVERY_S = 1.0
 AFTER_A_FAILURE_S = 5.0
@@ -30,7 +31,7 @@ _GIVE_UP_AFTER_FAILURES = 20
 def main(arguments: list[str]) -> int:
     """Sync the folder named on the command line until its runs have ended and all is receipted."""
     directory = FilePath(arguments[0])
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number in TERMINAL_SIGNALS:
         signal.signal(number, signal.SIG_IGN)  # these mean the terminal, not us
     settings = Settings.from_environment(os.environ)
     stopping = threading.Event()

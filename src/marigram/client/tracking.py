@@ -19,6 +19,7 @@ import msgspec
 
 from marigram.client.errors import MarigramError, NotFoundError
 from marigram.client.masking import mask_address
+from marigram.system.files import path_of_uri, safe_name
 
 ARTIFACT_MEDIA_TYPE = "application/vnd.marigram.artifact+json"
 _PIECE_BYTES = 1 << 20
@@ -80,7 +81,7 @@ def find_files(place: str, destination: str | None) -> Iterator[TrackedFile]:
 
         found = find_objects(place)
     else:
-        found = _local(_path_of(place) if scheme == "file" else FilePath(place).expanduser())
+        found = _local(path_of_uri(place) if scheme == "file" else FilePath(place).expanduser())
     for file in found:
         yield msgspec.structs.replace(file, file_path=before + file.file_path)
 
@@ -94,7 +95,7 @@ def copy_to(file: TrackedFile, folder: FilePath) -> FilePath:
     """
     import shutil  # loads five compressors, which logging needs not
 
-    target = folder / file.file_path
+    target = folder / safe_name(file.file_path)
     if not target.resolve().is_relative_to(folder.resolve()):
         message = f"The artifact's file {file.file_path!r} would be written outside {folder}. It was not downloaded."
         raise MarigramError(message)
@@ -107,19 +108,12 @@ def copy_to(file: TrackedFile, folder: FilePath) -> FilePath:
         with target.open("wb") as stream:
             _read_http(file.location, stream.write)
     else:
-        source = _path_of(file.location)
+        source = path_of_uri(file.location)
         if not source.is_file():
             message = f"The tracked file {source} is not here any more. Artifacts refer to files and keep no copy."
             raise NotFoundError(message)
         shutil.copyfile(source, target)
     return target
-
-
-def _path_of(url: str) -> FilePath:
-    # It knows Windows' letters of drives, and loads the whole of http, hence not at the top.
-    from urllib.request import url2pathname
-
-    return FilePath(url2pathname(urlsplit(url).path))
 
 
 def _local(place: FilePath) -> Iterator[TrackedFile]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from pathlib import Path as FilePath
+
+from marigram.system.files import open_file
+from marigram.system.lock import try_lock
 
 
 class FolderInUseError(RuntimeError):
@@ -23,19 +25,17 @@ class DataFolder:
         """
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.root = root
-        self._lock = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        self._lock = open_file(root / "lock", os.O_RDWR | os.O_CREAT)
+        if not try_lock(self._lock):
             owner = os.read(self._lock, 32).decode(errors="replace").strip() or "unknown"
             os.close(self._lock)
             message = (
                 f"Another Marigram server (process {owner}) uses {root}. "
                 "Stop it, or start this one with another --data."
             )
-            raise FolderInUseError(message) from None
+            raise FolderInUseError(message)
         os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+        os.write(self._lock, f"{os.getpid()}\n".encode())
 
     @property
     def meta(self) -> FilePath:

@@ -11,6 +11,7 @@ import uvicorn
 
 from marigram.server.app import Server
 from marigram.server.config import Config
+from marigram.system.network import allow_only_one_listener
 
 GRACE_S = 10
 """How long a request may go on after the server was told to stop."""
@@ -75,7 +76,7 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
 def _bind(config: Config) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    allow_only_one_listener(listening)
     try:
         listening.bind((config.host, config.port))
         listening.listen(_BACKLOG)

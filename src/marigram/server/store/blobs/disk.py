@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing_extensions import Self
 
 from marigram.server.store.blobs.port import BlobMismatchError, UploadBusyError, require_range, require_sha256
+from marigram.system.disk import sync_descriptor, sync_folder
+from marigram.system.files import open_file, read_at, replace
 
 _CHUNK_BYTES = 256 * 1024
 """Large enough that the loop costs nothing beside the disk, small enough for a hundred downloads at once."""
@@ -49,7 +50,7 @@ class DiskBlobStore:
         for left_over in self._incoming.iterdir():
             if left_over.suffix != _PARTS_SUFFIX or left_over.stat().st_mtime < kept_since:
                 left_over.unlink()
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
     def size(self, sha256: str) -> int | None:
         """See the port."""
@@ -111,8 +112,8 @@ class DiskBlobUpload:
         self._place = place
         self._digest = hashlib.sha256()
         self._size = 0
-        self._descriptor, name = tempfile.mkstemp(dir=incoming)
-        self._temporary = Path(name)
+        self._temporary = incoming / os.urandom(16).hex()
+        self._descriptor = open_file(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL)
 
     def write(self, chunk: bytes) -> None:
         """See the port."""
@@ -159,7 +160,8 @@ class DiskResumedUpload:
         self._parts = parts
         self._place = place
         self._release = release
-        self._descriptor = os.open(parts, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._descriptor = open_file(parts, os.O_RDWR | os.O_CREAT)
+        os.lseek(self._descriptor, 0, os.SEEK_END)
         self._size = os.fstat(self._descriptor).st_size
 
     @property
@@ -184,7 +186,7 @@ class DiskResumedUpload:
         digest = hashlib.sha256()
         at = 0
         try:
-            while chunk := os.pread(self._descriptor, _CHUNK_BYTES, at):
+            while chunk := read_at(self._descriptor, _CHUNK_BYTES, at):
                 digest.update(chunk)
                 at += len(chunk)
             if digest.hexdigest() == self._place.name:
@@ -217,7 +219,7 @@ class _Chunks:
     def __init__(self, path: Path, start: int, stop: int | None) -> None:
         self._descriptor = -1
         try:
-            self._descriptor = os.open(path, os.O_RDONLY)
+            self._descriptor = open_file(path, os.O_RDONLY)
         except FileNotFoundError as error:
             message = f"There is no blob {path.name}. Upload it first."
             raise FileNotFoundError(message) from error
@@ -229,7 +231,7 @@ class _Chunks:
 
     def __next__(self) -> bytes:
         wanted = min(_CHUNK_BYTES, self._stop - self._at)
-        chunk = os.pread(self._descriptor, wanted, self._at) if wanted > 0 and self._descriptor >= 0 else b""
+        chunk = read_at(self._descriptor, wanted, self._at) if wanted > 0 and self._descriptor >= 0 else b""
         if not chunk:
             self.close()
             raise StopIteration
@@ -248,20 +250,12 @@ class _Chunks:
 
 def _settle(descriptor: int, temporary: Path, place: Path) -> None:
     """Bring a complete file to the disk and give it its final name."""
-    os.fsync(descriptor)
+    sync_descriptor(descriptor)
     place.parent.mkdir(parents=True, exist_ok=True)
-    temporary.replace(place)
+    replace(temporary, place)
 
 
 def _sync_holders(place: Path, folder: Path) -> None:
     """The name of the file, and those of the folders above it, are durable only when each holder is."""
     for holder in (place.parent, place.parent.parent, folder):
-        _sync_folder(holder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(holder)
