@@ -220,6 +220,31 @@ def token_create(
     create_token(name=name, data=data)
 
 
+@app.command()
+def backup(
+    folder: Annotated[FilePath, typer.Argument(metavar="DIR", help="Folder for the backup; an older one is renewed.")],
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was copied as JSON.")] = False,
+) -> None:
+    """Copy all that a server knows, while it runs."""
+    from marigram.cli.backup import back_up
+
+    back_up(folder, data=data, as_json=as_json)
+
+
+@app.command()
+def restore(
+    folder: Annotated[FilePath, typer.Argument(metavar="DIR", help="Folder of the backup.")],
+    data: Data = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the data that is there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was restored as JSON.")] = False,
+) -> None:
+    """Put a backup into a data folder that no server uses."""
+    from marigram.cli.backup import restore as restore_data
+
+    restore_data(folder, data=data, force=force, as_json=as_json)
+
+
 def main() -> None:
     """Run the command line."""
     app()

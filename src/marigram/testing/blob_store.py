@@ -183,6 +183,39 @@ class BlobStoreContract:
         put(store, b"abc")
         assert get(store, sha256) == b"abc"
 
+    def test_all_blobs_are_listed_with_their_sizes(self, store: BlobStore) -> None:
+        assert list(store.entries()) == []
+        blobs = {put(store, b"abc"): 3, put(store): 0, put(store, b"x" * 600_000): 600_000}
+        store.resume(sha256_of(b"paused")).pause()
+        assert {entry.sha256: entry.size for entry in store.entries()} == blobs
+        assert [entry.sha256 for entry in store.entries()] == sorted(blobs)
+
+    def test_a_blob_that_was_touched_since_is_not_deleted(self, store: BlobStore) -> None:
+        sha256 = put(store, b"abc")
+        uploaded = next(iter(store.entries())).touched_at
+        assert store.touch(sha256) == 3
+        assert not store.delete_untouched(sha256, since=uploaded)
+        assert get(store, sha256) == b"abc"
+
+    def test_a_blob_that_nobody_touched_since_is_deleted_once(self, store: BlobStore) -> None:
+        sha256 = put(store, b"x" * 600_000)
+        later = next(iter(store.entries())).touched_at + 1
+        assert store.delete_untouched(sha256, since=later)
+        assert not store.delete_untouched(sha256, since=later)
+        assert store.size(sha256) is None
+        assert store.touch(sha256) is None
+        assert list(store.entries()) == []
+
+    @pytest.mark.parametrize("size", [0, 1, 262_143, 262_144, 262_145, 524_288, 700_001])
+    def test_ranges_of_blobs_of_any_size_are_slices_of_the_bytes(self, store: BlobStore, size: int) -> None:
+        chance = random.Random(size)  # noqa: S311 not a secret
+        blob = chance.randbytes(size)
+        sha256 = put(store, blob)
+        assert get(store, sha256) == blob
+        for _ in range(20):
+            start, stop = sorted(chance.randrange(size + 2) for _ in range(2))
+            assert get(store, sha256, start=start, stop=stop) == blob[start:stop]
+
     def test_blobs_are_there_after_reopening(self, store: BlobStore) -> None:
         sha256 = put(store, b"abc")
         assert get(self.reopen(store), sha256) == b"abc"
@@ -191,6 +224,6 @@ class BlobStoreContract:
         "address", ["", "abc", "A" * 64, "g" * 64, "a" * 63, "a" * 65, "a" * 64 + "\n", "../" * 21 + "a", "/" * 64]
     )
     def test_an_address_that_is_not_a_sha256_is_refused_everywhere(self, store: BlobStore, address: str) -> None:
-        for call in (store.size, store.begin, store.read, store.delete):
+        for call in (store.size, store.touch, store.begin, store.read, store.delete):
             with pytest.raises(ValueError, match="64 lowercase hexadecimal"):
                 call(address)

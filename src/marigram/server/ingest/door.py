@@ -54,6 +54,8 @@ MAX_GROUP = 32
 SILENT_AFTER_MS = 60_000
 """A run that says it is running and was not heard of for so long may be deleted."""
 
+_FORKS_NAMED = 5
+
 __all__ = [
     "BlobMismatchError",
     "BlobUpload",
@@ -114,7 +116,9 @@ class Ingest:
         blobs: BlobStore,
         hub: Hub,
         clock_ms: Callable[[], int],
+        deleted: Callable[[], None] = lambda: None,
     ) -> None:
+        self._deleted = deleted
         self._meta = meta
         self._points = points
         self._blobs = blobs
@@ -195,19 +199,26 @@ class Ingest:
         return self._marked(run_id, self._meta.restore([run_id]))
 
     async def delete(self, run_id: str) -> None:
-        """Remove a run that is in the trash, for good. The bytes of its files stay until nothing names them.
+        """Remove a run that is in the trash, for good. It is gone on return; its room on the disk is free soon after.
 
         Raises:
             UnknownRunError: there is no such run.
-            RunKeptError: it is not in the trash, or it still goes on.
+            RunKeptError: it is not in the trash, it still goes on, or other runs were forked from it.
             Busy: too many batches wait.
         """
+        await asyncio.wrap_future(self._deletion(run_id))
+
+    def delete_now(self, run_id: str) -> None:
+        """Do what `delete` does, and wait for it; called from a thread of its own."""
+        self._deletion(run_id).result()
+
+    def _deletion(self, run_id: str) -> Future[None]:
         answer: Future[None] = Future()
         try:
             self._waiting.put_nowait(_Deletion(run_id, answer))
         except queue.Full:
             raise Busy(1) from None
-        await asyncio.wrap_future(answer)
+        return answer
 
     def _marked(self, run_id: str, found: Sequence[Run]) -> Run:
         run = found[0] if found else self._known(run_id)
@@ -254,13 +265,13 @@ class Ingest:
         self._hub.publish([Change(run_id=run_id, project=project, points=False, run_changed=True, paths=frozenset())])
 
     def blob_size(self, sha256: str) -> int | None:
-        """Return the size of a blob in bytes, None if the server doesn't have it.
+        """Return the size of a blob in bytes, None if the server doesn't have it. It stays for a batch to name it.
 
         Raises:
             EnvelopeError: `sha256` is not 64 lowercase hexadecimal digits.
         """
         _require_sha256(sha256)
-        return self._blobs.size(sha256)
+        return self._blobs.touch(sha256)
 
     def begin_blob(self, sha256: str) -> BlobUpload:
         """Begin the upload of a blob; its `commit` raises `BlobMismatchError` if the bytes are not those announced.
@@ -329,9 +340,17 @@ class Ingest:
             if run.status is RunStatus.RUNNING and heard:
                 message = f"The run {run.key} still goes on. Stop it, then delete it."
                 raise RunKeptError(message)  # noqa: TRY301 - the same
+            forks = [fork.key for fork in self._meta.forks(run.id)]
+            if forks:
+                message = (
+                    f"The history of {', '.join(forks[:_FORKS_NAMED])}{' and others' if forks[_FORKS_NAMED:] else ''} "
+                    f"begins in the run {run.key}, which therefore stays in the trash. Delete those first."
+                )
+                raise RunKeptError(message)  # noqa: TRY301 - the same
             self._points.delete_run(run.id)
             self._meta.delete_run(run.id)
             self._tell_of_run(run.project, run.id)
+            self._deleted()
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to whoever waits for an answer
             deletion.answer.set_exception(error)
         else:
@@ -348,7 +367,7 @@ class Ingest:
             if durable is None:
                 durable = self._points.writer_seq(*writer)
             if batch.first_seq == durable + 1:
-                cleaned, rejections = split(batch, self._blobs.size)
+                cleaned, rejections = split(batch, self._blobs.touch)
                 chosen.append((waiting, cleaned, rejections))
                 durable = batch.last_seq
             else:

@@ -36,6 +36,7 @@ __all__ = [
     "BucketColumns",
     "ColumnRow",
     "CorruptBlobError",
+    "CorruptBlobError",
     "CrossAnswer",
     "CutSeries",
     "DamagedPointsError",

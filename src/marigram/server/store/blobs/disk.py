@@ -3,7 +3,7 @@
 An upload is written to `<folder>/incoming` and renamed when it is complete, checked and on the disk, so a file under
 its final name is always whole, after `kill -9` and loss of power too. Uploads of one blob at once do not disturb each
 other; the first to commit wins and they are equal. An upload in parts has a name of its own there, stays when the
-server ends, and is forgotten a week after its last part.
+server ends, and is forgotten a week after its last part. When a blob was last touched is its file's time of change.
 """
 
 from __future__ import annotations
@@ -15,15 +15,20 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from typing_extensions import Self
-
-from marigram.server.store.blobs.port import BlobMismatchError, UploadBusyError, require_range, require_sha256
+from marigram.server.store.blobs.checking import PIECE_BYTES, CheckedBytes, Sums, sums_of, write_sums
+from marigram.server.store.blobs.port import (
+    SHA256,
+    BlobEntry,
+    BlobMismatchError,
+    UploadBusyError,
+    require_range,
+    require_sha256,
+)
 from marigram.system.disk import sync_descriptor, sync_folder
 from marigram.system.files import open_file, read_at, replace
 
-_CHUNK_BYTES = 256 * 1024
-"""Large enough that the loop costs nothing beside the disk, small enough for a hundred downloads at once."""
-
+_TOUCHED_AGAIN_MS = 3_600_000
+"""A blob that is named by every batch is not written to for each of them."""
 
 _PARTS_SUFFIX = ".parts"
 _PARTS_KEPT_S = 8 * 86_400.0
@@ -46,11 +51,26 @@ class DiskBlobStore:
             OSError: the folder cannot be made or written.
         """
         self._incoming.mkdir(parents=True, exist_ok=True)
-        kept_since = time.time() - _PARTS_KEPT_S
         for left_over in self._incoming.iterdir():
-            if left_over.suffix != _PARTS_SUFFIX or left_over.stat().st_mtime < kept_since:
+            if left_over.suffix != _PARTS_SUFFIX:
                 left_over.unlink()
+        self.forget_old_parts()
         sync_folder(self._folder)
+
+    def forget_old_parts(self) -> int:
+        """Remove uploads in parts that nobody has gone on with for eight days, and return how many there were.
+
+        Raises:
+            OSError: one cannot be removed.
+        """
+        kept_since = time.time() - _PARTS_KEPT_S
+        forgotten = 0
+        for parts in sorted(self._incoming.glob(f"*{_PARTS_SUFFIX}")):
+            with self._lock:
+                if parts.stem not in self._resumed and parts.stat().st_mtime < kept_since:
+                    parts.unlink()
+                    forgotten += 1
+        return forgotten
 
     def size(self, sha256: str) -> int | None:
         """See the port."""
@@ -59,13 +79,48 @@ class DiskBlobStore:
         except FileNotFoundError:
             return None
 
+    def touch(self, sha256: str) -> int | None:
+        """See the port."""
+        place = self._place(sha256)
+        with self._lock:
+            try:
+                facts = place.stat()
+                if facts.st_mtime_ns < time.time_ns() - _TOUCHED_AGAIN_MS * 1_000_000:
+                    os.utime(place)
+            except FileNotFoundError:
+                return None
+        return facts.st_size
+
+    def entries(self) -> Iterator[BlobEntry]:
+        """See the port."""
+        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]")):
+            for file in sorted(os.scandir(folder), key=lambda each: each.name):
+                if SHA256.fullmatch(file.name):
+                    try:
+                        facts = file.stat()
+                    except FileNotFoundError:
+                        continue
+                    yield BlobEntry(sha256=file.name, size=facts.st_size, touched_at=facts.st_mtime_ns // 1_000_000)
+
+    def delete_untouched(self, sha256: str, *, since: int) -> bool:
+        """See the port."""
+        place = self._place(sha256)
+        with self._lock:
+            try:
+                if place.stat().st_mtime_ns // 1_000_000 >= since:
+                    return False
+            except FileNotFoundError:
+                return False
+            self.delete(sha256)
+        return True
+
     def begin(self, sha256: str) -> DiskBlobUpload:
         """See the port.
 
         Raises:
             OSError: the disk is full or broken.
         """
-        return DiskBlobUpload(folder=self._folder, incoming=self._incoming, place=self._place(sha256))
+        return DiskBlobUpload(self._incoming, _Landing(self._folder, self._place(sha256), self._lock))
 
     def resume(self, sha256: str) -> DiskResumedUpload:
         """See the port.
@@ -85,7 +140,7 @@ class DiskBlobStore:
 
         try:
             parts = self._incoming / f"{sha256}{_PARTS_SUFFIX}"
-            return DiskResumedUpload(folder=self._folder, parts=parts, place=place, release=release)
+            return DiskResumedUpload(parts, _Landing(self._folder, place, self._lock), release=release)
         except BaseException:
             release()
             raise
@@ -93,24 +148,51 @@ class DiskBlobStore:
     def read(self, sha256: str, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """See the port."""
         require_range(start, stop)
-        return _Chunks(self._place(sha256), start, stop)
+        return CheckedBytes(self._place(sha256), start, stop, self._incoming)
 
     def delete(self, sha256: str) -> None:
         """See the port."""
-        self._place(sha256).unlink(missing_ok=True)
+        place = self._place(sha256)
+        place.unlink(missing_ok=True)
+        sums_of(place).unlink(missing_ok=True)
 
     def _place(self, sha256: str) -> Path:
         require_sha256(sha256)
         return self._folder / sha256[:2] / sha256[2:4] / sha256
 
 
+class _Landing:
+    """Where an upload goes when it is complete."""
+
+    def __init__(self, folder: Path, place: Path, lock: threading.Lock) -> None:
+        self.sha256 = place.name
+        self._folder = folder
+        self._place = place
+        self._lock = lock
+
+    def settle(self, descriptor: int, temporary: Path, sums: Sums) -> None:
+        """Bring a complete file to the disk and give it its final name, with the sums of its pieces beside it."""
+        sync_descriptor(descriptor)
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        write_sums(self._place, sums.values(), self._folder / "incoming")
+        # A blob that is looked at for deletion in this moment would be deleted although it was just uploaded.
+        with self._lock:
+            replace(temporary, self._place)
+            os.utime(self._place)
+
+    def sync(self) -> None:
+        """The name of the file, and those of the folders above it, are durable only when each holder is."""
+        for holder in (self._place.parent, self._place.parent.parent, self._folder):
+            sync_folder(holder)
+
+
 class DiskBlobUpload:
     """A `BlobUpload` into a file in `incoming`."""
 
-    def __init__(self, *, folder: Path, incoming: Path, place: Path) -> None:
-        self._folder = folder
-        self._place = place
+    def __init__(self, incoming: Path, landing: _Landing) -> None:
+        self._landing = landing
         self._digest = hashlib.sha256()
+        self._sums = Sums()
         self._size = 0
         self._temporary = incoming / os.urandom(16).hex()
         self._descriptor = open_file(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL)
@@ -121,6 +203,7 @@ class DiskBlobUpload:
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]
         self._digest.update(chunk)
+        self._sums.update(chunk)
         self._size += len(chunk)
 
     def commit(self) -> None:
@@ -130,16 +213,16 @@ class DiskBlobUpload:
             OSError: the disk is full or broken; nothing is kept.
         """
         actual = self._digest.hexdigest()
-        if actual != self._place.name:
+        if actual != self._landing.sha256:
             self.abort()
-            raise BlobMismatchError(announced=self._place.name, actual=actual, size=self._size)
+            raise BlobMismatchError(announced=self._landing.sha256, actual=actual, size=self._size)
         try:
-            _settle(self._descriptor, self._temporary, self._place)
+            self._landing.settle(self._descriptor, self._temporary, self._sums)
         except BaseException:
             self.abort()
             raise
         self._close()
-        _sync_holders(self._place, self._folder)
+        self._landing.sync()
 
     def abort(self) -> None:
         """See the port."""
@@ -155,10 +238,9 @@ class DiskBlobUpload:
 class DiskResumedUpload:
     """A `ResumableUpload` into a file that keeps its name between requests."""
 
-    def __init__(self, *, folder: Path, parts: Path, place: Path, release: Callable[[], None]) -> None:
-        self._folder = folder
+    def __init__(self, parts: Path, landing: _Landing, *, release: Callable[[], None]) -> None:
         self._parts = parts
-        self._place = place
+        self._landing = landing
         self._release = release
         self._descriptor = open_file(parts, os.O_RDWR | os.O_CREAT)
         os.lseek(self._descriptor, 0, os.SEEK_END)
@@ -183,22 +265,22 @@ class DiskResumedUpload:
         Raises:
             OSError: the disk is full or broken; the parts are kept.
         """
-        digest = hashlib.sha256()
-        at = 0
+        digest, sums, at = hashlib.sha256(), Sums(), 0
         try:
-            while chunk := read_at(self._descriptor, _CHUNK_BYTES, at):
+            while chunk := read_at(self._descriptor, PIECE_BYTES, at):
                 digest.update(chunk)
+                sums.update(chunk)
                 at += len(chunk)
-            if digest.hexdigest() == self._place.name:
-                _settle(self._descriptor, self._parts, self._place)
+            if digest.hexdigest() == self._landing.sha256:
+                self._landing.settle(self._descriptor, self._parts, sums)
                 self.pause()
-                _sync_holders(self._place, self._folder)
+                self._landing.sync()
                 return
         except BaseException:
             self.pause()
             raise
         self.abort()
-        raise BlobMismatchError(announced=self._place.name, actual=digest.hexdigest(), size=at)
+        raise BlobMismatchError(announced=self._landing.sha256, actual=digest.hexdigest(), size=at)
 
     def abort(self) -> None:
         """See the port."""
@@ -211,51 +293,3 @@ class DiskResumedUpload:
             os.close(self._descriptor)
             self._descriptor = -1
             self._release()
-
-
-class _Chunks:
-    """The bytes `[start, stop)` of a file; it is open from the start, so that a deletion cannot cut it off."""
-
-    def __init__(self, path: Path, start: int, stop: int | None) -> None:
-        self._descriptor = -1
-        try:
-            self._descriptor = open_file(path, os.O_RDONLY)
-        except FileNotFoundError as error:
-            message = f"There is no blob {path.name}. Upload it first."
-            raise FileNotFoundError(message) from error
-        self._at = start
-        self._stop = os.fstat(self._descriptor).st_size if stop is None else stop
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> bytes:
-        wanted = min(_CHUNK_BYTES, self._stop - self._at)
-        chunk = read_at(self._descriptor, wanted, self._at) if wanted > 0 and self._descriptor >= 0 else b""
-        if not chunk:
-            self.close()
-            raise StopIteration
-        self._at += len(chunk)
-        return chunk
-
-    def close(self) -> None:
-        """Release the file; a download that is given up calls this, or lets go of the iterator."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def __del__(self) -> None:
-        self.close()
-
-
-def _settle(descriptor: int, temporary: Path, place: Path) -> None:
-    """Bring a complete file to the disk and give it its final name."""
-    sync_descriptor(descriptor)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    replace(temporary, place)
-
-
-def _sync_holders(place: Path, folder: Path) -> None:
-    """The name of the file, and those of the folders above it, are durable only when each holder is."""
-    for holder in (place.parent, place.parent.parent, folder):
-        sync_folder(holder)

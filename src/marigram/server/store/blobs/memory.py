@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 
-from marigram.server.store.blobs.port import BlobMismatchError, UploadBusyError, require_range, require_sha256
+from marigram.server.store.blobs.port import (
+    BlobEntry,
+    BlobMismatchError,
+    UploadBusyError,
+    require_range,
+    require_sha256,
+)
 
 _CHUNK_BYTES = 64 * 1024
 
@@ -17,6 +24,7 @@ class MemoryBlobStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._blobs: dict[str, bytes] = {}
+        self._touched: dict[str, int] = {}
         self._paused: dict[str, bytes] = {}
         self._resumed: set[str] = set()
 
@@ -26,6 +34,32 @@ class MemoryBlobStore:
         with self._lock:
             blob = self._blobs.get(sha256)
         return None if blob is None else len(blob)
+
+    def touch(self, sha256: str) -> int | None:
+        """See the port."""
+        size = self.size(sha256)
+        with self._lock:
+            if sha256 in self._blobs:
+                self._touched[sha256] = _now_ms()
+        return size
+
+    def entries(self) -> Iterator[BlobEntry]:
+        """See the port."""
+        with self._lock:
+            found = [
+                BlobEntry(sha256=sha256, size=len(blob), touched_at=self._touched[sha256])
+                for sha256, blob in sorted(self._blobs.items())
+            ]
+        yield from found
+
+    def delete_untouched(self, sha256: str, *, since: int) -> bool:
+        """See the port."""
+        require_sha256(sha256)
+        with self._lock:
+            if sha256 not in self._blobs or self._touched[sha256] >= since:
+                return False
+            del self._blobs[sha256]
+        return True
 
     def begin(self, sha256: str) -> MemoryBlobUpload:
         """See the port."""
@@ -70,6 +104,11 @@ class MemoryBlobStore:
         """Make the blob exist; its hash was checked."""
         with self._lock:
             self._blobs.setdefault(sha256, blob)
+            self._touched[sha256] = _now_ms()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class MemoryBlobUpload:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
+import msgspec
+
 SHA256 = re.compile(r"[0-9a-f]{64}")
 """What addresses a blob; everything else is refused, so an address can never name another place on the disk."""
 
@@ -49,6 +51,25 @@ class UploadBusyError(RuntimeError):
     def __init__(self, sha256: str) -> None:
         """Take the blob's address."""
         super().__init__(f"The blob {sha256} is being uploaded by another request. Ask for its state in a moment.")
+
+
+class CorruptBlobError(RuntimeError):
+    """The bytes on the server's disk are no longer those that were uploaded; the message says what to do."""
+
+    def __init__(self, sha256: str) -> None:
+        """Take the blob's address."""
+        super().__init__(
+            f"The blob {sha256} is damaged on the server's disk. Upload the file again, or restore it from a backup."
+        )
+        self.sha256 = sha256
+
+
+class BlobEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A blob, its size in bytes, and when it was last asked for by `touch`, or uploaded: milliseconds since 1970."""
+
+    sha256: str
+    size: int
+    touched_at: int
 
 
 class BlobUpload(Protocol):
@@ -99,6 +120,24 @@ class BlobStore(Protocol):
         """
         ...
 
+    def touch(self, sha256: str) -> int | None:
+        """Do what `size` does, and keep `delete_untouched` away for a time: somebody is about to name the blob.
+
+        That it was touched may be remembered as up to an hour earlier than it was.
+        """
+        ...
+
+    def entries(self) -> Iterator[BlobEntry]:
+        """Yield all blobs, in order of address; one that comes or goes meanwhile may be among them or not."""
+        ...
+
+    def delete_untouched(self, sha256: str, *, since: int) -> bool:
+        """Remove the blob if it was neither touched nor uploaded from `since` on, milliseconds since 1970.
+
+        Return whether it was removed. Nobody's `touch` or upload falls between the look and the removal.
+        """
+        ...
+
     def begin(self, sha256: str) -> BlobUpload:
         """Begin an upload of the blob. It does not exist for readers before `commit`."""
         ...
@@ -116,8 +155,11 @@ class BlobStore(Protocol):
     def read(self, sha256: str, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes `[start, stop)` in chunks of moderate size; what lies beyond the end is left out.
 
+        Every chunk has been checked before it is yielded.
+
         Raises:
             ValueError: `start` or `stop` is negative.
+            CorruptBlobError: the bytes are no longer those of the address; raised at the call, or at a later chunk.
             FileNotFoundError: there is no such blob; raised at the call, not at the first chunk.
         """
         ...

@@ -227,6 +227,21 @@ class MemoryMetaStore:
         """See `MetaStore.restore`."""
         return self._mark(run_ids, None)
 
+    def forks(self, run_id: str) -> list[Run]:
+        """See `MetaStore.forks`."""
+        runs = [held.run for held in self._runs.values()]
+        return [run for run in runs if run.fork is not None and run.fork.run_id == run_id]
+
+    def trashed_before(self, at: int) -> list[Run]:
+        """See `MetaStore.trashed_before`."""
+        runs = [held.run for held in self._runs.values()]
+        return [run for run in runs if run.trashed_at is not None and run.trashed_at < at]
+
+    def named_blobs(self) -> Iterator[str]:
+        """See `MetaStore.named_blobs`."""
+        files = [each.file for held in list(self._runs.values()) for each in list(held.attributes.values())]
+        yield from (file.sha256 for file in files if file is not None)
+
     def delete_run(self, run_id: str) -> bool:
         """See `MetaStore.delete_run`."""
         with self._lock:

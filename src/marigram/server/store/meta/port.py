@@ -206,6 +206,21 @@ class MetaStore(Protocol):
         """Take runs out of the trash, and return those that exist as they are now."""
         ...
 
+    def forks(self, run_id: str) -> list[Run]:
+        """Return the runs that were forked from this one, in and out of the trash."""
+        ...
+
+    def trashed_before(self, at: int) -> list[Run]:
+        """Return the runs of all projects that have been in the trash since before this time."""
+        ...
+
+    def named_blobs(self) -> Iterator[str]:
+        """Yield the SHA-256 of every file that an attribute names, those of runs in the trash too; some twice.
+
+        What was committed before the call is seen.
+        """
+        ...
+
     def delete_run(self, run_id: str) -> bool:
         """Remove all that the store holds of the run; return whether there was one. Its key is not given again.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _FINEST = -1074
 _COARSEST = 1024
 _MIN_BUCKETS = 2
+_POINT_BYTES = 24
 
 
 class _Point(msgspec.Struct, frozen=True):
@@ -236,6 +237,24 @@ class MemoryPointStore:
                 if points:
                     found[run_id, attribute] = _summary(points)
         return found
+
+    def named_blobs(self) -> Iterator[str]:
+        """See the port."""
+        with self._lock:
+            values = [
+                point.value
+                for run in self._runs.values()
+                for series in run.series.values()
+                for point in series.values()
+            ]
+        yield from (value.sha256 for value in values if isinstance(value, File))
+
+    def usage(self) -> Mapping[str, int]:
+        """See the port."""
+        with self._lock:
+            return {
+                run_id: _POINT_BYTES * sum(map(len, run.series.values())) for run_id, run in self._runs.items()
+            }
 
     def delete_run(self, run_id: str) -> None:
         """See the port."""

@@ -11,7 +11,7 @@ own where neither it nor a nearer ancestor has a point. An ancestor that the sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -131,6 +131,17 @@ class SeriesChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Listener = Callable[[Sequence[SeriesChange]], None]
+
+
+class DamagedPointsError(RuntimeError):
+    """Points that were stored cannot be read back; nothing of what is damaged was used. The message says where.
+
+    Attributes:
+        run_id, attribute: the series that was asked for, if it was one.
+    """
+
+    run_id: str | None = None
+    attribute: int | None = None
 
 
 class PointStore(Protocol):
@@ -272,8 +283,25 @@ class PointStore(Protocol):
         """Return the summary of every series of these runs and attributes that has or inherits points."""
         ...
 
+    def named_blobs(self) -> Iterator[str]:
+        """Yield the SHA-256 of every file that a point names; some twice, and some that no point names any more.
+
+        A point that was committed before the call is seen.
+
+        Raises:
+            DamagedPointsError: not all can be known; no blob may be taken for unnamed.
+        """
+        ...
+
+    def usage(self) -> Mapping[str, int]:
+        """Return how many bytes of the disk the points of each run take, about."""
+        ...
+
     def delete_run(self, run_id: str) -> None:
-        """Remove all that the store holds of the run, its writers' positions included."""
+        """Remove all that the store holds of the run, its writers' positions included.
+
+        On return no read sees the run, after a crash neither. The disk is given back soon after, in the background.
+        """
         ...
 
     def close(self) -> None:

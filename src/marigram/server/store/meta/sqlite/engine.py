@@ -27,6 +27,8 @@ HEARD_FLUSH_MS = 30_000
 """How old the `heard_at` in the file may become; a restart shows a run as silent for at most that long."""
 
 _BUSY_S = 30.0
+_PAGES_AT_ONCE = 500
+"""Two megabytes: a commit waits a few milliseconds for them."""
 
 
 class SqliteMetaStore:
@@ -51,7 +53,7 @@ class SqliteMetaStore:
         self._writer = BatchWriter(self._connection)
 
     def _prepare(self) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA_VERSION:
@@ -163,6 +165,35 @@ class SqliteMetaStore:
     def restore(self, run_ids: Sequence[str]) -> list[Run]:
         """See `MetaStore.restore`."""
         return self._mark(run_ids, None)
+
+    def forks(self, run_id: str) -> list[Run]:
+        """See `MetaStore.forks`."""
+        return self.runs([child for child, _ in forks.children(self._reader(), run_id)])
+
+    def trashed_before(self, at: int) -> list[Run]:
+        """See `MetaStore.trashed_before`."""
+        rows = self._reader().execute("SELECT run_id FROM run WHERE trashed_at < ? ORDER BY trashed_at, id", (at,))
+        return self.runs([row[0] for row in rows])
+
+    def named_blobs(self) -> Iterator[str]:
+        """See `MetaStore.named_blobs`."""
+        rows = self._reader().execute(
+            "SELECT text FROM attribute_value JOIN attribute ON attribute.id = attribute_value.attribute"
+            " WHERE attribute.kind = ?",
+            (Kind.FILE.value,),
+        )
+        for (text,) in rows:
+            file = file_of_columns(Kind.FILE, text)
+            if file is not None:
+                yield file.sha256
+
+    def free_room(self) -> bool:
+        """Give a little of what deletions have left back to the disk; return whether there is more to give."""
+        with self._write_lock:
+            free = self._connection.execute("PRAGMA freelist_count").fetchone()[0]
+            self._connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+            left = self._connection.execute("PRAGMA freelist_count").fetchone()[0]
+        return 0 < left < free
 
     def delete_run(self, run_id: str) -> bool:
         """See `MetaStore.delete_run`."""

@@ -11,12 +11,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 import zlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
 from marigram.server.store.points.changes import changes_of
+from marigram.server.store.points.embedded.accounting import named_blobs, usage
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, best_codec
 from marigram.server.store.points.embedded.columns import Write, copied, points_of
@@ -28,6 +29,7 @@ from marigram.server.store.points.embedded.connections import (
     open_writer,
     transaction,
 )
+from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.flusher import Flusher
 from marigram.server.store.points.embedded.inheritance import InheritedStates
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
@@ -400,13 +402,27 @@ class EmbeddedPointStore:
     def _refreshed(self, run_id: str, run: int, attribute: int, state: SeriesState) -> SeriesState | None:
         """Make a stale state anew from the points, and keep it."""
         visible = self._memtable.position
-        columns = self._reader.read(run_id, attribute, state.kind, first_step=float("-inf"), last_step=float("inf"))
+        try:
+            columns = self._reader.read(
+                run_id, attribute, state.kind, first_step=float("-inf"), last_step=float("inf")
+            )
+        except CorruptRowError:
+            # A table of runs is not to fail for one series; whoever looks at the series itself is told.
+            return state
         fresh = state_of(attribute, state.kind, columns, state.position)
         # A commit is on disk a moment before it is in memory; points read in that moment may lack its writes.
         if fresh is not None and state.position <= visible:
             with self._background_transaction() as connection:
                 self._states.repair(connection, (run, attribute), fresh)
         return fresh
+
+    def named_blobs(self) -> Iterator[str]:
+        """See the port."""
+        return named_blobs(self._memtable, self._readers)
+
+    def usage(self) -> Mapping[str, int]:
+        """See the port."""
+        return usage(self._readers)
 
     def delete_run(self, run_id: str) -> None:
         """See the port.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -204,6 +205,19 @@ class Memtable:
         with self._lock:
             for generation in (*self._frozen, self._active):
                 generation.runs.pop(run_id, None)
+
+    def values_of(self, kind: Kind) -> list[Any]:
+        """Return the values of all series of a kind, those that were cut or dropped in part too."""
+        with self._lock:
+            parts = [
+                part
+                for generation in (*self._frozen, self._active)
+                for run in generation.runs.values()
+                for buffer in run.series.values()
+                if buffer.kind is kind
+                for part in buffer.parts
+            ]
+        return [value for part in parts for value in part.values]
 
     def pieces(self, run_id: str, attribute: int) -> list[Piece]:
         """Return what there is of one series, the oldest generation first."""

@@ -15,6 +15,7 @@ from marigram.model import Ancestor, Kind
 from marigram.server.store.points.embedded.block import decoded
 from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid, up_to
 from marigram.server.store.points.embedded.connections import Readers
+from marigram.server.store.points.embedded.errors import naming_the_series
 from marigram.server.store.points.embedded.memtable import Memtable, Piece
 
 _HEAD = """
@@ -81,6 +82,7 @@ class SeriesReader:
         ]
         return _limited(overlaid(found) if ancestors else found[0], limit, from_end=from_end)
 
+    @naming_the_series
     def _own(
         self,
         run_id: str,

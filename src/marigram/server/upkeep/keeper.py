@@ -1,0 +1,155 @@
+"""The thread that tidies up behind deletions, and follows the rules of what goes by itself.
+
+It looks once an hour, and soon after a deletion. Whatever goes wrong is said in the log, and tried again the next time.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path as FilePath
+
+from marigram.model import Run
+from marigram.server.ingest import Busy, Ingest, RunKeptError, UnknownRunError
+from marigram.server.store.blobs.port import BlobStore
+from marigram.server.store.meta.port import MetaStore
+from marigram.server.store.points.port import PointStore
+from marigram.server.upkeep.rules import Rules, read_rules
+from marigram.server.upkeep.sweep import GRACE_MS, SweepLock, sweep
+
+LOOK_EVERY_S = 3600.0
+SETTLE_S = 2.0
+"""After a deletion there are often more; they are tidied up behind together."""
+
+_DAY_MS = 86_400_000
+
+
+class Upkeep:
+    """Tidies up. `start()` begins, `stop()` ends; `wake()` says that something was deleted.
+
+    Args:
+        root: the data folder, for the rules and the lock of those who copy.
+        meta, points, blobs: the stores.
+        ingest: deletes runs.
+        forget_parts: removes uploads in parts that nobody goes on with.
+        free_room: gives a little room of the meta store back to the disk, and says whether there is more.
+        clock_ms: milliseconds since 1970.
+        grace_ms: how long a blob that nothing names stays.
+    """
+
+    def __init__(
+        self,
+        *,
+        root: FilePath,
+        meta: MetaStore,
+        points: PointStore,
+        blobs: BlobStore,
+        ingest: Ingest,
+        forget_parts: Callable[[], int],
+        free_room: Callable[[], bool],
+        clock_ms: Callable[[], int],
+        grace_ms: int = GRACE_MS,
+    ) -> None:
+        self._root = root
+        self._meta = meta
+        self._points = points
+        self._blobs = blobs
+        self._ingest = ingest
+        self._forget_parts = forget_parts
+        self._free_room = free_room
+        self._clock_ms = clock_ms
+        self._grace_ms = grace_ms
+        self._changed = threading.Condition()
+        self._woken = False
+        self._stopping = False
+        self._logger = logging.getLogger(__name__)
+        self._thread = threading.Thread(target=self._work, name="marigram-upkeep", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first look is at once."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look soon, because something was deleted."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End; what is being looked at is finished first."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopping:
+            for act in (self.follow_rules, self.forget_uploads, self.sweep, self.free_room):
+                try:
+                    act()
+                except Exception as error:  # noqa: BLE001 a dead thread would tidy up nothing any more
+                    self._logger.warning("Could not tidy up: %s", error)
+            with self._changed:
+                self._changed.wait_for(lambda: self._stopping or self._woken, timeout=LOOK_EVERY_S)
+                self._woken = False
+                self._changed.wait_for(lambda: self._stopping, timeout=SETTLE_S)
+
+    def follow_rules(self) -> None:
+        """Delete what has been in the trash for long enough.
+
+        Raises:
+            RulesError: the rules cannot be understood.
+        """
+        for run in due(self._meta, read_rules(self._root), self._clock_ms()):
+            if self._stopping:
+                return
+            try:
+                self._ingest.delete_now(run.id)
+            except (Busy, RunKeptError, UnknownRunError) as error:
+                self._logger.info("Not deleted this time: %s", error)
+            else:
+                self._logger.info("Deleted the run %s of %s, which was in the trash.", run.key, run.project)
+
+    def forget_uploads(self) -> None:
+        """Remove uploads in parts that nobody goes on with."""
+        forgotten = self._forget_parts()
+        if forgotten:
+            self._logger.info("Removed %d uploads that were never finished.", forgotten)
+
+    def sweep(self) -> None:
+        """Remove blobs that nothing names, unless somebody copies them at this moment."""
+        with SweepLock(self._root).held() as mine:
+            if not mine:
+                return
+            swept = sweep(
+                meta=self._meta,
+                points=self._points,
+                blobs=self._blobs,
+                now=self._clock_ms(),
+                grace_ms=self._grace_ms,
+            )
+        if swept.blobs:
+            self._logger.info("Removed %d blobs that nothing names, %d bytes.", swept.blobs, swept.bytes)
+
+    def free_room(self) -> None:
+        """Give back what deletions have left in the meta store."""
+        while self._free_room() and not self._stopping:
+            pass
+
+
+def due(meta: MetaStore, rules: Rules, now: int) -> list[Run]:
+    """Return the runs that the rules let go now, those that were forked from others before those others."""
+    if rules.trash_days is None:
+        return []
+    waiting = meta.trashed_before(now - round(rules.trash_days * _DAY_MS))
+    found: list[Run] = []
+    gone: set[str] = set()
+    while True:
+        ready = [run for run in waiting if {fork.id for fork in meta.forks(run.id)} <= gone]
+        if not ready:
+            return found
+        found.extend(ready)
+        gone.update(run.id for run in ready)
+        waiting = [run for run in waiting if run.id not in gone]

@@ -1,0 +1,56 @@
+"""What goes by itself, and when: the file `retention.json` in the data folder. Nothing goes if it is not there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path as FilePath
+
+import msgspec
+
+from marigram.system.disk import sync_file, sync_folder
+from marigram.system.files import replace
+
+_NAME = "retention.json"
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The rules; None: nothing goes.
+
+    Attributes:
+        trash_days: runs go for good that have been in the trash for so many days.
+    """
+
+    trash_days: float | None = None
+
+
+class RulesError(ValueError):
+    """The file of the rules cannot be understood; the message names it."""
+
+
+def read_rules(root: FilePath) -> Rules:
+    """Return the rules of a data folder.
+
+    Raises:
+        RulesError: the file is not what `write_rules` writes.
+    """
+    path = root / _NAME
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Rules)
+    except FileNotFoundError:
+        return Rules()
+    except msgspec.MsgspecError as error:
+        message = f"{path} cannot be understood, so nothing goes: {error}. Write it anew with 'marigram retention'."
+        raise RulesError(message) from error
+
+
+def write_rules(root: FilePath, rules: Rules) -> None:
+    """Put the rules into a data folder; a server that runs on it follows them within the hour.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    temporary = root / f"{_NAME}.{os.getpid()}"
+    temporary.write_bytes(msgspec.json.encode(rules))
+    sync_file(temporary)
+    replace(temporary, root / _NAME)
+    sync_folder(root)
