@@ -43,6 +43,10 @@ class TimeRange(msgspec.Struct, frozen=True, kw_only=True):
     last: float = math.inf
     since_creation: bool = False
 
+    def later_by(self, offset_ms: int) -> TimeRange:
+        """Return the same stretch, that much later."""
+        return TimeRange(first=self.first + offset_ms, last=self.last + offset_ms)
+
 
 EVERY_STEP = StepRange()
 
@@ -77,14 +81,16 @@ class Charts:
             created_at = {run.id: run.created_at for run in self._meta.runs(run_ids)}
         answers: list[SeriesAnswer] = []
         for path, of_runs in self._series(run_ids, paths):
-            for run_id, attribute in of_runs:
-                if times is None:
-                    found = self._downsampled(run_id, attribute, steps, max_buckets)
-                else:
-                    zero = created_at.get(run_id, 0)
-                    within = TimeRange(first=times.first + zero, last=times.last + zero)
-                    found = self._in_time(run_id, attribute, steps, within, max_buckets)
-                answers.append(SeriesAnswer(run_id=run_id, path=path, buckets=found))
+            if times is None:
+                found = self._downsampled(of_runs, steps, max_buckets)
+            else:
+                found = [
+                    self._in_time(key, steps, times.later_by(created_at.get(key[0], 0)), max_buckets) for key in of_runs
+                ]
+            answers += [
+                SeriesAnswer(run_id=run_id, path=path, buckets=buckets)
+                for (run_id, _), buckets in zip(of_runs, found, strict=True)
+            ]
         return answers
 
     def groups(
@@ -100,10 +106,7 @@ class Charts:
             GroupAnswer(
                 path=path,
                 run_ids=tuple(run_id for run_id, _ in of_runs),
-                columns=group_of(
-                    [self._downsampled(run_id, attribute, steps, max_buckets) for run_id, attribute in of_runs],
-                    max_buckets,
-                ),
+                columns=group_of(self._downsampled(of_runs, steps, max_buckets), max_buckets),
             )
             for path, of_runs in self._series(run_ids, paths)
             if of_runs
@@ -125,17 +128,16 @@ class Charts:
         """
         _require_few(len(run_ids) * (len(paths) + 1))
         [(_, axes)] = self._series(run_ids, [over])
-        axis_of = {run_id: self._downsampled(run_id, attribute, steps, max_buckets) for run_id, attribute in axes}
-        return [
-            CrossAnswer(
-                run_id=run_id,
-                path=path,
-                columns=crossed(axis_of[run_id], self._downsampled(run_id, attribute, steps, max_buckets), max_buckets),
-            )
-            for path, of_runs in self._series(run_ids, paths)
-            for run_id, attribute in of_runs
-            if run_id in axis_of
-        ]
+        found = self._downsampled(axes, steps, max_buckets)
+        axis_of = {run_id: buckets for (run_id, _), buckets in zip(axes, found, strict=True)}
+        answers: list[CrossAnswer] = []
+        for path, of_runs in self._series(run_ids, paths):
+            drawn = [key for key in of_runs if key[0] in axis_of]
+            answers += [
+                CrossAnswer(run_id=run_id, path=path, columns=crossed(axis_of[run_id], buckets, max_buckets))
+                for (run_id, _), buckets in zip(drawn, self._downsampled(drawn, steps, max_buckets), strict=True)
+            ]
+        return answers
 
     def _series(self, run_ids: Sequence[str], paths: Sequence[str]) -> list[tuple[str, list[tuple[str, int]]]]:
         """Return for each path the runs that have a float series there, with its attribute."""
@@ -152,16 +154,17 @@ class Charts:
             for path in paths
         ]
 
-    def _downsampled(self, run_id: str, attribute: int, steps: StepRange, max_buckets: int) -> BucketColumns:
-        return self._points.downsample(
-            run_id, attribute, first_step=steps.first, last_step=steps.last, max_buckets=max_buckets
+    def _downsampled(
+        self, series: Sequence[tuple[str, int]], steps: StepRange, max_buckets: int
+    ) -> list[BucketColumns]:
+        return self._points.downsample_many(
+            series, first_step=steps.first, last_step=steps.last, max_buckets=max_buckets
         )
 
-    def _in_time(
-        self, run_id: str, attribute: int, steps: StepRange, times: TimeRange, max_buckets: int
-    ) -> BucketColumns:
+    def _in_time(self, key: tuple[str, int], steps: StepRange, times: TimeRange, max_buckets: int) -> BucketColumns:
         while True:
-            found = _touching(self._downsampled(run_id, attribute, steps, max_buckets), times)
+            [every] = self._downsampled([key], steps, max_buckets)
+            found = _touching(every, times)
             if not len(found.step_first):
                 return found
             narrow = StepRange(first=float(found.step_first[0]), last=float(found.step_last[-1]))

@@ -91,6 +91,20 @@ class WholeSeries:
             ancestors=self._ancestors(run_id, attribute),
         )
 
+    def downsample_many(
+        self, series: Sequence[tuple[str, int]], *, first_step: float, last_step: float, max_buckets: int
+    ) -> list[BucketColumns]:
+        """Return buckets of each float series, named by run and attribute."""
+        run_ids = list(dict.fromkeys(run_id for run_id, _ in series))
+        attributes = list(dict.fromkeys(attribute for _, attribute in series))
+        return self._points.downsample_many(
+            series,
+            first_step=first_step,
+            last_step=last_step,
+            max_buckets=max_buckets,
+            ancestors=self._meta.ancestors(run_ids, attributes),
+        )
+
     def summaries(self, run_ids: Sequence[str], attributes: Sequence[int]) -> Mapping[tuple[str, int], SeriesSummary]:
         """Return the summary of every series of these runs and attributes that has or inherits points."""
         above = self._meta.ancestors(run_ids, attributes)

@@ -211,6 +211,32 @@ class MemoryPointStore:
         fitting = bisect_left(exponents, True, key=lambda exponent: len(_cells(found, exponent)) <= max_buckets)  # noqa: FBT003 the key is a truth
         return _bucket_columns(_cells(found, exponents[fitting]))
 
+    def downsample_many(
+        self,
+        series: Sequence[tuple[str, int]],
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> list[BucketColumns]:
+        """See the port.
+
+        Raises:
+            ValueError: `max_buckets` is below 2.
+        """
+        return [
+            self.downsample(
+                run_id,
+                attribute,
+                first_step=first_step,
+                last_step=last_step,
+                max_buckets=max_buckets,
+                ancestors=ancestors.get((run_id, attribute), ()),
+            )
+            for run_id, attribute in series
+        ]
+
     def tail(self, run_id: str, *, after: int) -> Tail | None:
         """See the port."""
         with self._lock:

@@ -257,8 +257,25 @@ class PointStore(Protocol):
         """Return at most `max_buckets` buckets (at least 2) over the points with `first_step <= step <= last_step`.
 
         If there are no more points than that, each is a bucket of its own. Otherwise the edges of the buckets are
-        multiples of one power of two, so that they are the same for every series and do not move as points arrive.
-        No bucket hides a minimum or a maximum.
+        multiples of one power of two, the smallest that is possible, so that edges of one series are edges of every
+        other one with buckets as wide or narrower, and do not move as points arrive. No bucket hides a minimum or a
+        maximum.
+
+        Raises:
+            ValueError: `max_buckets` is below 2.
+        """
+        ...
+
+    def downsample_many(
+        self,
+        series: Sequence[tuple[str, int]],
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> list[BucketColumns]:
+        """Return for each series, named by run and attribute, what `downsample` returns, in the order asked for.
 
         Raises:
             ValueError: `max_buckets` is below 2.

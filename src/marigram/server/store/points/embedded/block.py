@@ -29,6 +29,7 @@ from marigram.server.store.points.embedded.codec import (
 )
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.errors import CorruptRowError
+from marigram.server.store.points.embedded.rollup import Rollup, rollups_of
 
 BLOCK_POINTS = 65_536
 """Large enough for pcodec to be at its best, small enough to be decoded in a millisecond for one point."""
@@ -42,7 +43,7 @@ _BIN_WEIGHT = 18
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """An encoded block, and what its row says about it."""
+    """An encoded block, what its row says about it, and what is stored with it."""
 
     kind: Kind
     attribute_first: int
@@ -52,6 +53,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     crc: int
     body: bytes
+    rollups: tuple[Rollup, ...] = ()
 
 
 def encoded(kind: Kind, series: Iterable[tuple[int, Columns]], codec: Codec) -> Iterator[Block]:
@@ -120,6 +122,7 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], codec: Codec) -> 
         points=len(columns),
         crc=zlib.crc32(body),
         body=body,
+        rollups=tuple(row for each in series for row in rollups_of(*each)) if kind is Kind.FLOAT_SERIES else (),
     )
 
 

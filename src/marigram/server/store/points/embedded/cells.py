@@ -1,13 +1,14 @@
-"""Buckets of ordered float points: where the edges are, and what stands in each.
+"""Buckets of ordered float points: where the edges are, what stands in each, and how neighbours become one.
 
 Edges are multiples of 2**k on the step axis, with the smallest integer k, negative ones included, that leaves at most
-`max_buckets` cells with points. Cells of 2**(k+1) are unions of cells of 2**k, so the number of cells falls as k
-grows and k can be searched for. Everything here is exact for any finite steps.
+`max_buckets` cells with points. Cells of 2**(k+1) are unions of cells of 2**k, so finer cells can be put together to
+coarser ones without looking at the points again. Everything here is exact for any finite steps.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,14 +20,37 @@ from marigram.server.store.points.port import BucketColumns
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FINEST = -1074
+FINEST = -1074
 """2**-1074 is the smallest positive float64: every step has a cell of its own."""
 
-_COARSEST = 1024
+COARSEST = 1024
 """All finite float64 are below 2**1024: two cells are left, the negative steps and the others."""
+
+_NEVER = COARSEST + 1
+"""Steps on both sides of zero share no cell."""
 
 _EXACT = 2.0**52
 """From here on all float64 are whole numbers, so different steps are in different cells."""
+
+_SCALABLE = 1022
+"""2.0**-k is an ordinary number for all k up to here."""
+
+_FRACTION_BITS = 52
+_WITHOUT_SIGN = np.int64(2**63 - 1)
+_BIAS = 1023
+_CHUNK = 8_192
+"""What is computed on the way stays in the processor's cache; fresh memory for large arrays costs more than that."""
+
+
+def require_two(max_buckets: int) -> None:
+    """Refuse what the port refuses: negative steps never share a cell with others.
+
+    Raises:
+        ValueError: `max_buckets` is below 2.
+    """
+    if max_buckets < 2:  # noqa: PLR2004 see above
+        message = f"{max_buckets} buckets were asked for. Ask for at least 2."
+        raise ValueError(message)
 
 
 def buckets(columns: Columns, max_buckets: int) -> BucketColumns:
@@ -35,11 +59,20 @@ def buckets(columns: Columns, max_buckets: int) -> BucketColumns:
     Raises:
         ValueError: `max_buckets` is below 2.
     """
-    if max_buckets < 2:  # noqa: PLR2004 the port's own minimum: negative steps never share a cell with others
-        message = f"{max_buckets} buckets were asked for. Ask for at least 2."
-        raise ValueError(message)
+    require_two(max_buckets)
+    return cells_of(columns, FINEST if len(columns) <= max_buckets else fitting_exponent(columns.steps, max_buckets))
+
+
+def cells_of(columns: Columns, exponent: int, stretches: NDArray[np.int64] | None = None) -> BucketColumns:
+    """Return the cells of width 2**exponent of points that are in order of step.
+
+    Args:
+        columns: the points.
+        exponent: `FINEST` gives each point a cell of its own.
+        stretches: one number per point; where it changes a cell ends, too.
+    """
     steps = columns.steps
-    starts = np.arange(len(steps)) if len(steps) <= max_buckets else _starts(steps, _exponent(steps, max_buckets))
+    starts = np.arange(len(steps)) if exponent <= FINEST or not len(steps) else _starts(steps, exponent, stretches)
     stops = np.append(starts[1:], len(steps)) - 1 if len(steps) else starts
     inside = reduced(columns.values, starts)
     return BucketColumns(
@@ -58,45 +91,151 @@ def buckets(columns: Columns, max_buckets: int) -> BucketColumns:
     )
 
 
-def _starts(steps: NDArray[np.float64], exponent: int) -> NDArray[np.int64]:
+def joined_cells(pieces: Sequence[BucketColumns]) -> BucketColumns:
+    """Return the pieces one after the other; there is at least one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return BucketColumns(
+        **{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in BucketColumns.__struct_fields__}
+    )
+
+
+def taken(cells: BucketColumns, rows: NDArray[np.int64] | slice) -> BucketColumns:
+    """Return the rows of cells in the order given; a slice copies nothing."""
+    return BucketColumns(**{name: getattr(cells, name)[rows] for name in BucketColumns.__struct_fields__})
+
+
+def put_together(cells: BucketColumns, starts: NDArray[np.int64]) -> BucketColumns:
+    """Return one cell for each stretch of ordered cells that begins at `starts`; the first begins at 0."""
+    if len(starts) == len(cells.count):
+        return cells
+    stops = np.append(starts[1:], len(cells.count)) - 1
+    finite = cells.count - cells.nan_count - cells.inf_count
+    some = finite > 0
+    low, high, mean = cells.min, cells.max, cells.mean
+    if not bool(some.all()):
+        low, high, mean = np.where(some, low, np.inf), np.where(some, high, -np.inf), np.where(some, mean, 0.0)
+    low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+    finite_count = np.add.reduceat(finite, starts)
+    mean = np.clip(_mean_of_means(mean, finite, finite_count, starts), low, high)
+    none = finite_count == 0
+    for column in (low, high, mean):
+        column[none] = np.nan
+    return BucketColumns(
+        step_first=cells.step_first[starts],
+        step_last=cells.step_last[stops],
+        time_first=cells.time_first[starts],
+        time_last=cells.time_last[stops],
+        first=cells.first[starts],
+        last=cells.last[stops],
+        min=low,
+        max=high,
+        mean=mean,
+        count=np.add.reduceat(cells.count, starts),
+        nan_count=np.add.reduceat(cells.nan_count, starts),
+        inf_count=np.add.reduceat(cells.inf_count, starts),
+    )
+
+
+def _mean_of_means(
+    mean: NDArray[np.float64],
+    finite: NDArray[np.int64],
+    finite_count: NDArray[np.int64],
+    starts: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    divisor = np.maximum(finite_count, 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.add.reduceat(mean * finite, starts) / divisor
+    if not bool(np.isfinite(found).all()):
+        # Shares before the sum: the sum of finite values can be infinite, their mean cannot.
+        shares = finite / np.repeat(divisor, np.diff(np.append(starts, len(mean))))
+        found = np.add.reduceat(mean * shares, starts)
+    return found
+
+
+def meetings(steps: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return for each two neighbours of ordered steps the smallest exponent of which one cell holds both.
+
+    Equal neighbours give less than `FINEST`, those on both sides of zero more than `COARSEST`.
+    """
+    found = np.empty(max(len(steps) - 1, 0), dtype=np.int64)
+    for start in range(0, len(found), _CHUNK):
+        stop = min(start + _CHUNK, len(found))
+        found[start:stop] = _meetings(steps[start : stop + 1])
+    return found
+
+
+def _meetings(steps: NDArray[np.float64]) -> NDArray[np.int64]:
+    bits = np.ascontiguousarray(steps).view(np.int64)
+    below = bits < 0
+    # As bits, floats of one sign are in order, and neighbours differ by one. Below zero a cell includes its upper edge
+    # in terms of size, not its lower one; the next smaller float is on the right side of every edge.
+    sizes = (bits & _WITHOUT_SIGN) - below
+    differing = sizes[1:] ^ sizes[:-1]
+    field = np.maximum(sizes[1:], sizes[:-1]) >> _FRACTION_BITS
+    # With nothing set below the highest bit's neighbour, the conversion cannot round up to the next power of two.
+    top = (differing & ~(differing >> 1)).astype(np.float64).view(np.int64) >> _FRACTION_BITS
+    found = np.maximum(field, 1) + (top - (2 * _BIAS + _FRACTION_BITS - 1))
+    other_power = differing >> _FRACTION_BITS != 0
+    if bool(other_power.any()):
+        found[other_power] = field[other_power] - (_BIAS - 1)
+    found[differing == 0] = FINEST - 1
+    if below[0] != below[-1]:
+        found[below[1:] != below[:-1]] = _NEVER
+    return found
+
+
+def fitting_exponent(steps: NDArray[np.float64], max_buckets: int) -> int:
+    """Return the smallest exponent that leaves at most `max_buckets` cells of ordered, different steps."""
+    if len(steps) <= max_buckets:
+        return FINEST
+    found = meetings(steps)
+    place = len(found) - max_buckets
+    return int(np.partition(found, place)[place])
+
+
+def loose_exponent(first_step: float, last_step: float, max_buckets: int) -> int:
+    """Return an exponent that leaves at most `max_buckets` cells between two steps, however many points there are."""
+    room = max_buckets - 2
+    span = last_step / 2 - first_step / 2
+    if room == 0 or span == 0:
+        return COARSEST if room == 0 else FINEST
+    return min(max(math.frexp(span / room)[1] + 1, FINEST), COARSEST)
+
+
+def fitting_exponents(
+    met: NDArray[np.int64], series: NDArray[np.int64], how_many: int, max_buckets: int
+) -> NDArray[np.int64]:
+    """Return for each of many series the smallest exponent that leaves at most `max_buckets` cells.
+
+    Args:
+        met: the `meetings` of all series.
+        series: which series each belongs to, from 0.
+        how_many: series there are.
+        max_buckets: at least 2.
+    """
+    if not len(met):
+        return np.full(how_many, FINEST)
+    low, high = int(met.min()), int(met.max())
+    width = high - low + 1
+    counts = np.bincount(series * width + (met - low), minlength=how_many * width).reshape(how_many, width)
+    # Column j: how many neighbours are still apart with exponent low + j - 1.
+    apart = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]
+    return low - 1 + (apart > max_buckets - 1).sum(axis=1)
+
+
+def _starts(steps: NDArray[np.float64], exponent: int, stretches: NDArray[np.int64] | None) -> NDArray[np.int64]:
     """Return the index of the first point of each cell of width 2**exponent."""
     with np.errstate(over="ignore", under="ignore"):
-        scaled = np.ldexp(steps, -exponent)
+        scaled = steps * 2.0**-exponent if abs(exponent) <= _SCALABLE else np.ldexp(steps, -exponent)
     cell = np.floor(scaled)
-    # A tiny negative step can become -0.0 when it is scaled; it still belongs to the cell below zero.
-    cell[(scaled == 0) & (steps < 0)] = -1
+    if steps[0] < 0:
+        # A tiny negative step can become -0.0 when it is scaled; it still belongs to the cell below zero.
+        cell[(scaled == 0) & (steps < 0)] = -1
     edge = cell[1:] != cell[:-1]
-    # Large steps can overflow when they are scaled; long before that each is a cell of its own.
-    edge |= (np.abs(scaled[1:]) >= _EXACT) | (np.abs(scaled[:-1]) >= _EXACT)
+    if max(abs(float(scaled[0])), abs(float(scaled[-1]))) >= _EXACT:
+        # Large steps can overflow when they are scaled; long before that each is a cell of its own.
+        edge |= (np.abs(scaled[1:]) >= _EXACT) | (np.abs(scaled[:-1]) >= _EXACT)
+    if stretches is not None:
+        edge |= stretches[1:] != stretches[:-1]
     return np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(edge) + 1))
-
-
-def _exponent(steps: NDArray[np.float64], max_buckets: int) -> int:
-    """Return the smallest exponent that leaves at most `max_buckets` cells."""
-
-    def fits(exponent: int) -> bool:
-        return len(_starts(steps, exponent)) <= max_buckets
-
-    span = float(steps[-1]) / max_buckets - float(steps[0]) / max_buckets
-    # Evenly spread steps need an exponent near this one; others are found from here in growing strides.
-    guess = min(max(math.frexp(span)[1], _FINEST), _COARSEST)
-    stride = 1
-    if fits(guess):
-        high, low = guess, guess - stride
-        while low >= _FINEST and fits(low):
-            stride *= 2
-            high, low = low, low - stride
-        low = max(low, _FINEST - 1)
-    else:
-        low, high = guess, guess + stride
-        while high < _COARSEST and not fits(high):
-            stride *= 2
-            low, high = high, high + stride
-        high = min(high, _COARSEST)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if fits(middle):
-            high = middle
-        else:
-            low = middle
-    return high

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from marigram.server.store.points.embedded.errors import UnknownFormatError
 
-_FORMAT = 3
-"""1: before series could be cut. 2: the table `cut`, cuts in the rows of `wal`, histograms. 3: the table `tally`."""
+_FORMAT = 4
+"""1: before series could be cut. 2: the table `cut`, cuts in the rows of `wal`, histograms. 3: the table `tally`.
+4: the table `rollup`."""
 
-_STEPS = ("schema.sql", "schema_2.sql", "schema_3.sql")
+_STEPS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 """What makes a new file, and what makes each format of the one before."""
 
 _APPLICATION_ID = 0x4D475050

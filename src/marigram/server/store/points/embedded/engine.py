@@ -18,7 +18,6 @@ from pathlib import Path
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
 from marigram.server.store.points.changes import changes_of
 from marigram.server.store.points.embedded.accounting import named_blobs, usage
-from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, best_codec
 from marigram.server.store.points.embedded.columns import Write, copied, points_of
 from marigram.server.store.points.embedded.connections import (
@@ -30,6 +29,7 @@ from marigram.server.store.points.embedded.connections import (
     transaction,
 )
 from marigram.server.store.points.embedded.errors import CorruptRowError
+from marigram.server.store.points.embedded.downsampling import Downsampler
 from marigram.server.store.points.embedded.flusher import Flusher
 from marigram.server.store.points.embedded.inheritance import InheritedStates
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
@@ -90,6 +90,7 @@ class EmbeddedPointStore:
         self._states = SeriesStates()
         self._readers = Readers(path)
         self._reader = SeriesReader(memtable=self._memtable, readers=self._readers)
+        self._downsampler = Downsampler(memtable=self._memtable, readers=self._readers)
         self._inherited = InheritedStates(reader=self._reader, memtable=self._memtable)
         self._write_lock = threading.Lock()
         self._listeners: list[Listener] = []
@@ -339,15 +340,32 @@ class EmbeddedPointStore:
         Raises:
             ValueError: `max_buckets` is below 2.
         """
-        found = self._reader.read(
-            run_id,
-            attribute,
-            Kind.FLOAT_SERIES,
+        [found] = self._downsampler.downsample(
+            [(run_id, attribute)],
             first_step=first_step,
             last_step=last_step,
-            ancestors=ancestors,
+            max_buckets=max_buckets,
+            ancestors={(run_id, attribute): ancestors},
         )
-        return buckets(found, max_buckets)
+        return found
+
+    def downsample_many(
+        self,
+        series: Sequence[tuple[str, int]],
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> list[BucketColumns]:
+        """See the port.
+
+        Raises:
+            ValueError: `max_buckets` is below 2.
+        """
+        return self._downsampler.downsample(
+            series, first_step=first_step, last_step=last_step, max_buckets=max_buckets, ancestors=ancestors
+        )
 
     def tail(self, run_id: str, *, after: int) -> Tail | None:
         """See the port."""

@@ -33,6 +33,11 @@ INSERT INTO block
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+_PUT_ROLLUP = """
+INSERT INTO rollup (level, block, attribute, exponent, levels, step_first, step_last, points, crc, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
 # A series that has no older blocks needs no mark.
 _MARK_DROPPED = """
 INSERT OR REPLACE INTO dropped (run, attribute, position)
@@ -146,8 +151,8 @@ def put_flushed(connection: sqlite3.Connection, generation: Generation, flushed:
 
 
 def _put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: int, blocks: Sequence[Block]) -> None:
-    rows = [
-        (
+    for block in blocks:
+        values = (
             run,
             block.kind.value,
             lvl,
@@ -160,9 +165,23 @@ def _put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: in
             block.crc,
             block.body,
         )
-        for block in blocks
-    ]
-    connection.executemany(_PUT_BLOCK, rows)
+        number = connection.execute(_PUT_BLOCK, values).lastrowid
+        rows = [
+            (
+                row.level,
+                number,
+                row.attribute,
+                row.exponent,
+                row.levels,
+                row.step_first,
+                row.step_last,
+                row.points,
+                row.crc,
+                row.body,
+            )
+            for row in block.rollups
+        ]
+        connection.executemany(_PUT_ROLLUP, rows)
 
 
 class _Flush(msgspec.Struct, frozen=True):

@@ -99,7 +99,7 @@ class SeriesReader:
         with self._readers.snapshot() as connection:
             values = {"run_id": run_id, "attribute": attribute}
             run, flushed, dropped = connection.execute(_HEAD, values).fetchone()
-            in_memory, kept_to = _unflushed(pieces, kind, flushed)
+            in_memory, kept_to = unflushed(pieces, kind, flushed)
             memory = [between(overlaid(in_memory), first_step, last_step)] if in_memory else []
             places: list[_Place] = []
             limits: dict[int, float] = {}
@@ -114,7 +114,7 @@ class SeriesReader:
                 }
                 rows = connection.execute(_PLACES, values).fetchall()
                 cuts: list[tuple[int, float]] = connection.execute(_CUTS, (run, attribute)).fetchall()
-                limits = {number: _limit(position, cuts, kept_to) for number, _, _, position in rows}
+                limits = {number: step_limit(position, cuts, kept_to) for number, _, _, position in rows}
                 places = [(number, first, min(last, limits[number])) for number, first, last, _ in rows]
             from_blocks: dict[int, Columns] = {}
             for number, step in _in_order_of_need(places, limit, from_end=from_end):
@@ -122,7 +122,7 @@ class SeriesReader:
                     found = _assembled(kind, places, from_blocks, memory)
                     if _settled(found, step, from_end=from_end) >= limit:
                         break
-                own = _series(connection, number, attribute, kind)
+                own = series_in_block(connection, number, attribute, kind)
                 from_blocks[number] = between(own, first_step, min(last_step, limits[number]))
         return _limited(_assembled(kind, places, from_blocks, memory), limit, from_end=from_end)
 
@@ -133,12 +133,12 @@ def _limited(found: Columns, limit: int | None, *, from_end: bool) -> Columns:
     return found.cut(len(found) - limit, len(found)) if from_end else found.cut(0, limit)
 
 
-def _limit(position: int, cuts: Iterable[tuple[int, float]], kept_to: float) -> float:
+def step_limit(position: int, cuts: Iterable[tuple[int, float]], kept_to: float) -> float:
     """Return the step up to which a block that was flushed at `position` counts."""
     return min([kept_to, *(after_step for at, after_step in cuts if position < at)])
 
 
-def _unflushed(pieces: Iterable[Piece], kind: Kind, flushed: int) -> tuple[list[Columns], float]:
+def unflushed(pieces: Iterable[Piece], kind: Kind, flushed: int) -> tuple[list[Columns], float]:
     """Return what memory has beyond the blocks, and the step up to which blocks count; -inf: not at all."""
     columns: list[Columns] = []
     kept_to = math.inf
@@ -177,7 +177,12 @@ def _assembled(kind: Kind, places: list[_Place], from_blocks: dict[int, Columns]
     return overlaid([*pieces, *memory]) if pieces or memory else empty(kind)
 
 
-def _series(connection: sqlite3.Connection, number: int, attribute: int, kind: Kind) -> Columns:
+def series_in_block(connection: sqlite3.Connection, number: int, attribute: int, kind: Kind) -> Columns:
+    """Return what one block holds of a series.
+
+    Raises:
+        CorruptRowError: the block is damaged.
+    """
     crc, body = connection.execute(_BODY, (number,)).fetchone()
     # A block holds a series once: it is cut where a series ends or the block is full.
     for other, columns in decoded(number, crc, body):

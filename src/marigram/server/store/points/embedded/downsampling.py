@@ -1,0 +1,311 @@
+"""Buckets of many series at once, from rollups wherever they tell the truth and from points everywhere else.
+
+Each series is a number of pieces. Of a piece that stands alone in its range of steps the coarsest rollup that is fine
+enough is taken. Where pieces overlap (points came late, or were written again), or where an end of the range, a cut or
+a fork falls into a cell, those cells are answered from the points. So the answer is the one that all points would give,
+and no mark has to say what is out of date. Work per series in Python is small; cells of all series are put together in
+one go.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from marigram.model import Ancestor, Kind
+from marigram.server.store.points.embedded.cells import (
+    FINEST,
+    cells_of,
+    fitting_exponents,
+    joined_cells,
+    loose_exponent,
+    meetings,
+    put_together,
+    require_two,
+    taken,
+)
+from marigram.server.store.points.embedded.columns import Columns, empty
+from marigram.server.store.points.embedded.connections import Readers
+from marigram.server.store.points.embedded.memtable import Memtable
+from marigram.server.store.points.embedded.pieces import (
+    Piece,
+    SeriesKey,
+    are_apart,
+    chunks,
+    decoded_points,
+    held_by_store,
+    marks,
+    pieces_of,
+    resolved,
+)
+from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE, decode_cells
+from marigram.server.store.points.port import BucketColumns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_POINTS_AT_ONCE = 2_000_000
+"""Points without rollups that one pass may hold: 50 MB. Series with more come one pass each."""
+
+
+class Downsampler:
+    """Answers `PointStore.downsample` and `downsample_many`; safe from any thread."""
+
+    def __init__(self, *, memtable: Memtable, readers: Readers) -> None:
+        self._memtable = memtable
+        self._readers = readers
+
+    def downsample(
+        self,
+        series: Sequence[SeriesKey],
+        *,
+        first_step: float,
+        last_step: float,
+        max_buckets: int,
+        ancestors: Mapping[SeriesKey, Sequence[Ancestor]],
+    ) -> list[BucketColumns]:
+        """Return buckets of each series.
+
+        Raises:
+            ValueError: `max_buckets` is below 2.
+            CorruptRowError: a block that is needed is damaged. A damaged rollup is as good as none.
+        """
+        require_two(max_buckets)
+        lines = [[*reversed(ancestors.get(key, ())), Ancestor(run_id=key[0], last_step=float("inf"))] for key in series]
+        names = {(each.run_id, key[1]) for key, line in zip(series, lines, strict=True) for each in line}
+        in_memory = {name: self._memtable.pieces(*name) for name in names}
+        answers: list[BucketColumns] = []
+        with self._readers.snapshot() as connection:
+            held = held_by_store(connection, in_memory, first_step=first_step, last_step=last_step)
+            waiting: list[list[Piece]] = []
+            points = 0
+            for key, line in zip(series, lines, strict=True):
+                more = sum(held[each.run_id, key[1]].raw_points() for each in line)
+                if waiting and points + more > _POINTS_AT_ONCE:
+                    answers.extend(_Pass(connection, max_buckets).buckets(waiting))
+                    waiting, points = [], 0
+                points += more
+                waiting.append(pieces_of(key[1], line, held, first_step=first_step, last_step=last_step))
+            answers.extend(_Pass(connection, max_buckets).buckets(waiting))
+        return answers
+
+
+class _Cells(msgspec.Struct, frozen=True):
+    """Cells of several series one after the other; `ends` says where each series ends.
+
+    `exponents`: of the widest cell of each; edges between cells are known for this exponent and all larger ones.
+    """
+
+    columns: BucketColumns
+    ends: NDArray[np.int64]
+    exponents: NDArray[np.int64]
+
+
+class _Pass:
+    """Some of the series of one question, seen in one snapshot."""
+
+    def __init__(self, connection: sqlite3.Connection, max_buckets: int) -> None:
+        self._connection = connection
+        self._max_buckets = max_buckets
+
+    def buckets(self, series: Sequence[list[Piece]]) -> list[BucketColumns]:
+        """Return the buckets of each series."""
+        series = [self._with_points_where_no_rollups_are(pieces) for pieces in series]
+        exponents = [self._first_guess(pieces) for pieces in series]
+        answers: dict[int, BucketColumns] = {}
+        waiting = list(range(len(series)))
+        hurry = 0
+        while waiting:
+            cells = self._cells([series[number] for number in waiting], [exponents[number] for number in waiting])
+            found, guesses = self._fitted(cells)
+            again: list[int] = []
+            for place, number in enumerate(waiting):
+                # Cells that are wider than need be may hide that narrower ones are few enough, too.
+                if guesses[place] >= cells.exponents[place] or exponents[number] == FINEST:
+                    answers[number] = found[place]
+                else:
+                    again.append(number)
+                    # In steps that grow, for no spacing of points may take many rounds; narrower than need be is right.
+                    exponents[number] = max(int(guesses[place]) - hurry, FINEST)
+            hurry = 2 * hurry + 1
+            waiting = again
+        return [answers[number] for number in range(len(series))]
+
+    def _with_points_where_no_rollups_are(self, pieces: list[Piece]) -> list[Piece]:
+        for piece in pieces:
+            if piece.points is None and not piece.levels:
+                piece.hold(decoded_points(self._connection, piece))
+        return [piece for piece in pieces if piece.count]
+
+    def _first_guess(self, pieces: Sequence[Piece]) -> int:
+        """Return an exponent that is not too small for a series, and just right if its steps are evenly spread."""
+        if sum(piece.count for piece in pieces) <= self._max_buckets:
+            return FINEST
+        first = min(max(piece.first, piece.low) for piece in pieces)
+        last = max(min(piece.last, piece.high) for piece in pieces)
+        return loose_exponent(first, last, self._max_buckets)
+
+    def _cells(self, series: Sequence[Sequence[Piece]], exponents: Sequence[int]) -> _Cells:
+        """Return the cells of each series, none wider than 2**exponent."""
+        rolled, places = self._from_rollups(series, exponents)
+        sources = [rolled]
+        length = len(rolled.count)
+        rows: list[tuple[int, int]] = []
+        ends: list[int] = []
+        widest: list[int] = []
+
+        def add(cells: BucketColumns) -> None:
+            nonlocal length
+            sources.append(cells)
+            rows.append((length, length + len(cells.count)))
+            length += len(cells.count)
+
+        end = 0
+        for pieces, exponent in zip(series, exponents, strict=True):
+            before = len(rows)
+            used = FINEST
+            in_order = sorted(pieces, key=attrgetter("first"))
+            if are_apart(in_order):
+                for piece in in_order:
+                    place = places.get(id(piece))
+                    if place is None:
+                        used = max(used, exponent)
+                        add(cells_of(decoded_points(self._connection, piece), exponent))
+                    else:
+                        used = max(used, place[2])
+                        rows.append(place[:2])
+            else:
+                used = max([exponent, *(places[id(piece)][2] for piece in pieces if id(piece) in places)])
+                add(self._resolved(pieces, exponent, rolled, places))
+            end += sum(stop - start for start, stop in rows[before:])
+            ends.append(end)
+            widest.append(used)
+        return _Cells(_assembled(sources, rows), np.array(ends, dtype=np.int64), np.array(widest, dtype=np.int64))
+
+    def _resolved(
+        self,
+        pieces: Sequence[Piece],
+        exponent: int,
+        rolled: BucketColumns,
+        places: Mapping[int, tuple[int, int, int]],
+    ) -> BucketColumns:
+        for piece in pieces:
+            if piece.points is None and id(piece) not in places:
+                piece.hold(decoded_points(self._connection, piece))
+        kept = [piece for piece in pieces if piece.count]
+        cells = [
+            cells_of(piece.points, exponent)
+            if piece.points is not None
+            else taken(rolled, slice(*places[id(piece)][:2]))
+            for piece in kept
+        ]
+        if not kept:
+            return cells_of(empty(Kind.FLOAT_SERIES), FINEST)
+        return resolved(kept, cells, self._points, exponent)
+
+    def _points(self, piece: Piece) -> Columns:
+        return decoded_points(self._connection, piece)
+
+    def _from_rollups(
+        self, series: Sequence[Sequence[Piece]], exponents: Sequence[int]
+    ) -> tuple[BucketColumns, dict[int, tuple[int, int, int]]]:
+        """Return cells of pieces that have a rollup fine enough; and by piece where they are, and their exponent."""
+        wanted: dict[tuple[int, int], list[Piece]] = {}
+        for pieces, exponent in zip(series, exponents, strict=True):
+            for piece in pieces:
+                if piece.levels and (level := piece.level(exponent)) is not None:
+                    wanted.setdefault((piece.attribute, level), []).append(piece)
+        bodies: list[bytes] = []
+        of_body: list[tuple[Piece, int]] = []
+        for (attribute, level), pieces in wanted.items():
+            stored = self._bodies(attribute, level, [piece.block for piece in pieces])
+            for piece in pieces:
+                crc, body = stored.get(piece.block, (0, b""))
+                if body and zlib.crc32(body) == crc:
+                    bodies.append(body)
+                    of_body.append((piece, piece.exponent + LEVEL_STRIDE * level))
+        if not bodies:
+            return cells_of(empty(Kind.FLOAT_SERIES), FINEST), {}
+        cells, places = decode_cells(bodies)
+        return cells, {id(piece): (*place, exponent) for (piece, exponent), place in zip(of_body, places, strict=True)}
+
+    def _bodies(self, attribute: int, level: int, blocks: Sequence[int]) -> dict[int, tuple[int, bytes]]:
+        found: dict[int, tuple[int, bytes]] = {}
+        for some in chunks(blocks):
+            rows = self._connection.execute(
+                f"SELECT block, crc, body FROM rollup WHERE level = ? AND attribute = ? AND block IN ({marks(some)})",
+                (level, attribute, *some),
+            )
+            found.update({block: (crc, body) for block, crc, body in rows})
+        return found
+
+    def _fitted(self, cells: _Cells) -> tuple[list[BucketColumns], NDArray[np.int64]]:
+        """Return for each series its buckets, and the exponent that they have if the cells are not too wide for it.
+
+        Where they are too wide, it is an exponent that is not too small instead.
+        """
+        how_many = len(cells.ends)
+        columns = cells.columns
+        rows = len(columns.count)
+        if not rows:
+            return [columns] * how_many, np.full(how_many, FINEST)
+        owner = np.repeat(np.arange(how_many), np.diff(cells.ends, prepend=0))
+        edges = np.empty(2 * rows)
+        edges[0::2], edges[1::2] = columns.step_first, columns.step_last
+        met = meetings(edges)
+        inside, across = met[0::2], met[1::2]
+        same = owner[1:] == owner[:-1]
+        # Of what is finer than half the widest cell nothing is known.
+        floor = int(cells.exponents.min()) - 1
+        known = np.maximum(np.concatenate((inside, across[same])), floor)
+        guesses = fitting_exponents(known, np.concatenate((owner, owner[1:][same])), how_many, self._max_buckets)
+        starts = np.concatenate(
+            (np.zeros(1, dtype=np.int64), np.flatnonzero(~same | (across > guesses[owner[1:]])) + 1)
+        )
+        together = put_together(columns, starts)
+        ends = np.searchsorted(starts, cells.ends)
+        found = [
+            taken(together, slice(start, stop))
+            for start, stop in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)
+        ]
+        return found, self._finer(guesses, cells.exponents, inside, across, owner, same)
+
+    def _finer(
+        self,
+        guesses: NDArray[np.int64],
+        widest: NDArray[np.int64],
+        inside: NDArray[np.int64],
+        across: NDArray[np.int64],
+        owner: NDArray[np.int64],
+        same: NDArray[np.bool_],
+    ) -> NDArray[np.int64]:
+        """Return the guesses, and where one is below what the cells can tell, a bound that is above the truth."""
+        found = np.array(guesses)
+        unsure: list[int] = np.flatnonzero(guesses < widest).tolist()
+        for number in unsure:
+            narrower = int(widest[number]) - 1
+            own = owner == number
+            apart = int((inside[own] > narrower).sum() + (across[same & own[1:]] > narrower).sum()) + 1
+            # Halving all cells doubles their number at the most.
+            found[number] = max(narrower + 1 - (self._max_buckets // apart).bit_length(), FINEST)
+        return found
+
+
+def _assembled(sources: Sequence[BucketColumns], rows: Sequence[tuple[int, int]]) -> BucketColumns:
+    """Return the rows of all sources, which are numbered through, in the order in which they are named."""
+    every = joined_cells([source for source in sources if len(source.count)] or sources[:1])
+    end = 0
+    for start, stop in rows:
+        if start != end:
+            break
+        end = stop
+    else:
+        if end == len(every.count):
+            return every
+    return taken(every, np.concatenate([np.arange(0), *(np.arange(start, stop) for start, stop in rows)]))

@@ -1,0 +1,275 @@
+"""Which pieces float series are made of: what each block has of them, and what memory has beyond the blocks.
+
+Also what becomes of pieces that overlap. Everything is seen in the caller's snapshot of the file.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import numpy as np
+
+from marigram.model import Ancestor, Kind
+from marigram.server.store.points.embedded import memtable
+from marigram.server.store.points.embedded.cells import cells_of, joined_cells, taken
+from marigram.server.store.points.embedded.columns import Columns, between, overlaid
+from marigram.server.store.points.embedded.reading import series_in_block, step_limit, unflushed
+from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE
+from marigram.server.store.points.port import BucketColumns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SeriesKey = tuple[str, int]
+"""A run's id and an attribute."""
+
+_T = TypeVar("_T")
+
+_CHUNK = 400
+"""Bound values per query; SQLite's oldest limit is 999."""
+
+# The step bounds of a block are those of all its series: they may admit too many blocks, never too few.
+_BLOCKS = """
+SELECT block.run, block.number, block.position, block.points,
+    rollup.exponent, rollup.levels, rollup.step_first, rollup.step_last, rollup.points
+FROM block LEFT JOIN rollup ON rollup.level = 0 AND rollup.block = block.number AND rollup.attribute = ?1
+WHERE block.kind = ?2 AND block.attribute_first <= ?1 AND block.attribute_last >= ?1
+AND block.step_first <= ?3 AND block.step_last >= ?4 AND block.run IN ({marks})
+ORDER BY block.position, block.number
+"""
+
+
+class Piece:
+    """What one block, or memory, has of one series, within the limits `low` to `high` of what is asked.
+
+    `points` is None as long as the block was not decoded; then `first`, `last` and `count` are what its rollup says,
+    limits left aside. `levels` is 0 where there is no rollup to be used.
+    """
+
+    __slots__ = ("attribute", "block", "count", "exponent", "first", "high", "last", "levels", "low", "points")
+
+    def __init__(self, *, block: int, attribute: int, low: float, high: float) -> None:
+        self.block = block
+        self.attribute = attribute
+        self.low = low
+        self.high = high
+        self.first = self.last = 0.0
+        self.count = self.exponent = self.levels = 0
+        self.points: Columns | None = None
+
+    def hold(self, points: Columns) -> None:
+        """Take the points themselves, all of them within the limits."""
+        self.points = points
+        self.levels = 0
+        self.count = len(points)
+        if self.count:
+            self.first, self.last = float(points.steps[0]), float(points.steps[-1])
+
+    def is_within_limits(self) -> bool:
+        """Return whether no limit takes anything away."""
+        return self.low <= self.first and self.last <= self.high
+
+    def level(self, exponent: int) -> int | None:
+        """Return the coarsest level that is not coarser than the exponent; None if only the points are fine enough."""
+        if not self.levels or exponent < self.exponent:
+            return None
+        return min((exponent - self.exponent) // LEVEL_STRIDE, self.levels - 1)
+
+
+class _Block(msgspec.Struct, frozen=True):
+    number: int
+    high: float
+    points: int
+    exponent: int | None
+    levels: int | None
+    first: float | None
+    last: float | None
+    own_points: int | None
+
+
+class Held(msgspec.Struct, frozen=True):
+    """What the store has of one series: blocks, the oldest first, and on top of them what is in memory."""
+
+    blocks: Sequence[_Block] = ()
+    memory: Columns | None = None
+
+    def raw_points(self) -> int:
+        """Return how many points a question has to hold in RAM at the most, as far as that can be told."""
+        return sum(block.points for block in self.blocks if block.exponent is None)
+
+
+def held_by_store(
+    connection: sqlite3.Connection,
+    in_memory: Mapping[SeriesKey, Sequence[memtable.Piece]],
+    *,
+    first_step: float,
+    last_step: float,
+) -> dict[SeriesKey, Held]:
+    """Return what there is of each series that `in_memory` names; that was looked up before the snapshot began."""
+    flushed = connection.execute("SELECT flushed FROM progress").fetchone()[0]
+    by_attribute: dict[int, list[str]] = {}
+    for run_id, attribute in in_memory:
+        by_attribute.setdefault(attribute, []).append(run_id)
+    found: dict[SeriesKey, Held] = {}
+    for attribute, all_run_ids in by_attribute.items():
+        for run_ids in chunks(all_run_ids):
+            numbers: dict[str, int] = dict(
+                connection.execute(
+                    f"SELECT run_id, number FROM run WHERE run_id IN ({marks(run_ids)})", run_ids
+                ).fetchall()
+            )
+            blocks = _blocks(connection, attribute, list(numbers.values()), first_step, last_step)
+            for run_id in run_ids:
+                columns, kept_to = unflushed(in_memory[run_id, attribute], Kind.FLOAT_SERIES, flushed)
+                own = () if kept_to == -math.inf else blocks.get(numbers.get(run_id, -1), ())
+                if kept_to < math.inf:
+                    own = [msgspec.structs.replace(block, high=min(block.high, kept_to)) for block in own]
+                found[run_id, attribute] = Held(own, overlaid(columns) if columns else None)
+    return found
+
+
+def _blocks(
+    connection: sqlite3.Connection, attribute: int, runs: Sequence[int], first_step: float, last_step: float
+) -> dict[int, list[_Block]]:
+    some = marks(runs)
+    dropped: dict[int, int] = dict(
+        connection.execute(
+            f"SELECT run, position FROM dropped WHERE attribute = ? AND run IN ({some})", (attribute, *runs)
+        ).fetchall()
+    )
+    cuts: dict[int, list[tuple[int, float]]] = {}
+    for run, position, after_step in connection.execute(
+        f"SELECT run, position, after_step FROM cut WHERE attribute = ? AND run IN ({some})", (attribute, *runs)
+    ):
+        cuts.setdefault(run, []).append((position, after_step))
+    found: dict[int, list[_Block]] = {}
+    values = (attribute, Kind.FLOAT_SERIES.value, last_step, first_step, *runs)
+    for run, number, position, points, *own in connection.execute(_BLOCKS.format(marks=some), values):
+        if position >= dropped.get(run, 0):
+            high = step_limit(position, cuts[run], math.inf) if run in cuts else math.inf
+            found.setdefault(run, []).append(_Block(number, high, points, *own))
+    return found
+
+
+def pieces_of(
+    attribute: int,
+    line: Iterable[Ancestor],
+    held: Mapping[SeriesKey, Held],
+    *,
+    first_step: float,
+    last_step: float,
+) -> list[Piece]:
+    """Return the pieces of a series and its history; of two points at one step that in the later piece counts.
+
+    Args:
+        attribute: the series.
+        line: the runs whose points count, each up to a step, the one that counts most last.
+        held: what the store has of each of them.
+        first_step: where what is asked begins.
+        last_step: where it ends; both are included.
+    """
+    pieces: list[Piece] = []
+    for each in line:
+        own = held[each.run_id, attribute]
+        high = min(last_step, each.last_step)
+        for block in own.blocks:
+            piece = Piece(block=block.number, attribute=attribute, low=first_step, high=min(high, block.high))
+            if block.exponent is not None and block.levels and block.first is not None and block.last is not None:
+                if block.first > piece.high or block.last < piece.low:
+                    continue
+                piece.first, piece.last = block.first, block.last
+                piece.count, piece.exponent, piece.levels = block.own_points or 0, block.exponent, block.levels
+            pieces.append(piece)
+        if own.memory is not None:
+            piece = Piece(block=0, attribute=attribute, low=first_step, high=high)
+            piece.hold(between(own.memory, first_step, high))
+            pieces.append(piece)
+    return pieces
+
+
+def decoded_points(connection: sqlite3.Connection, piece: Piece) -> Columns:
+    """Return the points of a piece within its limits.
+
+    Raises:
+        CorruptRowError: its block is damaged.
+    """
+    if piece.points is not None:
+        return piece.points
+    points = series_in_block(connection, piece.block, piece.attribute, Kind.FLOAT_SERIES)
+    return between(points, piece.low, piece.high)
+
+
+def are_apart(pieces: Sequence[Piece]) -> bool:
+    """Return whether the pieces, in order of their first step, lie one after the other and no limit cuts into one."""
+    last = -math.inf
+    for piece in pieces:
+        if piece.first <= last or not piece.is_within_limits():
+            return False
+        last = piece.last
+    return True
+
+
+def resolved(
+    pieces: Sequence[Piece],
+    cells: Sequence[BucketColumns],
+    points_of: Callable[[Piece], Columns],
+    exponent: int,
+) -> BucketColumns:
+    """Return the cells of pieces that overlap or are cut by limits, in order of step and without overlap.
+
+    Cells that others reach into, or that a limit cuts, are made anew from the points, no wider than 2**exponent.
+
+    Args:
+        pieces: in their order of precedence.
+        cells: those of each piece, limits left aside.
+        points_of: gives the points of a piece, within its limits.
+        exponent: of the new cells.
+    """
+    if all(piece.points is not None for piece in pieces):
+        return cells_of(overlaid([points_of(piece) for piece in pieces]), exponent)
+    every = joined_cells(cells)
+    owner = np.repeat(np.arange(len(pieces)), [len(each.count) for each in cells])
+    low, high = np.array([piece.low for piece in pieces])[owner], np.array([piece.high for piece in pieces])[owner]
+    seen = np.flatnonzero((every.step_last >= low) & (every.step_first <= high))
+    order = seen[np.argsort(every.step_first[seen], kind="stable")]
+    first, last = every.step_first[order], every.step_last[order]
+    is_cut = (first < low[order]) | (last > high[order])
+    # A knot is a number of cells each of which overlaps with another one of them; most are of one cell.
+    begins = np.append(True, first[1:] > np.maximum.accumulate(last)[:-1]) if len(order) else np.empty(0, dtype=bool)
+    knot = np.cumsum(begins) - 1
+    from_points = (np.bincount(knot) > 1) | (np.bincount(knot, is_cut) > 0)
+    knot_first = first[begins]
+    redone = from_points[knot]
+    chosen: list[Columns] = []
+    needed: set[int] = set(owner[order[redone]].tolist())
+    for number in sorted(needed):
+        points = points_of(pieces[number])
+        inside = from_points[_knots(points.steps, knot_first)]
+        chosen.append(Columns(points.steps[inside], points.times[inside], points.values[inside]))
+    result = taken(every, order[~redone])
+    if chosen:
+        points = overlaid(chosen)
+        result = joined_cells([result, cells_of(points, exponent, _knots(points.steps, knot_first))])
+        result = taken(result, np.argsort(result.step_first, kind="stable"))
+    return result
+
+
+def _knots(steps: NDArray[np.float64], knot_first: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.searchsorted(knot_first, steps, side="right") - 1
+
+
+def chunks(values: Sequence[_T]) -> Iterator[list[_T]]:
+    """Yield the values in lists that fit into one query."""
+    remaining = iter(values)
+    while chunk := list(islice(remaining, _CHUNK)):
+        yield chunk
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return as many question marks for SQL."""
+    return ",".join("?" * len(values))
