@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
 
@@ -81,7 +81,7 @@ class Writer:
 
 
 @contextmanager
-def syncing(home: FilePath, fake: FakeServer, clock: SetClock, patience_s: float) -> Iterator[threading.Thread]:
+def syncing(home: FilePath, fake: FakeServer, clock: SetClock, patience_s: float) -> Generator[threading.Thread]:
     stopping = threading.Event()
     syncer = Syncer(
         directory=home / "queue" / RUN_ID,
