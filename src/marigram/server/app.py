@@ -39,7 +39,7 @@ from marigram.server.store.blobs.disk import DiskBlobStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.upkeep import Upkeep
-from marigram.server.upkeep import Upkeep
+from marigram.server.upkeep.backup import is_half_restored
 
 STATIC_FOLDER = FilePath(__file__).parent / "static"
 
@@ -111,9 +111,6 @@ class Server:
             )
             raise OpenServerError(message)
         self.asgi = _asgi(self._ingest, query, self.hub, gate, self._lifespan)
-
-    def _tidy_up_soon(self) -> None:
-        self._upkeep.wake()
 
     def _tidy_up_soon(self) -> None:
         self._upkeep.wake()
@@ -225,19 +222,6 @@ def _refusal(status: int, code: str) -> Callable[[Request[Any, Any, Any], Except
 
     def answer(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return _problem(status, code, str(error))
-
-    return answer
-
-
-def _damaged(query: Query) -> Callable[[Request[Any, Any, Any], Any], Response[Any]]:
-    """Return a handler that says which run and path the server's disk has lost."""
-
-    def answer(request: Request[Any, Any, Any], error: DamagedPointsError | CorruptBlobError) -> Response[Any]:
-        _log.error("%s %s: %s", request.method, request.url.path, error)
-        message = query.damage(
-            error, run_id=str(request.path_params.get("run_id", "")), path=request.query_params.get("path", "")
-        )
-        return _problem(500, "damaged", message)
 
     return answer
 

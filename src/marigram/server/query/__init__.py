@@ -36,7 +36,6 @@ __all__ = [
     "BucketColumns",
     "ColumnRow",
     "CorruptBlobError",
-    "CorruptBlobError",
     "CrossAnswer",
     "CutSeries",
     "DamagedPointsError",

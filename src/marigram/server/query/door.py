@@ -15,10 +15,9 @@ from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
-from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
-from marigram.server.store.points.port import DamagedPointsError, DamagedPointsError, PointStore, SeriesSummary, Tail
+from marigram.server.store.points.port import DamagedPointsError, PointStore, SeriesSummary, Tail
 
 MAX_POINTS = 10_000
 """Points in one page."""
@@ -258,18 +257,11 @@ class Query:
             return damaged_file(self._meta, run_id, path)
         return damaged_points(self._meta, error)
 
-    def damage(self, error: DamagedPointsError | CorruptBlobError, *, run_id: str, path: str) -> str:
-        """Return a sentence on damage that stopped an answer; `run_id` and `path` are those that were asked for."""
-        if isinstance(error, CorruptBlobError):
-            return damaged_file(self._meta, run_id, path)
-        return damaged_points(self._meta, error)
-
     def read_blob(self, file: File, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the bytes `[start, stop)` of a file.
 
         Raises:
             NotThere: the store has lost the blob.
-            CorruptBlobError: its bytes are not those that were uploaded; raised at the call, or at a later chunk.
             CorruptBlobError: its bytes are not those that were uploaded; raised at the call, or at a later chunk.
         """
         try:

@@ -6,7 +6,7 @@ and its attribute id; its points are the point store's. An attribute id stands f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 import msgspec

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path as FilePath
 
-from marigram.model import Ancestor, Batch, Run, StopHow, StopRequest, project_run_id
+from marigram.model import Ancestor, Batch, Kind, Run, StopHow, StopRequest, project_run_id
 from marigram.server.store.meta.filter import Filter, text_matches
 from marigram.server.store.meta.port import Attribute, ColumnRow, Outcome, ProjectRow, RunSort
 from marigram.server.store.meta.sqlite import forks, reader
+from marigram.server.store.meta.sqlite.columns import file_of_columns
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
 STEPS = ("schema.sql", "migration_2.sql", "migration_3.sql", "migration_4.sql")
