@@ -35,7 +35,7 @@ def test_what_was_taken_before_the_disk_was_full_is_there(tmp_path: Path, seed: 
     folder.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parents[2])}
     command = [*OWN_MOUNTS, sys.executable, str(SCRIPT), str(folder), str(seed)]
-    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["signal"] == signal.SIGKILL, "it wrote on until it was killed, and died of nothing else"

@@ -80,7 +80,7 @@ class Training:
     def close(self) -> None:
         """Kill it if it still runs, and let go of it."""
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(60)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -122,7 +122,7 @@ def test_every_call_that_had_returned_before_kill_9_reaches_the_server_once(
     if chance.random() < 0.5:
         fake.lose_answer = lambda post: post % 3 == 0
     training.kill_when(chance.randrange(50, 5000))
-    wait_until(lambda: fake.has_status("crashed", training.run_id), "the crash", within_s=30)
+    wait_until(lambda: fake.has_status("crashed", training.run_id), "the crash", within_s=60)
     check(fake, training)
     assert [said.status.value for said in fake.statuses(training.run_id)] == ["running", "crashed"]
 

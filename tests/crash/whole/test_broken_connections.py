@@ -107,7 +107,7 @@ def test_a_server_that_stays_away_longer_than_the_syncer_tries_gets_the_run_from
     script = tmp_path / "alone.py"
     script.write_text(ALONE)
     command = [sys.executable, str(script), str(model)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
     run_id = next(line for line in done.stdout.splitlines() if len(line) == 32)
     queue = tmp_path / "home" / "queue" / run_id
     wait_until(lambda: not syncers_of(queue), "a syncer that has given up")
@@ -116,7 +116,7 @@ def test_a_server_that_stays_away_longer_than_the_syncer_tries_gets_the_run_from
     server.start()
     try:
         sync = [sys.executable, "-m", "marigram.cli", "sync"]
-        subprocess.run(sync, env=environment, capture_output=True, check=True, timeout=60)
+        subprocess.run(sync, env=environment, capture_output=True, check=True, timeout=120)
         assert values_at(server, run_id, "loss") == [(float(step), step * 0.5) for step in range(500)]
         assert file_at(server, run_id, "model") == expected
         assert ask(server.url, f"/api/v1/runs/{run_id}").json()["status"] == "finished"

@@ -20,8 +20,9 @@ from running_server import RunningServer
 from waiting import wait_until
 
 SCRIPT = Path(__file__).parent / "stoppable.py"
-ENDED_WITHIN_S = 30.0
-HEARD_WITHIN_S = 2.0
+ENDED_WITHIN_S = 60.0
+HEARD_WITHIN_S = 10.0
+"""A few milliseconds where nothing else runs. A request that came only with the next question would take up to 20 s."""
 
 
 class Training(NamedTuple):
@@ -68,7 +69,7 @@ def training(server: RunningServer, *arguments: str) -> Generator[Training]:
 
 
 @pytest.mark.parametrize("way", ["polite", "called"])
-def test_a_graceful_stop_is_known_to_the_script_within_two_seconds(server: RunningServer, way: str) -> None:
+def test_a_graceful_stop_is_known_to_the_script_without_another_question(server: RunningServer, way: str) -> None:
     with training(server, way) as trained:
         asked_at = time.time()
         trained.stop(how="graceful", requested_by="Ada")
@@ -84,7 +85,7 @@ def test_a_graceful_stop_is_known_to_the_script_within_two_seconds(server: Runni
 def test_an_abort_interrupts_a_script_that_looks_at_nothing(server: RunningServer) -> None:
     with training(server, "deaf") as trained:
         trained.stop(how="abort", grace_s=20)
-        assert trained.process.wait(10) != 0
+        assert trained.process.wait(ENDED_WITHIN_S) != 0
         run = trained.ends_as("stopped")
     assert run["failure"] == "interrupted on request"
 
@@ -93,7 +94,7 @@ def test_an_abort_kills_a_script_that_ignores_it_after_the_grace_period(server: 
     with training(server, "stubborn") as trained:
         asked_at = time.monotonic()
         trained.stop(how="abort", grace_s=1.5)
-        assert trained.process.wait(20) == -9
+        assert trained.process.wait(ENDED_WITHIN_S) == -9
         assert time.monotonic() - asked_at > 1.4
         run = trained.ends_as("stopped")
     assert (run["exit_code"], run["failure"]) == (137, "killed on request")
@@ -103,7 +104,7 @@ def test_a_kill_takes_what_the_script_has_started_and_the_run_is_stopped_not_cra
     with training(server, "parent") as trained:
         child = psutil.Process(int(trained.said["child"]))
         trained.stop(how="kill")
-        assert trained.process.wait(10) == -9
+        assert trained.process.wait(ENDED_WITHIN_S) == -9
         wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, "the child gone")
         run = trained.ends_as("stopped")
     assert run["failure"] == "killed on request"
