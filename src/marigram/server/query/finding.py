@@ -1,46 +1,52 @@
-"""`RunFinder`: which runs a question is about, and in which order. Stateless; any thread.
+"""`RunFinder`: which runs a question is about, and in which order. Any thread.
 
-The meta store knows values, the point store knows series. A condition on a series is answered first, from statistics,
-and becomes the set of runs for which it holds; the rest is one question to the meta store. Sorting by a series uses its
-last value.
+A filter becomes one truth per run, the sort keys one rank per run and key; from these a page is picked.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from typing_extensions import assert_never
 
 from marigram.model import Kind, Path, Run, RunStatus
+from marigram.server.query.answers import BadQuestion
 from marigram.server.query.language import parse_filter
 from marigram.server.query.series import WholeSeries
-from marigram.server.store.meta.filter import (
-    TRASHED,
-    Aggregate,
-    And,
-    Compare,
-    Comparison,
-    Filter,
-    Has,
-    Literal,
-    Not,
-    OneOf,
-    Or,
-    number_holds,
-    value_holds,
+from marigram.server.query.table.cache import RunTables, Table
+from marigram.server.query.table.column import TooBigError
+from marigram.server.query.table.filters import ANY_ORDER, STALLED_AFTER_MS, VALUE_KINDS, Filters
+from marigram.server.query.table.order import (
+    Continuation,
+    SortKey,
+    behind,
+    column_key,
+    continuation_of,
+    cursor_of,
+    first_rows,
+    number_key,
 )
+from marigram.server.store.meta.filter import TRASHED, And, Compare, Filter, Has, Not, OneOf, Or
 from marigram.server.store.meta.port import MetaStore, RunSort
-from marigram.server.store.points.port import SeriesSummary
 
-STALLED_AFTER_MS = 60_000
-"""A running run that was not heard of for so long is shown as stalled; its writers are heard of every few seconds."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-_STATE = Path("sys/state")
-_ANY_ORDER = RunSort(path=Path("sys/id"), descending=True)
-_RUNNING = Compare(path=_STATE, comparison=Comparison.EQUAL, literal=Literal(text=RunStatus.RUNNING.value))
-_COMPARED_SERIES = (Kind.FLOAT_SERIES, Kind.STRING_SERIES)
+MOST_SORTS = 8
+"""Keys of one order."""
+
+_OFFSET_DIGITS = 18
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of runs, how many there are in all, and where to continue, None at the end."""
+
+    run_ids: list[str]
+    total: int
+    cursor: str | None
 
 
 class RunFinder:
@@ -48,22 +54,49 @@ class RunFinder:
 
     def __init__(self, *, meta: MetaStore, points: WholeSeries, clock_ms: Callable[[], int]) -> None:
         self._meta = meta
-        self._points = points
         self._clock_ms = clock_ms
+        self._filters = Filters(meta=meta, clock_ms=clock_ms)
+        self.tables = RunTables(meta=meta, points=points)
 
-    def find(self, project: str, *, text: str, query: str, sort: RunSort, trashed: bool) -> list[str]:
-        """Return the ids of all runs that `text` and `query` want, in order.
+    def find(
+        self,
+        project: str,
+        *,
+        text: str,
+        query: str,
+        sort: Sequence[RunSort],
+        trashed: bool,
+        cursor: str | None,
+        limit: int,
+    ) -> Found:
+        """Return a page of the runs that `text` and `query` want, in order.
 
         A query that asks about the trash itself sees runs in and out of it.
 
         Raises:
+            BadQuestion: the cursor is of another order or of nobody's making, or there are too many sort keys.
             FilterError: the query cannot be understood.
         """
         wanted = parse_filter(query, now_ms=self._clock_ms())
-        within = None if _mentions(wanted, TRASHED) else trashed
-        where = self._resolved(project, wanted) if query.strip() else None
-        run_ids = self._meta.search_runs(project, text=text, sort=sort, where=where, trashed=within)
-        return self._sorted_by_series(project, run_ids, sort)
+        if len(sort) > MOST_SORTS:
+            message = f"{len(sort)} sort keys are too many. Use at most {MOST_SORTS}."
+            raise BadQuestion(message)
+        offset, last = _start(cursor, sort)
+        with self.tables.table(project) as table:
+            rows = self._rows(table, wanted, text=text, trashed=trashed)
+            total = len(rows)
+            keys = [self._key(table, each) for each in sort]
+            if last is not None:
+                rows = behind(keys, table.index.number, rows, last)
+            page = first_rows(keys, rows, offset + limit)[offset:]
+            more = None
+            if len(rows) > offset + limit and len(page):
+                row = int(page[-1])
+                places = tuple(key.place_of(row) for key in keys)
+                more = cursor_of(Continuation(_named(sort), places, int(table.index.number[row])))
+            numbers = table.index.number[page].tolist()
+        ids = self._meta.run_ids(numbers)
+        return Found(run_ids=[ids[number] for number in numbers if number in ids], total=total, cursor=more)
 
     def as_seen(self, run: Run) -> Run:
         """Return the run as it is shown: stalled if it says that it runs and nothing is heard of it."""
@@ -72,98 +105,67 @@ class RunFinder:
             return msgspec.structs.replace(run, status=RunStatus.STALLED)
         return run
 
-    def _resolved(self, project: str, wanted: Filter) -> Filter:
-        """Return a filter that the meta store can answer alone."""
-        match wanted:
-            case Compare(path=path, comparison=Comparison.EQUAL) if path == _STATE:
-                return self._state(project, wanted)
-            case Compare():
-                return self._compare(project, wanted)
-            case Has() | OneOf():
-                return wanted
-            case Not(term):
-                return Not(self._resolved(project, term))
-            case And(terms):
-                return And(tuple(self._resolved(project, term) for term in terms))
-            case Or(terms):
-                return Or(tuple(self._resolved(project, term) for term in terms))
-            case _:
-                assert_never(wanted)
+    def _rows(self, table: Table, wanted: Filter, *, text: str, trashed: bool) -> NDArray[np.int64]:
+        """Return the rows that are wanted, in rising order."""
+        mask = table.index.shown
+        if not _mentions(wanted, TRASHED):
+            mask &= table.index.trashed == trashed
+        mask &= self._filters.mask(table, wanted)
+        if text.split():
+            mask &= self._filters.mask_of(
+                table, self._meta.search_runs(table.project, text=text, sort=ANY_ORDER, trashed=None)
+            )
+        return np.flatnonzero(mask)
 
-    def _state(self, project: str, wanted: Compare) -> Filter:
-        """Return the filter for a state as it is shown; `active` and `idle` are what Neptune's users write."""
-        state = wanted.literal.text.lower()
-        running_ids = self._meta.search_runs(project, text="", sort=_ANY_ORDER, where=_RUNNING, trashed=None)
-        seen = [self.as_seen(run) for run in self._meta.runs(running_ids)]
-        running = OneOf(frozenset(run.id for run in seen if run.status is RunStatus.RUNNING))
-        match state:
-            case "running" | "active":
-                return running
-            case "idle" | "inactive":
-                return Not(running)
-            case "stalled":
-                return OneOf(frozenset(running_ids) - running.run_ids)
-            case _:
-                return wanted
+    def _key(self, table: Table, sort: RunSort) -> SortKey:
+        index, descending = table.index, sort.descending
+        match sort.path:
+            case "sys/id":
+                return number_key(index.number.astype(np.float64), descending=descending)
+            case "sys/creation_time":
+                return number_key(index.created_at.astype(np.float64), descending=descending)
+            case "sys/running_time":
+                return number_key(self._filters.running_ms(table).astype(np.float64), descending=descending)
+            case "sys/trashed":
+                return number_key(index.trashed.astype(np.float64), descending=descending)
+            case path:
+                return self._stored_key(table, path, sort)
 
-    def _compare(self, project: str, wanted: Compare) -> Filter:
-        held = [
-            self._series_that_hold(project, wanted, kind)
-            for kind in _COMPARED_SERIES
-            if wanted.kinds is None or kind in wanted.kinds
-        ]
-        return Or((wanted, *held)) if held else wanted
-
-    def _series_that_hold(self, project: str, wanted: Compare, kind: Kind) -> OneOf:
-        summaries = self._summaries(project, wanted.path, kind, run_ids=None)
-        return OneOf(frozenset(run_id for run_id, summary in summaries.items() if _series_holds(wanted, kind, summary)))
-
-    def _summaries(
-        self, project: str, path: Path, kind: Kind, *, run_ids: list[str] | None
-    ) -> Mapping[str, SeriesSummary]:
-        """Return the summaries of the series at a path by run; `run_ids` None asks for all runs that have it."""
-        having = Has(path=path, kinds=frozenset({kind}))
-        found = self._meta.search_runs(project, text="", sort=_ANY_ORDER, where=having, trashed=None)
-        if not found:
-            return {}
-        attribute = self._meta.cells(found[:1], [path])[found[0], path].id
-        summaries = self._points.summaries(found if run_ids is None else run_ids, [attribute])
-        return {run_id: summary for (run_id, _), summary in summaries.items()}
-
-    def _sorted_by_series(self, project: str, run_ids: list[str], sort: RunSort) -> list[str]:
-        """Sort by the last value of a float series, for runs that have one; NaN counts as nothing."""
-        summaries = self._summaries(project, sort.path, Kind.FLOAT_SERIES, run_ids=run_ids)
-        last = {
-            run_id: summary.last
-            for run_id, summary in summaries.items()
-            if isinstance(summary.last, float) and not math.isnan(summary.last)
-        }
-        having = sorted((run_id for run_id in run_ids if run_id in last), key=last.__getitem__, reverse=sort.descending)
-        return having + [run_id for run_id in run_ids if run_id not in last]
+    def _stored_key(self, table: Table, path: Path, sort: RunSort) -> SortKey:
+        kinds = self._meta.kinds_at(table.project, path).keys()
+        series = None
+        if Kind.FLOAT_SERIES in kinds:
+            series = table.series(path, Kind.FLOAT_SERIES, sort.aggregate).number
+            if not kinds & VALUE_KINDS:
+                return number_key(series, descending=sort.descending)
+        if not kinds & VALUE_KINDS:
+            return number_key(np.full(len(table.index), np.nan), descending=sort.descending)
+        try:
+            column = table.values(path)
+        except TooBigError:
+            message = f"The texts at {path!r} take too much memory to sort by. Sort by another attribute."
+            raise BadQuestion(message) from None
+        return column_key(column, series, descending=sort.descending, empty_is_nothing=path == "sys/name")
 
 
-def _series_holds(wanted: Compare, kind: Kind, summary: SeriesSummary) -> bool:
-    if kind is Kind.STRING_SERIES:
-        last = summary.last if isinstance(summary.last, str) else None
-        return value_holds(msgspec.structs.replace(wanted, kinds=None), Kind.STRING, last)
-    number = _aggregated(wanted.aggregate, summary)
-    return number is not None and number_holds(wanted.comparison, number, wanted.literal.number)
+def _start(cursor: str | None, sort: Sequence[RunSort]) -> tuple[int, Continuation | None]:
+    """Return after how many rows, and behind which one, a page begins."""
+    if cursor is None:
+        return 0, None
+    if cursor.isascii() and cursor.isdigit() and len(cursor) <= _OFFSET_DIGITS:
+        return int(cursor), None
+    last = continuation_of(cursor)
+    if last is None:
+        message = f"{cursor[:40]!r} is not a cursor. Begin without one."
+        raise BadQuestion(message)
+    if last.order != _named(sort) or len(last.places) != len(sort):
+        message = "This cursor belongs to another order of the table. Begin without one."
+        raise BadQuestion(message)
+    return 0, last
 
 
-def _aggregated(aggregate: Aggregate, summary: SeriesSummary) -> float | None:
-    match aggregate:
-        case Aggregate.LAST:
-            return summary.last if isinstance(summary.last, float) else None
-        case Aggregate.MIN:
-            return summary.min
-        case Aggregate.MAX:
-            return summary.max
-        case Aggregate.AVERAGE:
-            return summary.mean
-        case Aggregate.VARIANCE:
-            return summary.variance
-        case _:
-            assert_never(aggregate)
+def _named(sort: Sequence[RunSort]) -> str:
+    return " ".join(f"{'-' if each.descending else ''}{each.aggregate.value}({each.path})" for each in sort)
 
 
 def _mentions(wanted: Filter, path: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, StringPoints
 from marigram.server.store.meta.port import MetaStore
-from marigram.server.store.points.port import BucketColumns, PointStore, SeriesSummary, Tail
+from marigram.server.store.points.port import BucketColumns, Listener, PointStore, SeriesSummary, Tail
 
 
 class WholeSeries:
@@ -109,6 +109,18 @@ class WholeSeries:
         """Return the summary of every series of these runs and attributes that has or inherits points."""
         above = self._meta.ancestors(run_ids, attributes)
         return self._points.summaries(run_ids, attributes, ancestors=above)
+
+    def summaries_and_heirs(
+        self, run_ids: Sequence[str], attribute: int
+    ) -> tuple[Mapping[str, SeriesSummary], frozenset[str]]:
+        """Return the summaries of one series by run, and the runs that inherit: theirs change with their ancestors'."""
+        above = self._meta.ancestors(run_ids, [attribute])
+        summaries = self._points.summaries(run_ids, [attribute], ancestors=above)
+        return {run_id: each for (run_id, _), each in summaries.items()}, frozenset(run_id for run_id, _ in above)
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` after each commit of points."""
+        self._points.listen(listener)
 
     def tail(self, run_id: str, *, after: int) -> Tail | None:
         """Return what the run itself got after a position; what its ancestors get is seen when it is read afresh."""

@@ -15,6 +15,7 @@ from marigram.server.store.meta.port import Attribute
 class Held(msgspec.Struct):
     """A run, what it has at each path, and up to which step it inherits each series, and series to come."""
 
+    number: int
     run: Run
     attributes: dict[Path, Attribute]
     inherited: dict[int, float]

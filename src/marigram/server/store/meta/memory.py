@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 
@@ -41,6 +40,7 @@ from marigram.model import (
 from marigram.model.value import SERIES_KINDS
 from marigram.server.store.meta.filter import Filter, holds
 from marigram.server.store.meta.held import Held, look, matches, sort_value
+from marigram.server.store.meta.held_columns import HeldColumns
 from marigram.server.store.meta.keys import (
     fork_refused,
     is_inherited,
@@ -60,21 +60,20 @@ class _Changes(msgspec.Struct):
     run: bool = False
 
 
-class MemoryMetaStore:
+class MemoryMetaStore(HeldColumns):
     """Keeps everything in memory; see `MetaStore` for what it promises, but for surviving anything."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._runs: dict[str, Held] = {}
+        super().__init__()
         self._created: dict[ProjectName, int] = {}
-        self._ids: dict[tuple[ProjectName, Path, Kind], int] = {}
         self._tokens: set[str] = set()
+        self._number = 0
         self._numbers: dict[ProjectName, int] = {}
         self._stop_requests = 0
 
     def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
         """See `MetaStore.commit`."""
-        with self._lock:
+        with self._change():
             return [self._apply_batch(batch, heard_at) for batch in batches]
 
     def ancestors(
@@ -244,7 +243,7 @@ class MemoryMetaStore:
 
     def delete_run(self, run_id: str) -> bool:
         """See `MetaStore.delete_run`."""
-        with self._lock:
+        with self._change():
             return self._runs.pop(run_id, None) is not None
 
     def add_token(self, digest: str, *, name: str, created_at: int) -> None:
@@ -271,7 +270,7 @@ class MemoryMetaStore:
 
     def _mark(self, run_ids: Sequence[str], at: int | None) -> list[Run]:
         found: list[Run] = []
-        with self._lock:
+        with self._change():
             for run_id in run_ids:
                 held = self._runs.get(run_id)
                 if held is None or run_id == project_run_id(held.run.project):
@@ -329,7 +328,8 @@ class MemoryMetaStore:
             failure=None,
             tags=(),
         )
-        held = self._runs[run_id] = Held(run, {}, {})
+        self._number += 1
+        held = self._runs[run_id] = Held(self._number, run, {}, {})
         self._put(held, Path("sys/id"), Kind.STRING, value=run.key)
         created = datetime.fromtimestamp(create.created_at / 1000, tz=timezone.utc)
         self._put(held, Path("sys/creation_time"), Kind.DATETIME, value=created)

@@ -6,13 +6,17 @@ and its attribute id; its points are the point store's. An attribute id stands f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from marigram.model import Ancestor, Batch, File, Kind, Path, ProjectName, Rejection, Run, StopHow, StopRequest, Value
-from marigram.server.store.meta.filter import Filter
+from marigram.server.store.meta.filter import Aggregate, Filter
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,10 +83,69 @@ class ColumnRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunSort(msgspec.Struct, frozen=True, kw_only=True):
-    """Sort by what runs have at `path`; runs that have nothing there come last either way."""
+    """Sort by what runs have at `path`; runs that have nothing there come last either way.
+
+    `aggregate` is the number that stands for a series; the meta store knows none and doesn't look at it.
+    """
 
     path: Path
     descending: bool
+    aggregate: Aggregate = Aggregate.LAST
+
+
+class RunColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs of one project as columns of one length, in rising order of number.
+
+    Attributes:
+        number: int64, the store's own number of the run. A new run's is larger than that of every run there is.
+        created_at: int64, milliseconds since 1970-01-01 UTC.
+        until: int64, the same of its end, or of the last sign of life if it has not ended.
+        running: bool, whether its status is `running`.
+        trashed: bool, whether it is in the trash.
+        shown: bool, false for the run that holds what is said of the project itself.
+    """
+
+    number: NDArray[np.int64]
+    created_at: NDArray[np.int64]
+    until: NDArray[np.int64]
+    running: NDArray[np.bool_]
+    trashed: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
+
+
+class CellColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """What some runs have at one path, as columns of one length.
+
+    Attributes:
+        run: int64, numbers of runs.
+        kind: of what each has.
+        number: a bool as 0 or 1, an int within 64 bits, a float, or a datetime in milliseconds since 1970-01-01 UTC;
+            None for other kinds, for NaN, and for an int that is larger.
+        other: a string, a set, or an int that is larger; None for all else.
+    """
+
+    run: NDArray[np.int64]
+    kind: Sequence[Kind]
+    number: Sequence[int | float | None]
+    other: Sequence[Value | None]
+
+
+class MetaChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What one transaction may have changed.
+
+    Attributes:
+        runs: project and number of runs of which `run_columns` may say something else than before.
+        attributes: id, project, path and kind of attributes that are new.
+        cells: number of a run and id of an attribute: what it has there may be new, another, gone, or inherited from
+            elsewhere.
+    """
+
+    runs: Sequence[tuple[ProjectName, int]]
+    attributes: Sequence[tuple[int, ProjectName, Path, Kind]]
+    cells: Sequence[tuple[int, int]]
+
+
+MetaListener = Callable[[MetaChanges], None]
 
 
 class MetaStore(Protocol):
@@ -226,6 +289,47 @@ class MetaStore(Protocol):
 
         Called from the thread that commits.
         """
+        ...
+
+    def listen(self, listener: MetaListener) -> None:
+        """Call `listener` after each transaction with all that it may have changed; called before the first of them.
+
+        It is called by the thread that has committed, before the call that it made returns: from then on all reads
+        have what changed. It must be quick and must not raise.
+        """
+        ...
+
+    def run_columns(self, project: str, *, numbers: Sequence[int] | None = None) -> RunColumns:
+        """Return the runs of the project, or those of its runs that have these numbers. `heard` may know more."""
+        ...
+
+    def heard(self, project: str) -> Mapping[int, int]:
+        """Return when runs that have not ended were last heard of, by number, where `run_columns` may lag behind."""
+        ...
+
+    def kinds_at(self, project: str, path: str) -> Mapping[Kind, int]:
+        """Return the attributes that the project knows at a path: id by kind. No run may have one of them any more."""
+        ...
+
+    def cell_columns(self, project: str, path: str, *, numbers: Sequence[int] | None = None) -> Iterator[CellColumns]:
+        """Yield what all runs of the project have at a path, or those with these numbers, in parts.
+
+        All parts are of one moment.
+        """
+        ...
+
+    def series_runs(
+        self, attribute: int, *, numbers: Sequence[int] | None = None
+    ) -> Iterator[Sequence[tuple[int, str]]]:
+        """Yield number and id of the runs that have the attribute, all or those with these numbers, in parts."""
+        ...
+
+    def run_numbers(self, run_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return the numbers of the runs with these ids, those that exist."""
+        ...
+
+    def run_ids(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """Return the ids of the runs with these numbers, those that exist."""
         ...
 
     def add_token(self, digest: str, *, name: str, created_at: int) -> None:

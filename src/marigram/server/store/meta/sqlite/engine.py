@@ -15,8 +15,18 @@ from pathlib import Path as FilePath
 
 from marigram.model import Ancestor, Batch, Kind, Run, StopHow, StopRequest, project_run_id
 from marigram.server.store.meta.filter import Filter, text_matches
-from marigram.server.store.meta.port import Attribute, ColumnRow, Outcome, ProjectRow, RunSort
-from marigram.server.store.meta.sqlite import forks, reader
+from marigram.server.store.meta.port import (
+    Attribute,
+    CellColumns,
+    ColumnRow,
+    MetaListener,
+    Outcome,
+    ProjectRow,
+    RunColumns,
+    RunSort,
+)
+from marigram.server.store.meta.sqlite import forks, reader, whole
+from marigram.server.store.meta.sqlite.changes import ChangeRecorder
 from marigram.server.store.meta.sqlite.columns import file_of_columns
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
@@ -51,6 +61,7 @@ class SqliteMetaStore:
         self._heard: dict[str, int] = {}
         self._heard_in_file: dict[str, int] = {}
         self._prepare()
+        self._changes = ChangeRecorder(self._connection)
         self._writer = BatchWriter(self._connection)
 
     def _prepare(self) -> None:
@@ -205,6 +216,41 @@ class SqliteMetaStore:
             self._heard_in_file.pop(run_id, None)
         return cursor.rowcount > 0
 
+    def listen(self, listener: MetaListener) -> None:
+        """See `MetaStore.listen`."""
+        self._changes.listen(listener)
+
+    def run_columns(self, project: str, *, numbers: Sequence[int] | None = None) -> RunColumns:
+        """See `MetaStore.run_columns`."""
+        return whole.run_columns(self._reader(), project, numbers)
+
+    def heard(self, project: str) -> Mapping[int, int]:
+        """See `MetaStore.heard`."""
+        news = {run_id: at for run_id, at in list(self._heard.items()) if at != self._heard_in_file.get(run_id)}
+        return whole.heard(self._reader(), project, news)
+
+    def kinds_at(self, project: str, path: str) -> Mapping[Kind, int]:
+        """See `MetaStore.kinds_at`."""
+        return whole.kinds_at(self._reader(), project, path)
+
+    def cell_columns(self, project: str, path: str, *, numbers: Sequence[int] | None = None) -> Iterator[CellColumns]:
+        """See `MetaStore.cell_columns`."""
+        return whole.cell_columns(self._reader(), project, path, numbers)
+
+    def series_runs(
+        self, attribute: int, *, numbers: Sequence[int] | None = None
+    ) -> Iterator[Sequence[tuple[int, str]]]:
+        """See `MetaStore.series_runs`."""
+        return whole.series_runs(self._reader(), attribute, numbers)
+
+    def run_numbers(self, run_ids: Sequence[str]) -> Mapping[str, int]:
+        """See `MetaStore.run_numbers`."""
+        return whole.run_numbers(self._reader(), run_ids)
+
+    def run_ids(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """See `MetaStore.run_ids`."""
+        return whole.run_ids(self._reader(), numbers)
+
     def add_token(self, digest: str, *, name: str, created_at: int) -> None:
         """See `MetaStore.add_token`."""
         with self._transaction() as connection:
@@ -245,12 +291,14 @@ class SqliteMetaStore:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._changes.discard()
                 # SQLite has rolled back by itself if the disk is full; a second time would hide the reason.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 self._writer.forget()
                 self._heard_in_file.clear()
                 raise
+            self._changes.publish()
 
     def _flush_heard(self, connection: sqlite3.Connection, *, older_than: int | None) -> None:
         due = [

@@ -1,0 +1,338 @@
+"""`RunTables`: the runs tables of projects, kept in RAM within a bound, and up to date with both stores.
+
+A thread that asks holds its project's table until it has its answer. The stores tell of each commit what it changed;
+that is only noted, and read again when a question needs it. What is noted before it is read can't be missed, and
+reading something again that did not change does no harm.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import numpy as np
+
+from marigram.model import Kind, Path
+from marigram.server.query.series import WholeSeries
+from marigram.server.query.table.column import Column, TooBigError
+from marigram.server.query.table.index import RunIndex
+from marigram.server.store.meta.filter import Aggregate
+from marigram.server.store.meta.port import MetaChanges, MetaStore
+from marigram.server.store.points.port import SeriesChange, SeriesSummary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_BYTES = 128 * 1024 * 1024
+"""Of columns and indexes together: a hundred columns of 100,000 runs, or ten of a million."""
+
+MOST_COLUMNS = 1000
+MOST_PROJECTS = 100
+"""Bounds on what is followed, for small and for empty projects."""
+
+_MOSTLY = 4
+"""When one of so many parts of a column has changed, it is read as a whole."""
+
+
+class _Key(msgspec.Struct, frozen=True):
+    """A column; `series` None is for values, and for what there is."""
+
+    project: str
+    path: Path
+    series: tuple[Kind, Aggregate] | None = None
+
+
+class _Kept:
+    """A column and what is known to have changed since it was read."""
+
+    def __init__(self, key: _Key) -> None:
+        self.key = key
+        self.attributes: set[int] = set()
+        self.index: RunIndex | None = None
+        self.column: Column | None = None
+        self.too_big = False
+        self.changed: set[int] = set()
+        self.changed_ids: set[str] = set()
+        self.heirs: set[int] = set()
+
+    @property
+    def nbytes(self) -> int:
+        return 0 if self.column is None else self.column.nbytes
+
+
+class _Project:
+    """The runs of a project; `lock` is held by the thread that asks."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lock = threading.RLock()
+        self.index: RunIndex | None = None
+        self.changed: set[int] = set()
+
+
+class RunTables:
+    """Tables of all projects that were asked for lately."""
+
+    def __init__(self, *, meta: MetaStore, points: WholeSeries, max_bytes: int = MAX_BYTES) -> None:
+        """Listen to both stores from now on."""
+        self._meta = meta
+        self._points = points
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._projects: OrderedDict[str, _Project] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._by_path: dict[tuple[str, Path], list[_Kept]] = {}
+        self._by_attribute: dict[int, list[_Kept]] = {}
+        self._by_series: dict[int, list[_Kept]] = {}
+        self._series: NDArray[np.int64] = np.empty(0, np.int64)
+        meta.listen(self._note_meta)
+        points.listen(self._note_points)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory in bytes that is in use."""
+        with self._lock:
+            return self._used()
+
+    @contextmanager
+    def table(self, name: str) -> Generator[Table]:
+        """Give a project's table to the caller, as it is now."""
+        with self._lock:
+            project = self._projects.setdefault(name, _Project(name))
+            self._projects.move_to_end(name)
+        with project.lock:
+            yield Table(self, project.name, self._fresh_index(project))
+        self._make_room()
+
+    def _fresh_index(self, project: _Project) -> RunIndex:
+        with self._lock:
+            changed, project.changed = project.changed, set()
+        index, project.index = project.index, None
+        if index is None or len(changed) > len(index) // _MOSTLY + 1000:
+            index = RunIndex(self._meta.run_columns(project.name))
+        elif changed:
+            numbers = np.array(sorted(changed), np.int64)
+            now = self._meta.run_columns(project.name, numbers=numbers.tolist())
+            if not index.update(numbers, now):
+                index = RunIndex(self._meta.run_columns(project.name))
+        project.index = index
+        return index
+
+    def column(self, project: str, path: Path, index: RunIndex, series: tuple[Kind, Aggregate] | None) -> Column:
+        """Return a column as it is now; call it with the project's table in hand.
+
+        Raises:
+            TooBigError: it would take too much memory.
+        """
+        kept = self._keep(_Key(project, path, series))
+        with self._lock:
+            changed, kept.changed = kept.changed, set()
+            changed_ids, kept.changed_ids = kept.changed_ids, set()
+        if kept.too_big:
+            raise TooBigError
+        column, kept.column = kept.column, None  # if what follows fails, it is read anew next time
+        if column is not None and changed_ids:
+            changed |= set(self._meta.run_numbers(list(changed_ids)).values())
+        if column is not None and kept.heirs and (changed or changed_ids):
+            changed |= kept.heirs
+        try:
+            if (
+                column is None
+                or column.wasteful
+                or kept.index is not index
+                or len(changed) > len(index) // _MOSTLY + 100
+            ):
+                column = Column(len(index))
+                kept.heirs = set()
+                self._read(kept, column, index, None)
+            else:
+                column.grow(len(index))
+                if changed:
+                    rows, _ = index.rows(np.array(sorted(changed), np.int64))
+                    column.clear(rows)
+                    kept.heirs -= changed
+                    self._read(kept, column, index, sorted(changed))
+        except TooBigError:
+            kept.too_big = True
+            raise
+        kept.column, kept.index = column, index
+        self._make_room()
+        return column
+
+    def _read(self, kept: _Kept, column: Column, index: RunIndex, numbers: Sequence[int] | None) -> None:
+        key = kept.key
+        if key.series is None:
+            for part in self._meta.cell_columns(key.project, key.path, numbers=numbers):
+                rows, known = index.rows(part.run)
+                if known.all():
+                    column.put(rows, part.kind, part.number, part.other)
+                else:
+                    at: list[int] = np.flatnonzero(known).tolist()
+                    column.put(
+                        rows,
+                        [part.kind[each] for each in at],
+                        [part.number[each] for each in at],
+                        [part.other[each] for each in at],
+                    )
+                    self._note_again(kept, part.run[~known])
+            return
+        for attribute in list(kept.attributes):
+            for part in self._meta.series_runs(attribute, numbers=numbers):
+                self._read_series(kept, column, index, attribute, {run_id: number for number, run_id in part})
+
+    def _read_series(
+        self, kept: _Kept, column: Column, index: RunIndex, attribute: int, runs: Mapping[str, int]
+    ) -> None:
+        assert kept.key.series is not None  # noqa: S101 - for the type checker
+        kind, aggregate = kept.key.series
+        summaries, heirs = self._points.summaries_and_heirs(list(runs), attribute)
+        kept.heirs.update(runs[run_id] for run_id in heirs)
+        numbers = np.array([runs[run_id] for run_id in summaries], np.int64)
+        rows, known = index.rows(numbers)
+        self._note_again(kept, numbers[~known])
+        found = [summary for summary, is_known in zip(summaries.values(), known.tolist(), strict=True) if is_known]
+        if kind is Kind.STRING_SERIES:
+            texts = [summary.last if isinstance(summary.last, str) else None for summary in found]
+            column.put(rows, [kind] * len(found), [None] * len(found), texts)
+            return
+        aggregated = [aggregate_of(summary, aggregate) for summary in found]
+        has = np.array([number is not None for number in aggregated], np.bool_)
+        having = [number for number in aggregated if number is not None]
+        column.put(rows[has], [kind] * len(having), having, [None] * len(having))
+
+    def _note_again(self, kept: _Kept, numbers: NDArray[np.int64]) -> None:
+        """Keep in mind runs that are newer than the index: the next question reads them."""
+        if len(numbers):
+            with self._lock:
+                kept.changed.update(numbers.tolist())
+
+    def _keep(self, key: _Key) -> _Kept:
+        """Return what is kept of a column; from the first time on, changes of it are noted."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+                return kept
+            # First those attributes that come from now on, then those there are: none comes in between.
+            kept = self._kept[key] = _Kept(key)
+            self._by_path.setdefault((key.project, key.path), []).append(kept)
+        for kind, attribute in self._meta.kinds_at(key.project, key.path).items():
+            if key.series is None or key.series[0] is kind:
+                with self._lock:
+                    self._follow(kept, attribute)
+        return kept
+
+    def _follow(self, kept: _Kept, attribute: int) -> None:
+        if attribute in kept.attributes:
+            return
+        kept.attributes.add(attribute)
+        self._by_attribute.setdefault(attribute, []).append(kept)
+        if kept.key.series is not None:
+            self._by_series.setdefault(attribute, []).append(kept)
+            self._series = np.array(sorted(self._by_series), np.int64)
+
+    def _drop(self, key: _Key) -> None:
+        kept = self._kept.pop(key)
+        _forget(self._by_path, (key.project, key.path), kept)
+        for attribute in kept.attributes:
+            _forget(self._by_attribute, attribute, kept)
+            _forget(self._by_series, attribute, kept)
+        self._series = np.array(sorted(self._by_series), np.int64)
+
+    def _used(self) -> int:
+        indexes = sum(project.index.nbytes for project in self._projects.values() if project.index is not None)
+        return indexes + sum(kept.nbytes for kept in self._kept.values())
+
+    def _make_room(self) -> None:
+        """Drop what was not asked for longest, columns before indexes."""
+        with self._lock:
+            while self._kept and (self._used() > self._max_bytes or len(self._kept) > MOST_COLUMNS):
+                self._drop(next(iter(self._kept)))
+            while len(self._projects) > 1 and (self._used() > self._max_bytes or len(self._projects) > MOST_PROJECTS):
+                self._projects.popitem(last=False)
+
+    def _note_meta(self, changes: MetaChanges) -> None:
+        with self._lock:
+            for name, number in changes.runs:
+                project = self._projects.get(name)
+                if project is not None:
+                    project.changed.add(number)
+            for attribute, name, path, kind in changes.attributes:
+                for kept in self._by_path.get((name, path), ()):
+                    if kept.key.series is None or kept.key.series[0] is kind:
+                        self._follow(kept, attribute)
+            if self._by_attribute:
+                for run, attribute in changes.cells:
+                    for kept in self._by_attribute.get(attribute, ()):
+                        kept.changed.add(run)
+
+    def _note_points(self, changes: Sequence[SeriesChange]) -> None:
+        with self._lock:
+            if not len(self._series):
+                return
+            for change in changes:
+                for attribute in self._series_in(change):
+                    for kept in self._by_series.get(attribute, ()):
+                        kept.changed_ids.add(change.run_id)
+
+    def _series_in(self, change: SeriesChange) -> list[int]:
+        """Return which of the series that are kept have changed; all of them if the run was deleted."""
+        if change.attributes is None or not len(change.attributes):
+            return self._series.tolist() if change.attributes is None else []
+        at = np.minimum(np.searchsorted(change.attributes, self._series), len(change.attributes) - 1)
+        return self._series[change.attributes[at] == self._series].tolist()
+
+
+_Of = TypeVar("_Of")
+
+
+def _forget(following: dict[_Of, list[_Kept]], what: _Of, kept: _Kept) -> None:
+    left = [each for each in following.get(what, ()) if each is not kept]
+    if left:
+        following[what] = left
+    else:
+        following.pop(what, None)
+
+
+class Table:
+    """A project's runs as they are now, in the hand of one thread."""
+
+    def __init__(self, tables: RunTables, project: str, index: RunIndex) -> None:
+        self._tables = tables
+        self.project = project
+        self.index = index
+
+    def values(self, path: Path) -> Column:
+        """Return what runs have at a path.
+
+        Raises:
+            TooBigError: it would take too much memory.
+        """
+        return self._tables.column(self.project, path, self.index, None)
+
+    def series(self, path: Path, kind: Kind, aggregate: Aggregate) -> Column:
+        """Return the number that stands for the float series at a path, or the last text of the string series.
+
+        Raises:
+            TooBigError: it would take too much memory.
+        """
+        return self._tables.column(self.project, path, self.index, (kind, aggregate))
+
+
+def aggregate_of(summary: SeriesSummary, aggregate: Aggregate) -> float | None:
+    """Return the number that stands for a series, None if there is none."""
+    match aggregate:
+        case Aggregate.LAST:
+            return summary.last if isinstance(summary.last, float) else None
+        case Aggregate.MIN:
+            return summary.min
+        case Aggregate.MAX:
+            return summary.max
+        case Aggregate.AVERAGE:
+            return summary.mean
+        case Aggregate.VARIANCE:
+            return summary.variance
