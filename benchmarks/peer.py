@@ -1,9 +1,12 @@
 """What one tracker costs, measured in a process of its own. `peers.py` runs this file with each tracker's Python.
 
-    python peer.py TRACKER FOLDER STARTED SECONDS
+    python peer.py TRACKER FOLDER cost STARTED SECONDS
+    python peer.py TRACKER FOLDER until-killed
 
-STARTED is the time of the process's start in seconds since 1970, SECONDS bounds each measurement. Prints one line of
-JSON, and after it the time at which the last call had returned, so that the caller can see how long the exit takes.
+STARTED is the time of the process's start in seconds since 1970, SECONDS bounds each measurement. `cost` prints one
+line of JSON, and after it the time at which the last call had returned, so that the caller can see how long the exit
+takes. `until-killed` logs scalars whose value and step are their number, and says the number after each call that has
+returned.
 """
 
 # ruff: noqa: PLC0415 each tracker is imported only where it is installed
@@ -20,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 METRICS = 50
-BLOCK_STEPS = 20
+BLOCK_STEPS = 8
+PAIRS_AT_LEAST = 5
 STEP_S = 0.005
 SCALARS_AT_MOST = 50_000
 WARM_UP = 20
@@ -31,31 +35,48 @@ class Calls:
 
     def __init__(
         self,
+        *,
         scalar: Callable[[float, int], object],
-        scalars: Callable[[dict[str, float], int], object],
         end: Callable[[], object],
+        together: Callable[[dict[str, float], int], object] | None = None,
     ) -> None:
-        """Take them."""
+        """Take them.
+
+        Args:
+            scalar: log one value of the series `loss`.
+            end: end the run.
+            together: log all metrics of a step in one call; None if there is no such call.
+        """
         self.scalar = scalar
-        self.scalars = scalars
         self.end = end
+        self.together = together
+        self.each: Callable[[dict[str, float], int], object] | None = None
+
+
+def _each(one: Callable[[str, float, int], object]) -> Callable[[dict[str, float], int], None]:
+    def each(values: dict[str, float], step: int) -> None:
+        for name, value in values.items():
+            one(name, value, step)
+
+    return each
 
 
 def marigram(folder: Path) -> Calls:
-    """Log to a queue whose server is away."""
+    """Log to a queue; its server is away unless MARIGRAM_URL names one."""
     os.environ["MARIGRAM_HOME"] = str(folder)
-    os.environ["MARIGRAM_URL"] = "http://127.0.0.1:9"
+    os.environ.setdefault("MARIGRAM_URL", "http://127.0.0.1:9")
     os.environ["MARIGRAM_SYNC_PATIENCE_S"] = "1"
     import marigram
 
     run = marigram.init_run(project="benchmarks/peers")
     loss = run["loss"]
-
-    def scalars(values: dict[str, float], step: int) -> None:
-        for name, value in values.items():
-            run[name].append(value, step=step)
-
-    return Calls(lambda value, step: loss.append(value, step=step), scalars, run.stop)
+    calls = Calls(
+        scalar=lambda value, step: loss.append(value, step=step),
+        together=lambda values, step: run["metrics"].append(values, step=step),
+        end=run.stop,
+    )
+    calls.each = _each(lambda name, value, step: run[name].append(value, step=step))
+    return calls
 
 
 def neptune(folder: Path) -> Calls:
@@ -65,12 +86,13 @@ def neptune(folder: Path) -> Calls:
 
     run = neptune.init_run(project="benchmarks/peers", mode="offline")
     loss = run["loss"]
-
-    def scalars(values: dict[str, float], step: int) -> None:
-        for name, value in values.items():
-            run[name].append(value, step=step)
-
-    return Calls(lambda value, step: loss.append(value, step=step), scalars, run.stop)
+    calls = Calls(
+        scalar=lambda value, step: loss.append(value, step=step),
+        together=lambda values, step: run["metrics"].append(values, step=step),
+        end=run.stop,
+    )
+    calls.each = _each(lambda name, value, step: run[name].append(value, step=step))
+    return calls
 
 
 def wandb(folder: Path) -> Calls:
@@ -78,7 +100,9 @@ def wandb(folder: Path) -> Calls:
     import wandb
 
     run = wandb.init(project="peers", mode="offline", dir=str(folder))
-    return Calls(lambda value, _: run.log({"loss": value}), lambda values, _: run.log(values), run.finish)
+    return Calls(
+        scalar=lambda value, _: run.log({"loss": value}), together=lambda values, _: run.log(values), end=run.finish
+    )
 
 
 def mlflow(folder: Path) -> Calls:
@@ -87,11 +111,11 @@ def mlflow(folder: Path) -> Calls:
 
     mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
     mlflow.start_run()
-
-    def scalars(values: dict[str, float], step: int) -> None:
-        mlflow.log_metrics(values, step=step)
-
-    return Calls(lambda value, step: mlflow.log_metric("loss", value, step=step), scalars, mlflow.end_run)
+    return Calls(
+        scalar=lambda value, step: mlflow.log_metric("loss", value, step=step),
+        together=lambda values, step: mlflow.log_metrics(values, step=step),
+        end=mlflow.end_run,
+    )
 
 
 def trackio(folder: Path) -> Calls:
@@ -101,9 +125,9 @@ def trackio(folder: Path) -> Calls:
 
     trackio.init(project="peers")
     return Calls(
-        lambda value, step: trackio.log({"loss": value}, step=step),
-        lambda values, step: trackio.log(values, step=step),
-        trackio.finish,
+        scalar=lambda value, step: trackio.log({"loss": value}, step=step),
+        together=lambda values, step: trackio.log(values, step=step),
+        end=trackio.finish,
     )
 
 
@@ -112,12 +136,9 @@ def tensorboardx(folder: Path) -> Calls:
     from tensorboardX import SummaryWriter
 
     writer = SummaryWriter(str(folder))
-
-    def scalars(values: dict[str, float], step: int) -> None:
-        for name, value in values.items():
-            writer.add_scalar(name, value, step)
-
-    return Calls(lambda value, step: writer.add_scalar("loss", value, step), scalars, writer.close)
+    calls = Calls(scalar=lambda value, step: writer.add_scalar("loss", value, step), end=writer.close)
+    calls.each = _each(writer.add_scalar)
+    return calls
 
 
 TRACKERS: dict[str, Callable[[Path], Calls]] = {
@@ -152,54 +173,86 @@ def cost_of_scalars(tracker: Calls, seconds: float) -> dict[str, float]:
     }
 
 
-def slowdown(tracker: Calls, seconds: float) -> float:
-    """Return by what part a training loop is slower with 50 metrics per step, in turns with the loop alone."""
+def _work() -> Callable[[], object]:
+    """Return a product of matrices that takes about 5 ms."""
     import numpy as np
-
-    def work(matrix: Any) -> None:  # noqa: ANN401 the type belongs to a package that is imported here
-        _ = matrix @ matrix
 
     size = 200
     while True:
         matrix = np.random.default_rng(1).random((size, size))
-        work(matrix)
-        began = time.perf_counter()
-        for _ in range(5):
-            work(matrix)
-        if (time.perf_counter() - began) / 5 >= STEP_S:
-            break
-        size += 40
-    step = 0
-
-    def block(*, logs: bool) -> list[float]:
-        nonlocal step
-        taken: list[float] = []
-        for _ in range(BLOCK_STEPS):
+        result = np.empty_like(matrix)
+        taken = []
+        for _ in range(9):
             began = time.perf_counter()
-            work(matrix)
-            if logs:
-                tracker.scalars({f"metrics/{name}": step * 0.1 + name for name in range(METRICS)}, step)
-                step += 1
+            np.matmul(matrix, matrix, out=result)
             taken.append(time.perf_counter() - began)
-        return taken
+        if statistics.median(taken) >= STEP_S:
+            return lambda: np.matmul(matrix, matrix, out=result)
+        size += 20
+
+
+def slowdown(log: Callable[[dict[str, float], int], object], seconds: float) -> dict[str, float]:
+    """Return by what part a training loop is slower with 50 metrics per step.
+
+    Blocks of steps with and without logging take turns, so that each pair sees the same machine. Of the pairs'
+    differences the median is told with its quartiles. What the calls themselves take is clocked beside it: it misses
+    what threads and processes of the tracker take from the loop, and is exact where other work makes the pairs differ.
+    """
+    work = _work()
+    clock = time.perf_counter
+    names = [f"metric_{name}" for name in range(METRICS)]
+    step = 0
+    in_calls: list[float] = []
+
+    def block(*, logs: bool) -> float:
+        nonlocal step
+        began = clock()
+        for _ in range(BLOCK_STEPS):
+            work()
+            values = {name: step * 0.5 + place for place, name in enumerate(names)}  # a training has them anyway
+            step += 1
+            if logs:
+                before = clock()
+                log(values, step)
+                in_calls.append(clock() - before)
+        return clock() - began
 
     block(logs=True)
+    in_calls.clear()
     alone: list[float] = []
-    logging: list[float] = []
-    deadline = time.perf_counter() + seconds
-    while len(alone) < 3 * BLOCK_STEPS or time.perf_counter() < deadline:
-        alone += block(logs=False)
-        logging += block(logs=True)
-    return statistics.median(logging) / statistics.median(alone) - 1
+    differences: list[float] = []
+    deadline = clock() + seconds
+    while len(alone) < PAIRS_AT_LEAST or clock() < deadline:
+        if len(alone) % 2:
+            without = block(logs=False)
+            more = block(logs=True) - without
+        else:
+            more = block(logs=True)
+            without = block(logs=False)
+            more -= without
+        alone.append(without)
+        differences.append(more)
+    usual = statistics.median(alone)
+    low, middle, high = (part / usual for part in statistics.quantiles(differences, n=4))
+    return {
+        "slower": middle,
+        "slower_low": low,
+        "slower_high": high,
+        "in_calls": statistics.median(in_calls) * BLOCK_STEPS / usual,
+        "pairs": float(len(alone)),
+    }
 
 
-def main(name: str, folder: str, started: str, seconds: str) -> None:
+def cost(name: str, folder: str, started: str, seconds: str) -> None:
     """Measure one tracker and print what was found."""
     tracker = TRACKERS[name](Path(folder))
     tracker.scalar(0.0, 0)
-    found: dict[str, float] = {"first_point_s": time.time() - float(started)}
+    found: dict[str, Any] = {"first_point_s": time.time() - float(started)}
     found |= cost_of_scalars(tracker, float(seconds))
-    found["slowdown"] = slowdown(tracker, float(seconds))
+    if tracker.together is not None:
+        found["together"] = slowdown(tracker.together, float(seconds))
+    if tracker.each is not None:
+        found["each"] = slowdown(tracker.each, float(seconds))
     out = sys.__stdout__ or sys.stdout
     out.write(f"RESULT {json.dumps(found)}\n")
     out.write(f"LAST {time.time()}\n")
@@ -207,5 +260,20 @@ def main(name: str, folder: str, started: str, seconds: str) -> None:
     tracker.end()
 
 
+def log_until_killed(name: str, folder: str) -> None:
+    """Log scalars, and say each that has returned; a line goes out in one system call."""
+    out = os.dup(1)
+    tracker = TRACKERS[name](Path(folder))
+    number = 0
+    while True:
+        tracker.scalar(float(number), number)
+        os.write(out, f"RETURNED {number}\n".encode())
+        number += 1
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    _, tracker_name, place, what, *rest = sys.argv
+    if what == "cost":
+        cost(tracker_name, place, *rest)
+    else:
+        log_until_killed(tracker_name, place)
