@@ -56,8 +56,10 @@ lint: setup  ## formatting and ruff's rules
 	$(DEV) -m ruff format --check .
 	$(DEV) -m ruff check .
 
-types: setup  ## pyright, strict over src and tools
+types: setup  ## pyright, strict over src and tools; src once more as macOS and as Windows see it
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(DEV_VENV)/bin/pyright --pythonpath $(DEV)
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(DEV_VENV)/bin/pyright --pythonpath $(DEV) --pythonplatform Darwin src
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(DEV_VENV)/bin/pyright --pythonpath $(DEV) --pythonplatform Windows src
 
 imports: setup  ## who may import whom (the contracts stand in pyproject.toml)
 	@$(DEV_VENV)/bin/lint-imports

@@ -88,6 +88,18 @@ PLANTS = (
         says="StrEnum",
     ),
     Plant(
+        rule="pyright: src runs on Windows",
+        files={_PYTHON: '"""Planted."""\n\nimport os\n\nPLANTED: int = os.getuid()\n'},
+        command=(*PYRIGHT, "--pythonplatform", "Windows", _PYTHON),
+        says='"getuid" is not a known attribute',
+    ),
+    Plant(
+        rule="pyright: src runs on macOS",
+        files={_PYTHON: '"""Planted."""\n\nimport os\n\nos.posix_fallocate(0, 0, 0)\n'},
+        command=(*PYRIGHT, "--pythonplatform", "Darwin", _PYTHON),
+        says='"posix_fallocate" is not a known attribute',
+    ),
+    Plant(
         rule="size: 500 lines",
         files={_PYTHON: "# line\n" * 501},
         command=SIZE,

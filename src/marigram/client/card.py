@@ -13,11 +13,9 @@ from pathlib import Path
 import msgspec
 
 from marigram.client.host import host_name
-from marigram.client.run_folder import writer_folders
+from marigram.client.run_folder import CARD_NAME, writer_folders
 from marigram.model import Fork, ProjectName
 from marigram.system.files import read_whole, replace
-
-CARD_NAME = "writer.json"
 
 
 class Role(str, Enum):

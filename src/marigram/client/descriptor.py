@@ -45,7 +45,7 @@ class DescriptorCapture:
 
     def start(self) -> None:
         """Put the pipe in the place of the descriptor, and pump."""
-        if os.name == "nt":
+        if sys.platform == "win32":
             return
         _flush(getattr(sys, self._name))
         try:

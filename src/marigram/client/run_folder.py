@@ -17,6 +17,9 @@ from marigram.client.lock import LOCK_NAME, LOG_NAME, take_lock
 from marigram.system.files import remove, replace
 
 ACCOUNT_NAME = "account"
+CARD_NAME = "writer.json"
+"""In the folder of every writer, and the first to go: a folder without one holds nothing."""
+
 UNNAMED = "new-"
 """Begins the name of a writer's folder that is not complete: not yet, or not any more."""
 
@@ -39,8 +42,9 @@ def remove_writer(directory: Path) -> None:
     unnamed = directory.with_name(UNNAMED + directory.name)
     try:
         replace(directory, unnamed)
-    except OSError:
+    except OSError:  # on Windows while the writer's process still has a file of it mapped
         unnamed = directory
+        remove(directory / CARD_NAME)
     shutil.rmtree(unnamed, ignore_errors=True)
 
 
@@ -48,7 +52,7 @@ def remove_unnamed(directory: Path) -> None:
     """Remove what processes that were killed have left of a run's queues; one that lives begins again."""
     with contextlib.suppress(FileNotFoundError):
         for entry in os.scandir(directory):
-            if entry.name.startswith(UNNAMED):
+            if entry.name.startswith(UNNAMED) or (entry.is_dir() and not Path(entry.path, CARD_NAME).exists()):
                 shutil.rmtree(entry.path, ignore_errors=True)
 
 

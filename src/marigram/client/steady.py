@@ -5,10 +5,12 @@ The clock is set by people and by the network, and jumps then; only what is stor
 
 from __future__ import annotations
 
+import sys
 import time
 
 
 def uptime_s() -> float:
     """Return seconds since the machine started, the same for all its processes; sleep counts where the system can."""
-    number: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux
-    return time.monotonic() if number is None else time.clock_gettime(number)
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
