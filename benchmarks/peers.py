@@ -278,8 +278,8 @@ Made by `python benchmarks/peers.py --write`; run it on your machine. {machine()
   get {SETTLE_S:g} s to write down what they have, and the tracker's files are read. Told is how many of the values
   whose calls had returned are there.
 - **`import`** is processor time, so that other work on the machine does not count.
-- **Exit** is from the end of the loop to the end of the process. Marigram's server does not answer here, so
-  `run.stop()` waits `MARIGRAM_STOP_TIMEOUT_S` (5 s) for it; the others have no server to wait for.
+- **Exit** is from the end of the loop to the end of the process. A script waits for receipts, but for no more than two
+  seconds where Marigram's server does not answer; the others have no server to wait for.
 - What the calls promise differs; see [what survives what](../concepts/durability.md) for Marigram's.
 """
 

@@ -23,7 +23,7 @@ from marigram.client.recorder import UNFINISHED, Recorder
 from marigram.client.sink import ClosedSink
 from marigram.client.stop_callback import StopCallback
 from marigram.client.stop_flag import UNFLAGGED, how_of
-from marigram.client.syncer_watch import SyncerWatch
+from marigram.client.syncer_watch import AWAY_FOR_S, SyncerWatch
 from marigram.client.tree import Tree
 from marigram.model import Append, Path, RunStatus, SetStatus, StopHow, StringPoints
 
@@ -82,6 +82,7 @@ class Run(Tree):
         self._watch: Watch | None = None
         self._provenance: threading.Thread | None = None
         self._syncer = syncer
+        self._away_s: float | None = AWAY_FOR_S
         self._ended = False
         self._forked = False
         self._stop_flag: mmap.mmap | bytes = UNFLAGGED
@@ -160,9 +161,13 @@ class Run(Tree):
         return True if disk_only else self.sync(timeout_s=timeout_s)
 
     def stop(self, seconds: float | None = None) -> None:
-        """End the run as finished, and wait at most so many seconds for receipts (default MARIGRAM_STOP_TIMEOUT_S)."""
+        """End the run as finished, and wait at most so many seconds for receipts.
+
+        Without `seconds` it is MARIGRAM_STOP_TIMEOUT_S, and two seconds while the server does not answer.
+        """
         if seconds is not None:
             self._identity = msgspec.structs.replace(self._identity, stop_timeout_s=max(0.0, float(seconds)))
+            self._away_s = None  # who says how long wants to wait for a server that comes back
         self.end(FINISHED)
 
     def end(self, ending: Ending, *, wait: bool = True, at_exit: bool = False) -> None:
@@ -273,7 +278,7 @@ class Run(Tree):
         if not self._identity.sends:
             self._say(f"{count} operations are in the queue; send them with: marigram sync")
             return
-        problem = self._syncer.wait_for(sink, timeout_s=self._identity.stop_timeout_s)
+        problem = self._syncer.wait_for(sink, timeout_s=self._identity.stop_timeout_s, away_s=self._away_s)
         position = sink.position()
         if problem is None:
             drops = self._guard.counts

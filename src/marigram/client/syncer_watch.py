@@ -30,6 +30,10 @@ WORKED_WELL_S = 600.0
 REFUSED_FOR_S = 2.0
 """So long somebody who waits hopes that a server which refuses something will take it after all."""
 
+AWAY_FOR_S = 2.0
+"""At the end of a script, the same for a server that does not answer: the syncer asks again within this time, and goes
+on when the script is gone."""
+
 _LOOK_EVERY_S = 0.25
 
 Start = Callable[[], "subprocess.Popen[bytes] | None"]
@@ -98,14 +102,19 @@ class SyncerWatch:
                 return
         self._say(self.given_up)
 
-    def wait_for(self, sink: Sink, *, timeout_s: float) -> MarigramError | None:
+    def wait_for(self, sink: Sink, *, timeout_s: float, away_s: float | None = None) -> MarigramError | None:
         """Wait until the server has everything said so far, at most so many seconds, less where waiting is in vain.
+
+        Args:
+            sink: what was said.
+            timeout_s: wait at most so many seconds.
+            away_s: wait no longer than so many seconds while nothing can be sent; None: as long as for anything else.
 
         Returns:
             None if it has; else what is the case and what to do. `UnreachableError`: it may come later.
         """
-        began = time.monotonic()
-        seq = sink.last_seq
+        began = moved_at = time.monotonic()
+        seq, durable_seq = sink.last_seq, -1
         while True:
             left_s = began + timeout_s - time.monotonic()
             if sink.wait(seq=seq, timeout_s=min(_LOOK_EVERY_S, max(0.0, left_s))):
@@ -117,7 +126,10 @@ class SyncerWatch:
                 return MarigramError(self.given_up)
             if position.refused and position.problem and time.monotonic() - began >= min(REFUSED_FOR_S, timeout_s):
                 return MarigramError(position.problem)
-            if left_s <= 0:
+            if position.durable_seq != durable_seq or position.problem is None:
+                moved_at, durable_seq = time.monotonic(), position.durable_seq
+            away = away_s is not None and time.monotonic() - moved_at >= away_s
+            if left_s <= 0 or away:
                 return UnreachableError(position.problem or "The server has not answered yet.")
 
     def leave(self, *, for_good: bool) -> None:

@@ -102,6 +102,12 @@ def test_waiting_for_a_server_that_is_away_says_so_at_its_end(starts: Starts) ->
     assert str(problem) == "No answer."
 
 
+def test_at_the_end_of_a_script_a_server_that_is_away_is_not_waited_for_to_the_last_second(starts: Starts) -> None:
+    watch = a_watch(starts, [])
+    problem = watch.wait_for(Behind(Position(problem="No answer.")), timeout_s=3600.0, away_s=0.05)
+    assert str(problem) == "No answer."
+
+
 def test_a_mode_that_sends_nothing_has_no_syncer_and_waits_for_none() -> None:
     watch = a_watch(None, [])
     watch.start()
