@@ -64,13 +64,18 @@ _ON_DEMAND = {
 }
 """Names that few training scripts use, and where they are: each is loaded when it is first asked for."""
 
+_MODULES = frozenset({"exceptions", "management", "types", "utils"})
+"""Modules that scripts name without importing them, such as `marigram.types.File`."""
+
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     """Load one of the names that are loaded on demand."""
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module(f"marigram.{name}")
     module = _ON_DEMAND.get(name)
     if module is None:
         message = f"module 'marigram' has no attribute {name!r}"
         raise AttributeError(message)
-    from importlib import import_module
-
     return getattr(import_module(module), name)

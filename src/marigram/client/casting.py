@@ -51,7 +51,7 @@ def leaf_of(value: Any) -> Leaf:  # noqa: ANN401 whatever the user has
         case str():
             return text_of(value)
         case datetime():
-            return value if value.tzinfo is not None else value.astimezone()
+            return _moment_of(value)
         case date():
             return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
         case set() | frozenset():
@@ -186,6 +186,8 @@ def text_of(text: str) -> str:
 def unsupported(value: object) -> str:
     """Return what to tell somebody whose value cannot be stored."""
     name = type(value).__name__
+    # "An" by sight, not by sound: nobody minds "A hour", and everybody "A object".
+    article = "An" if name[:1].lower() in "aeio" else "A"
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"A {name} cannot be stored as a value and was dropped. Log it as a file: File.from_content(data)."
     if isinstance(value, Series):
@@ -198,9 +200,19 @@ def unsupported(value: object) -> str:
             "File.as_image(values) for a picture, or log str(values)."
         )
     return (
-        f"A {name} cannot be stored and was dropped. Accepted are {_ACCEPTED}; convert it with str(value), or all "
-        "that is inside with stringify_unsupported(value)."
+        f"{article} {name} cannot be stored and was dropped. Accepted are {_ACCEPTED}; convert it with str(value), or "
+        "all that is inside with stringify_unsupported(value)."
     )
+
+
+def _moment_of(moment: Any) -> Leaf:  # noqa: ANN401 a datetime, or what pandas makes of one
+    """Return the moment with its time zone; one of pandas as a plain one, and its "not a time" as text."""
+    to_plain = getattr(moment, "to_pydatetime", None)
+    if callable(to_plain):
+        if moment != moment:  # noqa: PLR0124 so NaT differs from itself, as NaN does
+            return str(moment)
+        moment = moment.floor("us").to_pydatetime()
+    return moment if moment.tzinfo is not None else moment.astimezone()
 
 
 def _stringified(value: Stringified) -> Leaf:

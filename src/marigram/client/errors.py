@@ -65,3 +65,23 @@ class QueueFullError(MarigramError):
         """Take the sentence and the reason."""
         super().__init__(message)
         self.reason = reason
+
+
+class RunStoppedError(MarigramError):
+    """Something was logged to a run after its end."""
+
+    def __init__(self) -> None:
+        """Say it."""
+        super().__init__("The run has been stopped, so nothing more is stored. Log before run.stop(), or start anew.")
+
+
+class ReadOnlyError(MarigramError):
+    """Something was logged to a run that was opened to be read."""
+
+    def __init__(self) -> None:
+        """Say it."""
+        super().__init__("The run was opened with mode='read-only', so nothing is stored. Open it with mode='async'.")
+
+
+class StillQueuedError(UnreachableError):
+    """What was said is kept, but the server did not have it in time. It is sent later, so it counts as no drop."""

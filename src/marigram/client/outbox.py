@@ -161,9 +161,11 @@ class Outbox:
             self._log(f"{self.card.writer}: sent {batch.first_seq}-{batch.last_seq}, continuing after {durable}")
             self._backlog.seek(durable)
         rejected = dict(self.position.rejected)
+        last_rejection = self.position.rejection
         for rejection in receipt.rejections:
             code = rejection.code.value
             rejected[code] = rejected.get(code, 0) + rejection.count
+            last_rejection = f"{rejection.path!r}: {rejection.message}"
             self._log(f"rejected at {rejection.path}: {code} ({rejection.count}): {rejection.message}")
         counted: dict[str, object] = {}
         if isinstance(receipt.tally, Tally):
@@ -177,6 +179,7 @@ class Outbox:
             **counted,
             durable_seq=durable,
             rejected=rejected,
+            rejection=last_rejection,
             problem=None,
             refused=False,
             files_gone=self.position.files_gone + ready.gone,

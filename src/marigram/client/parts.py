@@ -82,6 +82,8 @@ def start_syncer_of(settings: Settings, run_id: str) -> subprocess.Popen[bytes] 
     try:
         environ = {**os.environ, "MARIGRAM_PROXY": settings.proxy} if settings.proxy else os.environ
         return start_syncer(queue_directory(settings.home, run_id), environ=environ, token=settings.token)
+    except FileNotFoundError:
+        return None  # all of it is sent, and the folder is gone
     except OSError as error:
         say(f"The process that sends could not be started ({error}). Everything is kept; send it with: marigram sync")
         return None

@@ -24,6 +24,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
         files_gone: large files that were no longer there when they were to be sent.
         files_changed: large files that were overwritten between the call and their sending.
         problem: why sending does not go on, if it does not.
+        rejection: where and why the server refused something, the last time; None if it never did.
         refused: the problem is an answer of the server, which will be the same until somebody puts something right.
         points_stored, points_refused: what became of all points up to `durable_seq`, as the server counted them;
             `points_stored` is None if it did not.
@@ -38,6 +39,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     points_stored: int | None = None
     points_refused: int = 0
     refused: bool = False
+    rejection: str | None = None
 
 
 def save_position(directory: Path, position: Position) -> None:

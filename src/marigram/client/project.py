@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 from typing_extensions import Self
@@ -157,6 +157,16 @@ class Project(Tree):
             progress_bar=progress_bar,
         )
 
+    def fetch_models_table(self, **_: object) -> NoReturn:
+        """Refuse: there is no model registry yet.
+
+        Raises:
+            MarigramError: always; the message says what to do instead.
+        """
+        from marigram.client.registry import refuse
+
+        refuse()
+
     def trash_runs(self, ids: str | Iterable[str]) -> None:
         """Put runs into the trash, by key or id: no table shows them, and `restore_runs` brings them back.
 
@@ -244,7 +254,7 @@ class Project(Tree):
         if self._settings.mode in SENDING and timeout_s:
             problem = self._syncer.wait_for(sink, timeout_s=timeout_s)
             if problem is not None:
-                say(f"What was said of {self.name} is still in the queue ({problem}); the syncer goes on.")
+                say(f"What was said of {self.name} is still in the queue, and the syncer goes on: {problem}")
         if self._watch is not None:
             self._watch.stop()
         self._syncer.leave(for_good=at_exit)

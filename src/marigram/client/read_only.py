@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path as FilePath
 
-from marigram.client.errors import MarigramError
+from marigram.client.errors import ReadOnlyError
 from marigram.client.sink import NoSink
 from marigram.client.track import Track, Tracks
 from marigram.model import Operation, SetStatus, SetValue
@@ -38,11 +38,3 @@ class ReadOnlySink(NoSink):
     def stage_file(self, source: FilePath) -> tuple[str, int]:
         """Refuse."""
         raise ReadOnlyError
-
-
-class ReadOnlyError(MarigramError):
-    """Something was logged to a run that was opened to be read."""
-
-    def __init__(self) -> None:
-        """Say it."""
-        super().__init__("The run was opened with mode='read-only', so nothing is stored. Open it with mode='async'.")

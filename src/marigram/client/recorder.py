@@ -88,7 +88,7 @@ class Recorder:
 
         What cannot be stored is dropped alone, and all the rest of a namespace is stored.
         """
-        with self.guard:
+        with self.guard.at(path):
             if isinstance(value, Series) and path is not None:
                 self.delete(path)
                 self.extend(path, value, steps=None, timestamps=None)
@@ -99,7 +99,7 @@ class Recorder:
             entries = entries_of(value)
             if entries is not None:
                 for key, below in entries.items():
-                    with self.guard:
+                    with self.guard.at(f"{path}/{key}" if path else str(key)):
                         self.assign(parse_path(f"{path}/{key}" if path else str(key)), below)
                 return
             if path is None:
@@ -109,10 +109,12 @@ class Recorder:
 
     def append(self, path: Path, value: object, *, step: object, timestamp: object, caption: str | None = None) -> None:
         """Write one point, or one to each series that a namespace names."""
-        with self.guard:
+        try:  # and not `with`: a call costs less so
             at = self.clock_ns() // _NS_PER_MS if timestamp is None else milliseconds_of(timestamp)
             number = None if step is None else step_of(step)
             self._append_all(path, value, number, at, caption)
+        except Exception as error:  # noqa: BLE001 the guard decides; see guard.py
+            self.guard.caught(error, path)
 
     def extend(
         self,
@@ -124,7 +126,7 @@ class Recorder:
         caption: str | None = None,
     ) -> None:
         """Write several points, or several to each series that a namespace names."""
-        with self.guard:
+        with self.guard.at(path):
             if isinstance(values, Series):
                 steps = values.steps if steps is None else steps
                 timestamps = values.timestamps if timestamps is None else timestamps
@@ -134,7 +136,7 @@ class Recorder:
             entries = entries_of(values)
             if entries is not None:
                 for key, below in entries.items():
-                    with self.guard:
+                    with self.guard.at(f"{path}/{key}"):
                         self.extend(
                             parse_path(f"{path}/{key}"), below, steps=steps, timestamps=timestamps, caption=caption
                         )
@@ -145,20 +147,20 @@ class Recorder:
 
     def attach(self, path: Path, file: object) -> None:
         """Store a file: a path, a `File`, or what can be one."""
-        with self.guard:
+        with self.guard.at(path):
             self._attach(path, File.create_from(file))
 
     def attach_all(
         self, path: Path | None, patterns: str | os.PathLike[str] | Iterable[str], directory: FilePath
     ) -> None:
         """Store every file that the patterns match, below `path`."""
-        with self.guard:
+        with self.guard.at(path):
             one = isinstance(patterns, (str, os.PathLike))
             wanted = [os.fspath(patterns)] if one else [os.fspath(pattern) for pattern in patterns]
             found = 0
             for name, file in files_of(wanted, directory):
                 found += 1
-                with self.guard:
+                with self.guard.at(f"{path}/{name}" if path else name):
                     self._attach(parse_path(f"{path}/{name}" if path else name), File(file))
             if not found:
                 message = f"No file matches {', '.join(wanted)} in {directory}; nothing is uploaded. Check them."
@@ -186,13 +188,13 @@ class Recorder:
 
     def edit_set(self, path: Path, *, add: object = (), remove: object = ()) -> None:
         """Add strings to a set, or remove some."""
-        with self.guard:
+        with self.guard.at(path):
             self._sets.add(path)
             self.sink.append(EditSet(path=path, add=_strings(add), remove=_strings(remove)))
 
     def clear(self, path: Path) -> None:
         """Empty what is at `path`: a set stays as an empty one, a series begins again at step 0."""
-        with self.guard:
+        with self.guard.at(path):
             if path in self._sets:
                 self.sink.append(SetValue(path=path, value=frozenset()))
             else:
@@ -200,7 +202,7 @@ class Recorder:
 
     def delete(self, path: Path) -> None:
         """Remove what is at `path` and below; series begin again at step 0."""
-        with self.guard:
+        with self.guard.at(path):
             self.sink.append(Delete(path=path))
             for artifact in [place for place in self._artifacts if place == path or place.startswith(f"{path}/")]:
                 self._artifacts.pop(artifact, None)
@@ -234,7 +236,7 @@ class Recorder:
             self._append(self.track(path), value, step, at, caption)
             return
         for key, below in entries.items():
-            with self.guard:
+            with self.guard.at(f"{path}/{key}"):
                 self._append_all(parse_path(f"{path}/{key}"), below, step, at, caption)
 
     def _append_row(self, path: Path, values: dict[Any, Any], step: float | None, at: int) -> bool:
@@ -301,7 +303,7 @@ class Recorder:
         floats, strings = floats_of(values), strings_of(values)
         if floats is None and strings is None:
             for place, value in enumerate(values):
-                with self.guard:
+                with self.guard.at(path):
                     self._append(track, value, None if wanted is None else wanted[place], times[place], caption)
             return
         if wanted is None:

@@ -7,7 +7,12 @@ from typing import NoReturn
 from marigram.client.errors import MarigramError
 
 
-def _refuse() -> NoReturn:
+def refuse() -> NoReturn:
+    """Say that there is no registry, and what to do instead.
+
+    Raises:
+        MarigramError: always.
+    """
     message = (
         "The model registry does not exist yet. Log the model to a run, for example run['model'].upload('model.bin'), "
         "and tag the run."
@@ -24,7 +29,7 @@ class Model:
         Raises:
             MarigramError: always.
         """
-        _refuse()
+        refuse()
 
 
 class ModelVersion:
@@ -36,7 +41,7 @@ class ModelVersion:
         Raises:
             MarigramError: always.
         """
-        _refuse()
+        refuse()
 
 
 def init_model(*_: object, **__: object) -> Model:
@@ -45,7 +50,7 @@ def init_model(*_: object, **__: object) -> Model:
     Raises:
         MarigramError: always.
     """
-    _refuse()
+    refuse()
 
 
 def init_model_version(*_: object, **__: object) -> ModelVersion:
@@ -54,4 +59,4 @@ def init_model_version(*_: object, **__: object) -> ModelVersion:
     Raises:
         MarigramError: always.
     """
-    _refuse()
+    refuse()

@@ -285,12 +285,14 @@ class Run(Tree):
             account = account_of(Logged(points=sink.points, drops=drops), position)
             said = f"all {count:,} operations stored" if account is None else account.sentence()
             reasons = ", ".join(f"{reason} {number:,}" for reason, number in {**drops, **position.rejected}.items())
+            if position.rejection is not None:
+                self._say(f"The server refused some of it, the last time at {position.rejection}")
             self._say(f"{said}{f' ({reasons})' if reasons else ''}: {self.get_url()}")
             return
         left = count - position.durable_seq
         self._say(
-            f"{left} of {count} operations are still in the queue ({problem}); the syncer goes on in the background, "
-            "and 'marigram sync' sends what it cannot."
+            f"{left} of {count} operations are still in the queue; the syncer goes on in the background, and "
+            f"'marigram sync' sends what it cannot. {problem}"
         )
 
     def _join_provenance(self) -> None:

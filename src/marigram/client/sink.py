@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Protocol
 
-from marigram.client.errors import MarigramError, UnreachableError
+from marigram.client.errors import RunStoppedError, StillQueuedError
 from marigram.client.position import Position
 from marigram.client.queue import Queue
 from marigram.client.track import Track, Tracks
@@ -187,7 +187,7 @@ class WaitingSink:
                 f"{problem} After {self._timeout_s:g} s this call no longer waits; what it wrote stays in the queue. "
                 "Use mode='async' to log without waiting."
             )
-            raise UnreachableError(message)
+            raise StillQueuedError(message)
 
 
 class ClosedSink(NoSink):
@@ -234,11 +234,3 @@ class ClosedSink(NoSink):
     def wait(self, *, seq: int, timeout_s: float) -> bool:
         """Wait until the server has everything up to `seq`."""
         return self._last.wait(seq=seq, timeout_s=timeout_s)
-
-
-class RunStoppedError(MarigramError):
-    """Something was logged to a run after its end."""
-
-    def __init__(self) -> None:
-        """Say it."""
-        super().__init__("The run has been stopped, so nothing more is stored. Log before run.stop(), or start anew.")

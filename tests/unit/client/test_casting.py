@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -195,3 +196,9 @@ def test_a_file_knows_its_name_and_media_type() -> None:
     assert File.from_content(b"x").media_type == "application/octet-stream"
     with pytest.raises(TypeError, match="from_content"):
         File()
+
+
+def test_moments_of_pandas_are_moments_and_what_is_none_of_them_is_text() -> None:
+    assert leaf_of(pd.Timestamp("2026-01-02T03:00:00.000000001Z")) == MOMENT
+    assert leaf_of(pd.Timestamp("2026-01-02T03:00:00")) == datetime(2026, 1, 2, 3).astimezone()
+    assert leaf_of(pd.NaT) == "NaT"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from marigram.client.errors import QueueFullError, UnsupportedTypeError
-from marigram.client.guard import Guard
+from marigram.client.errors import QueueFullError, StillQueuedError, UnsupportedTypeError
+from marigram.client.guard import SPEAKS_OF_PATHS, Guard
 from marigram.model import InvalidPathError
 
 
@@ -69,3 +69,21 @@ def test_a_count_that_cannot_be_written_ends_nothing() -> None:
     guard.drop("reason", "Something was dropped.")
     assert guard.counts == {"reason": 1}
     assert "could not be written" in said[-1]
+
+
+def test_each_path_is_spoken_of_by_name_and_not_too_many_of_them() -> None:
+    guarded = Guarded()
+    for number in range(100):
+        with guarded.guard.at(f"params/{number % 50}"):
+            raise UnsupportedTypeError("A list cannot be stored.")
+    assert guarded.said[0].startswith("'params/0': A list cannot be stored.")
+    assert len(guarded.said) == SPEAKS_OF_PATHS
+    assert guarded.guard.counts == {"unsupported_type": 100}
+
+
+def test_what_is_sent_later_is_spoken_of_and_counts_as_no_drop() -> None:
+    guarded = Guarded()
+    guarded.fail(StillQueuedError("Later."))
+    guarded.fail(StillQueuedError("Later."))
+    assert guarded.said == ["Later."]
+    assert guarded.guard.counts == {}
