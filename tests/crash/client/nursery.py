@@ -16,7 +16,6 @@ import random
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
@@ -77,9 +76,14 @@ def write_as_family(home: FilePath, tell: int, chance: random.Random) -> None:
 
 def victims(
     count: int, seed: int, live: Callable[[int, random.Random], None], *, longest_s: float, tells: bool = True
-) -> dict[str, int]:
-    """Start so many processes one after another, kill each with its children, and return what they told."""
+) -> tuple[dict[str, int], int]:
+    """Start so many processes one after another and kill each with its children.
+
+    Returns:
+        What they told, and how many died of the kill.
+    """
     told: dict[str, int] = {}
+    killed = 0
     chance = random.Random(seed)
     for _ in range(count):
         reader, writer = os.pipe()
@@ -108,20 +112,22 @@ def victims(
                 name, _, number = line.rstrip("\n").partition(" ")
                 if line.endswith("\n"):
                     told[name] = int(number)
-        os.waitpid(victim, 0)
+        _, status = os.waitpid(victim, 0)
+        killed += os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         killer.join()
-    return told
+    return told, killed
 
 
 def main(what: str, home: FilePath, seed: int, count: int, url: str | None = None) -> None:
     """Do one of the three."""
     if what == "syncers":
-        began = time.monotonic()
-        victims(count, seed, lambda *_: bool(sync_leftovers(home, url)) or None, longest_s=0.12, tells=False)
-        print(json.dumps({"seconds": time.monotonic() - began}))
-        return
-    live = write_alone if what == "writers" else write_as_family
-    print(json.dumps(victims(count, seed, lambda tell, chance: live(home, tell, chance), longest_s=0.05)))
+        told, killed = victims(
+            count, seed, lambda *_: bool(sync_leftovers(home, url)) or None, longest_s=0.12, tells=False
+        )
+    else:
+        live = write_alone if what == "writers" else write_as_family
+        told, killed = victims(count, seed, lambda tell, chance: live(home, tell, chance), longest_s=0.05)
+    print(json.dumps({"told": told, "killed": killed}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Writers and syncers are killed by the dozen at seeded moments; each call that had returned arrives once, in order."""
+"""Writers and syncers are killed by the dozen at seeded moments; each call that had returned arrives once, in order.
+
+A short run kills 200 writers here, and up to 60 syncers; the other tests of this folder kill servers too.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,14 @@ NURSERY = FilePath(__file__).parent / "nursery.py"
 TESTS = FilePath(__file__).parents[2]
 
 
-def kill_many(what: str, home: FilePath, seed: int, count: int, *more: str) -> dict[str, int]:
-    """Return for each writer the last number that had returned."""
+def kill_many(what: str, home: FilePath, seed: int, count: int, *more: str) -> tuple[dict[str, int], int]:
+    """Return for each writer the last number that had returned, and how many processes died of a kill."""
     command = [sys.executable, str(NURSERY), what, str(home), str(seed), str(count), *more]
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    said = json.loads(done.stdout)
+    return said["told"], said["killed"]
 
 
 def check(fake: FakeServer, returned: dict[str, int], *, cut_off: int = 1) -> None:
@@ -59,9 +63,10 @@ def send(home: FilePath, fake: FakeServer) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", seeds(2))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_forty_writers_that_were_killed_have_lost_nothing(fake: FakeServer, tmp_path: FilePath, seed: int) -> None:
-    returned = kill_many("writers", tmp_path, seed, 40)
+    returned, killed = kill_many("writers", tmp_path, seed, 40)
+    assert killed == 40
     assert len(returned) >= 24, "most had begun to write"
     send(tmp_path, fake)
     check(fake, returned)
@@ -72,7 +77,8 @@ def test_forty_writers_that_were_killed_have_lost_nothing(fake: FakeServer, tmp_
 def test_processes_that_fork_in_the_middle_of_a_write_and_their_children(
     fake: FakeServer, tmp_path: FilePath, seed: int
 ) -> None:
-    returned = kill_many("family", tmp_path, seed, 20)
+    returned, killed = kill_many("family", tmp_path, seed, 20)
+    assert killed == 20, "and their children with them"
     assert len(returned) > 20, "many are children"
     send(tmp_path, fake)
     check(fake, returned)
@@ -83,12 +89,15 @@ def test_processes_that_fork_in_the_middle_of_a_write_and_their_children(
 def test_sixty_syncers_that_were_killed_have_sent_everything_once(
     fake: FakeServer, tmp_path: FilePath, seed: int
 ) -> None:
-    returned = kill_many("writers", tmp_path, seed, 30)
+    returned, killed = kill_many("writers", tmp_path, seed, 30)
+    assert killed == 30
     chance = random.Random(seed)
     unlucky = {chance.randrange(200): chance.choice((429, 500, 503)) for _ in range(20)}
     fake.fail = lambda post: (unlucky[post], {"Retry-After": "0"}) if post in unlucky else None
     fake.lose_answer = lambda post: post % 5 == 0
-    kill_many("syncers", tmp_path, seed, 30, fake.url)
+    _, killed = kill_many("syncers", tmp_path, seed, 30, fake.url)
+    print(f"{killed} of 30 syncers were killed at work")
+    assert killed > 0
     send(tmp_path, fake)
     check(fake, returned)
     assert fake.posts > len(returned), "some batches came twice"
