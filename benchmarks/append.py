@@ -60,6 +60,12 @@ def loops(run: marigram.Run) -> dict[str, tuple[Loop, Callable[[], object]]]:
         for step in range(count):
             run["stepped/loss"].append(0.5, step=step)
 
+    row = {f"metric_{number}": number * 0.5 for number in range(50)}
+
+    def call_row(count: int) -> None:
+        for step in range(count):
+            run["metrics"].append(row, step=step)
+
     def call_text(count: int) -> None:
         for _ in range(count):
             run["text"].append("a line of text")
@@ -70,6 +76,7 @@ def loops(run: marigram.Run) -> dict[str, tuple[Loop, Callable[[], object]]]:
         "handle.append": (call_hoisted, lambda: handle.append(0.5)),
         'run["…"].append': (call_looked_up, lambda: run["train/loss"].append(0.5)),
         'run["…"].append(step=)': (call_with_step, lambda: run["stepped/loss"].append(0.5, step=1)),
+        'run["…"].append(50 metrics)': (call_row, lambda: run["metrics"].append(row, step=1)),
         'run["…"].append(str)': (call_text, lambda: run["text"].append("a line of text")),
     }
 
@@ -141,10 +148,10 @@ def main() -> None:
         print(json.dumps({"machine": facts, "results": results}))
         return
     put = results["queue.Queue.put"]["mean_ns"]
-    print(f"{'':26}{'mean':>9}{'best':>9}{'p50':>9}{'p99':>9}   of queue.Queue.put")
+    print(f"{'':28}{'mean':>9}{'best':>9}{'p50':>9}{'p99':>9}   of queue.Queue.put")
     for name, numbers in results.items():
         columns = "".join(f"{numbers[key]:>9,.0f}" for key in ("mean_ns", "best_mean_ns", "p50_ns", "p99_ns"))
-        print(f"{name:26}{columns}   {numbers['mean_ns'] / put:.2f}")
+        print(f"{name:28}{columns}   {numbers['mean_ns'] / put:.2f}")
     load = os.getloadavg()[0]
     print(f"nanoseconds per call; Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}")
 
