@@ -19,8 +19,10 @@ from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.embedded.block import decoded, encoded
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, decode_floats, decode_ints, encode_numbers
-from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, copied, objects
+from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, objects
+from marigram.server.store.points.embedded.floats import FloatsWrite
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
+from marigram.server.store.points.embedded.writes import copied
 from marigram.server.store.points.memory import MemoryPointStore
 from marigram.server.store.points.port import (
     BucketColumns,
@@ -310,13 +312,15 @@ def test_a_row_of_the_log_holds_what_was_put_into_it(told: list[PointWrite]) -> 
     after = decode_writes(1, zlib.crc32(body), body)
     assert len(after) == len(before)
     for one, two in zip(before, after, strict=True):
-        if not isinstance(one, SeriesWrite) or not isinstance(two, SeriesWrite):
+        if isinstance(one, FloatsWrite) and isinstance(two, FloatsWrite):
+            assert one.attributes.tolist() == two.attributes.tolist()
+            assert one.bounds.tolist() == two.bounds.tolist()
+            assert bits(one.columns.values) == bits(two.columns.values)
+        elif isinstance(one, SeriesWrite) and isinstance(two, SeriesWrite):
+            assert (one.attribute, one.kind) == (two.attribute, two.kind)
+            assert one.columns.values.tolist() == two.columns.values.tolist()
+        else:
             assert one == two
             continue
-        assert (one.attribute, one.kind) == (two.attribute, two.kind)
         assert bits(one.columns.steps) == bits(two.columns.steps)
         assert one.columns.times.tolist() == two.columns.times.tolist()
-        if one.kind is Kind.FLOAT_SERIES:
-            assert bits(one.columns.values) == bits(two.columns.values)
-        else:
-            assert one.columns.values.tolist() == two.columns.values.tolist()

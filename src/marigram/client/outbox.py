@@ -25,7 +25,7 @@ from marigram.client.queue import ENDED_NAME, EXIT_CODE_COMES
 from marigram.client.run_folder import remove_writer
 from marigram.client.staging import BLOBS_NAME, can_change, forget, is_lent, settle, settle_by_copy
 from marigram.client.transport import Transport
-from marigram.model import Append, AttachFile, Batch, CreateRun, File, FilePoints, Operation, Receipt, Tally
+from marigram.model import Append, Appends, AttachFile, Batch, CreateRun, File, FilePoints, Operation, Receipt, Tally
 from marigram.system.disk import sync_file
 
 UPLOADS_AT_ONCE = 4
@@ -269,7 +269,9 @@ def _beginning(batch: Batch, card: Card) -> Batch:
     return msgspec.structs.replace(batch, operations=(create, *batch.operations))
 
 
-def _with_files(operations: Iterable[Operation], found: dict[str, File], gone: set[str]) -> Iterator[Operation]:
+def _with_files(
+    operations: Iterable[Operation | Appends], found: dict[str, File], gone: set[str]
+) -> Iterator[Operation | Appends]:
     """Yield the operations with the files that tokens stood for, without those that have gone."""
     for operation in operations:
         match operation:

@@ -9,6 +9,7 @@ from marigram.model.file import File
 from marigram.model.histogram import Histogram, histogram_fault
 from marigram.model.operation import (
     Append,
+    Appends,
     AttachFile,
     CreateRun,
     Delete,
@@ -18,7 +19,7 @@ from marigram.model.operation import (
     SetStatus,
     SetValue,
 )
-from marigram.model.path import InvalidPathError, Path, namespace_of, parse_path
+from marigram.model.path import InvalidPathError, Path, namespace_of, parse_path, parse_paths
 from marigram.model.point import (
     Ancestor,
     Bucket,
@@ -36,6 +37,7 @@ from marigram.model.value import Kind, Value, kind_of_points, kind_of_value
 __all__ = [
     "Ancestor",
     "Append",
+    "Appends",
     "AttachFile",
     "Batch",
     "Bucket",
@@ -73,6 +75,7 @@ __all__ = [
     "kind_of_value",
     "namespace_of",
     "parse_path",
+    "parse_paths",
     "parse_project_name",
     "project_run_id",
 ]

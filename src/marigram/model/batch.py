@@ -7,7 +7,7 @@ from enum import Enum
 
 import msgspec
 
-from marigram.model.operation import Operation
+from marigram.model.operation import Appends, Operation
 from marigram.model.path import Path
 
 
@@ -15,7 +15,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Consecutive operations of one run from one writer, accepted whole or not at all.
 
     `(run_id, writer, seq)` makes an operation unique. A batch covers the positions `first_seq` to `last_seq`, both
-    included; `operations` may be fewer, because points of one series that follow each other are merged.
+    included; `operations` may be fewer, because points of one series that follow each other are merged, and `Appends`
+    hold many.
 
     Attributes:
         run_id: 32 hexadecimal digits.
@@ -27,7 +28,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     writer: str
     first_seq: int
     last_seq: int
-    operations: tuple[Operation, ...]
+    operations: tuple[Operation | Appends, ...]
 
 
 class RejectionCode(str, Enum):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 
 from marigram.model.file import File
 from marigram.model.path import Path
-from marigram.model.point import Points
+from marigram.model.point import FloatPoints, Points
 from marigram.model.project import ProjectName
 from marigram.model.run import Fork, RunStatus
 from marigram.model.value import Value
@@ -46,6 +48,31 @@ class Append(msgspec.Struct, frozen=True, kw_only=True):
 
     path: Path
     points: Points
+
+
+class Appends(msgspec.Struct, frozen=True, kw_only=True):
+    """`Append`s of float points that follow each other, in one set of columns: a thousand series are one object.
+
+    Attributes:
+        paths: one per `Append`, in order; a path may occur more than once.
+        counts: how many rows of `points` belong to each; they stand in the same order and none is left over.
+    """
+
+    paths: Sequence[Path]
+    counts: Sequence[int]
+    points: FloatPoints
+
+    def apart(self) -> Iterator[Append]:
+        """Yield them one by one; columns are views as far as slices of theirs are."""
+        start = 0
+        steps, times, values = self.points.steps, self.points.times, self.points.values
+        for path, count in zip(self.paths, self.counts, strict=True):
+            end = start + count
+            yield Append(
+                path=path,
+                points=FloatPoints(steps=steps[start:end], times=times[start:end], values=values[start:end]),
+            )
+            start = end
 
 
 class AttachFile(msgspec.Struct, frozen=True, kw_only=True):

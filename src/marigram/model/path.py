@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NewType
 
 Path = NewType("Path", str)
@@ -41,6 +42,29 @@ def parse_path(text: str) -> Path:
         message = f"The path {text!r} contains a control character. Use printable characters."
         raise InvalidPathError(message)
     return Path(path)
+
+
+_FAULTS = (b"//", b"\n/", b"/\n", b"\n\n")
+_CONTROLS = bytes([*range(ord("\n")), *range(ord("\n") + 1, ord(_FIRST_PRINTABLE)), 0x7F])
+
+
+def parse_paths(texts: Sequence[str]) -> Sequence[Path]:
+    """Return what `parse_path` makes of each; a thousand in order cost little more than one.
+
+    Raises:
+        InvalidPathError: one of them is no path.
+    """
+    joined = "\n".join(("", *texts, ""))
+    # Only lines of plain text that cannot be anything but paths are judged together.
+    if joined.isascii() and max(map(len, texts), default=0) <= MAX_PATH_BYTES:
+        lines = joined.encode()
+        if (
+            lines.count(b"\n") == len(texts) + 1
+            and not any(fault in lines for fault in _FAULTS)
+            and len(lines.translate(None, _CONTROLS)) == len(lines)
+        ):
+            return texts  # pyright: ignore[reportReturnType] they have just been found to be paths
+    return [parse_path(text) for text in texts]
 
 
 def namespace_of(path: Path) -> str:

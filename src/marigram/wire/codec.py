@@ -11,8 +11,10 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import groupby
+from typing import cast
 
 import msgspec
 import zstandard
@@ -20,6 +22,7 @@ from typing_extensions import assert_never
 
 from marigram.model import (
     Append,
+    Appends,
     AttachFile,
     Batch,
     CreateRun,
@@ -43,6 +46,7 @@ from marigram.model import (
     Value,
     kind_of_value,
     parse_path,
+    parse_paths,
     parse_project_name,
 )
 from marigram.wire.messages import (
@@ -88,7 +92,7 @@ def encode_batch(batch: Batch) -> bytes:
     """
     steps, times, values = array("d"), array("q"), array("d")
     operations: list[WireOperation] = []
-    for operation in batch.operations:
+    for operation in _apart(batch.operations):
         if isinstance(operation, Append) and isinstance(operation.points, FloatPoints):
             points = operation.points
             _require_one_length(points.steps, points.times, points.values)
@@ -110,8 +114,12 @@ def encode_batch(batch: Batch) -> bytes:
     return zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL, write_checksum=True).compress(plain)
 
 
-def decode_batch(data: bytes) -> Batch:
+def decode_batch(data: bytes, *, gathered: bool = False) -> Batch:
     """Return the batch that `data` encodes; float columns are read-only views, not copies.
+
+    Args:
+        data: what `encode_batch` has made.
+        gathered: `Append`s of floats that follow each other come as one `Appends`.
 
     Raises:
         CorruptBatchError: `data` is not what `encode_batch` makes, or larger than `MAX_BATCH_BYTES`.
@@ -128,7 +136,7 @@ def decode_batch(data: bytes) -> Batch:
     try:
         header = _decoder.decode(plain[_HEADER_LENGTH.size : end])
         columns = _columns(plain, end + (-end % _COLUMN_ALIGNMENT), header.points)
-        operations = tuple(_from_wire_all(header.operations, columns))
+        operations = tuple(_from_wire_all(header.operations, columns, gathered=gathered))
     except (
         msgspec.DecodeError,
         InvalidPathError,
@@ -157,6 +165,14 @@ def _decompress(data: bytes) -> bytes:
     except zstandard.ZstdError as error:
         message = f"The batch is not a Zstandard frame: {error}"
         raise CorruptBatchError(message) from error
+
+
+def _apart(operations: Iterable[Operation | Appends]) -> Iterator[Operation]:
+    for operation in operations:
+        if isinstance(operation, Appends):
+            yield from operation.apart()
+        else:
+            yield operation
 
 
 def _require_one_length(steps: Sequence[float], times: Sequence[int], values: Sequence[object]) -> None:
@@ -229,20 +245,32 @@ def _to_wire(operation: Operation) -> WireOperation:
             assert_never(operation)
 
 
-def _from_wire_all(operations: Iterable[WireOperation], columns: _Columns) -> Iterable[Operation]:
+def _is_floats(operation: WireOperation) -> bool:
+    return type(operation) is WireAppendFloats
+
+
+def _from_wire_all(
+    operations: Iterable[WireOperation], columns: _Columns, *, gathered: bool
+) -> Iterable[Operation | Appends]:
     steps, times, values = columns
     row = 0
-    for operation in operations:
-        if isinstance(operation, WireAppendFloats):
-            end = row + operation.count
-            if operation.count < 0 or end > len(steps):
-                message = f"operations of more points than the {len(steps)} in the columns"
-                raise ValueError(message)
-            points = FloatPoints(steps=steps[row:end], times=times[row:end], values=values[row:end])
-            yield Append(path=parse_path(operation.path), points=points)
-            row = end
+    for are_floats, some in groupby(operations, key=_is_floats):
+        if not are_floats:
+            yield from map(_from_wire, some)
+            continue
+        appends = cast("list[WireAppendFloats]", list(some))
+        counts = [append.count for append in appends]
+        end = row + sum(counts)
+        if min(counts) < 0 or end > len(steps):
+            message = f"operations of more points than the {len(steps)} in the columns"
+            raise ValueError(message)
+        points = FloatPoints(steps=steps[row:end], times=times[row:end], values=values[row:end])
+        paths = parse_paths([append.path for append in appends])
+        row = end
+        if gathered and len(appends) > 1:
+            yield Appends(paths=paths, counts=counts, points=points)
         else:
-            yield _from_wire(operation)
+            yield from Appends(paths=paths, counts=counts, points=points).apart()
     if row != len(steps):
         message = f"{len(steps) - row} points belong to no operation"
         raise ValueError(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from marigram.model import (
     Append,
+    Appends,
     AttachFile,
     Batch,
     CreateRun,
@@ -84,9 +85,12 @@ def broken_envelope(batch: Batch) -> str | None:
 
 def split(batch: Batch, blob_size: BlobSize) -> tuple[Batch, list[Rejection]]:
     """Return the batch without the operations and points that are refused, and why those are."""
-    accepted: list[Operation] = []
+    accepted: list[Operation | Appends] = []
     rejections: list[Rejection] = []
-    for operation in batch.operations:
+    for operation in _faulty_apart(batch.operations):
+        if isinstance(operation, Appends):
+            accepted.append(operation)
+            continue
         if isinstance(operation, Append):
             kept, refused = _split_append(operation, blob_size)
             rejections.extend(refused)
@@ -107,6 +111,17 @@ def split(batch: Batch, blob_size: BlobSize) -> tuple[Batch, list[Rejection]]:
     if not rejections:
         return batch, rejections
     return msgspec.structs.replace(batch, operations=tuple(accepted)), rejections
+
+
+def _faulty_apart(operations: Iterable[Operation | Appends]) -> Iterator[Operation | Appends]:
+    """Yield the operations; `Appends` come one by one if anything is wrong with any of them."""
+    for operation in operations:
+        if isinstance(operation, Appends) and not (
+            SERVER_PATHS.isdisjoint(operation.paths) and bool(_placeable(operation.points).all())
+        ):
+            yield from operation.apart()
+        else:
+            yield operation
 
 
 def _fault(

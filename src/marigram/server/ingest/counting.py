@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from marigram.model import Append, Batch, Rejection
+from marigram.model import Append, Appends, Batch, Rejection
 from marigram.server.store.points.port import PointBatch, points_of_batch
 
 
 def counted(sent: Batch, stored: PointBatch, rejections: Sequence[Rejection]) -> PointBatch:
     """Return what is stored of a batch, with the count of what is not: every point is in one of the two."""
-    points = sum(len(operation.points.steps) for operation in sent.operations if isinstance(operation, Append))
+    points = sum(
+        len(operation.points.steps) for operation in sent.operations if isinstance(operation, (Append, Appends))
+    )
     codes: Counter[str] = Counter()
     for rejection in rejections:
         codes[rejection.code.value] += rejection.count

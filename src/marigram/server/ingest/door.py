@@ -12,13 +12,15 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from typing import cast
 
 import msgspec
 
 from marigram.model import (
     Append,
+    Appends,
     Batch,
     ProjectName,
     Receipt,
@@ -42,7 +44,15 @@ from marigram.server.store.blobs.port import (
     UploadBusyError,
 )
 from marigram.server.store.meta.port import MetaStore, Outcome
-from marigram.server.store.points.port import CutSeries, DropSeries, PointBatch, PointStore, PointWrite, WritePoints
+from marigram.server.store.points.port import (
+    CutSeries,
+    DropSeries,
+    PointBatch,
+    PointStore,
+    PointWrite,
+    WriteFloats,
+    WritePoints,
+)
 
 MAX_WAITING_BATCHES = 64
 """Batches that may wait for the commit thread; a batch is at most 64 MiB, most are far smaller."""
@@ -427,6 +437,8 @@ def _point_batch(batch: Batch, outcome: Outcome) -> PointBatch:
     for operation, placement in zip(batch.operations, outcome.placements, strict=True):
         if placement.attribute is not None and isinstance(operation, Append):
             writes.append(WritePoints(attribute=placement.attribute, points=operation.points))
+        if isinstance(operation, Appends):
+            writes.extend(_placed(operation, placement.attributes))
         writes.extend(DropSeries(attribute=attribute) for attribute in placement.dropped)
         if isinstance(operation, Rewind):
             after = operation.after_step
@@ -434,11 +446,21 @@ def _point_batch(batch: Batch, outcome: Outcome) -> PointBatch:
     return PointBatch(run_id=batch.run_id, writer=batch.writer, last_seq=batch.last_seq, writes=tuple(writes))
 
 
+def _placed(appends: Appends, attributes: Sequence[int | None]) -> Iterator[PointWrite]:
+    if None not in attributes:
+        yield WriteFloats(attributes=cast("Sequence[int]", attributes), counts=appends.counts, points=appends.points)
+        return
+    for append, attribute in zip(appends.apart(), attributes, strict=True):
+        if attribute is not None:
+            yield WritePoints(attribute=attribute, points=append.points)
+
+
 def _change(batch: Batch, outcome: Outcome) -> Change | None:
     if outcome.project is None:
         return None
     points = any(
-        placement.attribute is not None or placement.dropped or placement.cut for placement in outcome.placements
+        placement.attribute is not None or placement.attributes or placement.dropped or placement.cut
+        for placement in outcome.placements
     )
     return Change(
         run_id=batch.run_id,

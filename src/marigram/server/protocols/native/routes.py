@@ -53,9 +53,9 @@ def native_routes(ingest: Ingest) -> Router:
         body = await request.body()
         try:
             if len(body) > _LARGE_BODY_BYTES:
-                batch = await asyncio.to_thread(decode_batch, body)
+                batch = await asyncio.to_thread(decode_batch, body, gathered=True)
             else:
-                batch = decode_batch(body)
+                batch = decode_batch(body, gathered=True)
         except CorruptBatchError as error:
             raise EnvelopeError(str(error)) from error
         receipt = await ingest.accept(batch)

@@ -13,6 +13,7 @@ from typing_extensions import assert_never
 from marigram.model import (
     Ancestor,
     Append,
+    Appends,
     AttachFile,
     Batch,
     CreateRun,
@@ -336,12 +337,18 @@ class MemoryMetaStore(HeldColumns):
         self._put(held, Path("sys/state"), Kind.STRING, value=run.status.value)
         return held
 
-    def _apply(self, held: Held, operation: Operation, changes: _Changes) -> Placement:
+    def _apply(self, held: Held, operation: Operation | Appends, changes: _Changes) -> Placement:
         match operation:
             case CreateRun():
                 return _NOTHING
             case Append(path=path, points=points):
                 return self._append(held, path, kind_of_points(points), len(points.steps), changes)
+            case Appends():
+                each = [
+                    self._append(held, path, Kind.FLOAT_SERIES, count, changes).attribute
+                    for path, count in zip(operation.paths, operation.counts, strict=True)
+                ]
+                return Placement(attributes=each)
             case SetValue(path=path, value=value):
                 self._set(held, path, kind_of_value(value), changes, value=value)
                 return _NOTHING

@@ -24,12 +24,14 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         attribute: the id of the series that an `Append` writes to; None if it was refused, or for other operations.
+        attributes: for `Appends`, the same for each of them.
         dropped: for a `Delete`, the ids of all series that its project knows at and below the path. The run may not
             have had them any more: a crash can have come between the metadata and the points of a first time.
         cut: for a `Rewind`, the ids of all series that the run has and that it reaches.
     """
 
     attribute: int | None = None
+    attributes: Sequence[int | None] = ()
     dropped: tuple[int, ...] = ()
     cut: tuple[int, ...] = ()
 

@@ -28,7 +28,9 @@ from marigram.server.store.points.port import (
     SeriesChange,
     SeriesSummary,
     Tail,
+    WritePoints,
     points_of_batch,
+    writes_apart,
 )
 
 if TYPE_CHECKING:
@@ -90,10 +92,11 @@ class MemoryPointStore:
                         stored=points_of_batch(batch), refused=batch.points_refused, rejections=batch.rejections
                     )
                     run.told.append((self._position, batch.writes))
-                    for write in batch.writes:
+                    for write in writes_apart(batch.writes):
                         _apply(run, write)
                     news.append(batch)
-        self._tell(changes_of((batch.run_id, [write.attribute for write in batch.writes]) for batch in news))
+        written = [(batch.run_id, [[write.attribute] for write in writes_apart(batch.writes)]) for batch in news]
+        self._tell(changes_of(written))
         return self._position
 
     def listen(self, listener: Listener) -> None:
@@ -237,14 +240,18 @@ class MemoryPointStore:
             for run_id, attribute in series
         ]
 
-    def tail(self, run_id: str, *, after: int) -> Tail | None:
+    def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:
         """See the port."""
         with self._lock:
             if after > self._position:
                 return None
             run = self._runs.get(run_id)
             told = [] if run is None else run.told
-            writes = tuple(write for position, batch in told if position > after for write in batch)
+            news = [write for position, batch in told if position > after for write in batch]
+            writes = tuple(writes_apart(news))
+            points = sum(len(write.points.steps) for write in writes if isinstance(write, WritePoints))
+            if max_points is not None and points > max_points:
+                return None
             return Tail(position=self._position, writes=writes)
 
     def summaries(
@@ -278,9 +285,7 @@ class MemoryPointStore:
     def usage(self) -> Mapping[str, int]:
         """See the port."""
         with self._lock:
-            return {
-                run_id: _POINT_BYTES * sum(map(len, run.series.values())) for run_id, run in self._runs.items()
-            }
+            return {run_id: _POINT_BYTES * sum(map(len, run.series.values())) for run_id, run in self._runs.items()}
 
     def delete_run(self, run_id: str) -> None:
         """See the port."""
@@ -315,7 +320,7 @@ class MemoryPointStore:
             ]
 
 
-def _apply(run: _Run, write: PointWrite) -> None:
+def _apply(run: _Run, write: WritePoints | DropSeries | CutSeries) -> None:
     if isinstance(write, DropSeries):
         run.series.pop(write.attribute, None)
         return

@@ -11,7 +11,7 @@ own where neither it nor a nearer ancestor has a point. An ancestor that the sto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +31,27 @@ class WritePoints(msgspec.Struct, frozen=True, kw_only=True):
     points: Points
 
 
+class WriteFloats(msgspec.Struct, frozen=True, kw_only=True):
+    """Write points to many float series: as many `WritePoints`, one after the other, in one set of columns.
+
+    `counts` says how many rows of `points` belong to each of `attributes`; an attribute may occur more than once.
+    """
+
+    attributes: Sequence[int]
+    counts: Sequence[int]
+    points: FloatPoints
+
+    def apart(self) -> Iterator[WritePoints]:
+        """Yield them one by one."""
+        start = 0
+        steps, times, values = self.points.steps, self.points.times, self.points.values
+        for attribute, count in zip(self.attributes, self.counts, strict=True):
+            end = start + count
+            points = FloatPoints(steps=steps[start:end], times=times[start:end], values=values[start:end])
+            yield WritePoints(attribute=attribute, points=points)
+            start = end
+
+
 class DropSeries(msgspec.Struct, frozen=True, kw_only=True):
     """Remove all points that one series has so far."""
 
@@ -44,7 +65,7 @@ class CutSeries(msgspec.Struct, frozen=True, kw_only=True):
     after_step: float
 
 
-PointWrite = WritePoints | DropSeries | CutSeries
+PointWrite = WritePoints | WriteFloats | DropSeries | CutSeries
 
 
 class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +84,16 @@ class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
 
 def points_of_batch(batch: PointBatch) -> int:
     """Return how many points a batch writes."""
-    return sum(len(write.points.steps) for write in batch.writes if isinstance(write, WritePoints))
+    return sum(len(write.points.steps) for write in batch.writes if isinstance(write, (WritePoints, WriteFloats)))
+
+
+def writes_apart(writes: Iterable[PointWrite]) -> Iterator[WritePoints | DropSeries | CutSeries]:
+    """Yield the writes, those of `WriteFloats` one by one."""
+    for write in writes:
+        if isinstance(write, WriteFloats):
+            yield from write.apart()
+        else:
+            yield write
 
 
 NO_ANCESTORS: Mapping[tuple[str, int], Sequence[Ancestor]] = MappingProxyType({})
@@ -112,10 +142,10 @@ class BucketColumns(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tail(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run's series got after a position, in order of arrival; one attribute may occur several times."""
+    """What a run's series got after a position, each in order of arrival; one attribute may occur several times."""
 
     position: int
-    writes: tuple[PointWrite, ...]
+    writes: tuple[WritePoints | DropSeries | CutSeries, ...]
 
 
 class SeriesChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,11 +312,11 @@ class PointStore(Protocol):
         """
         ...
 
-    def tail(self, run_id: str, *, after: int) -> Tail | None:
+    def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:
         """Return what was committed for the run after position `after`, or None if that is no longer at hand.
 
-        The answer is None at the latest when the points have been moved to blocks or the store was reopened; the
-        caller then reads afresh.
+        The answer is None at the latest when the points have been moved to blocks or the store was reopened, and if
+        it would be of more than `max_points` points; the caller then reads afresh.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Repairing the statistics of a series while it is written to."""
+"""The statistics of series in RAM and in the file: repairs, replays, and what is forgotten."""
 
 from __future__ import annotations
 
@@ -6,68 +6,136 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-import msgspec
 import numpy as np
 import pytest
 
 from marigram.model import Kind
-from marigram.server.store.points.embedded.columns import Columns, SeriesWrite
-from marigram.server.store.points.embedded.states import SeriesStates
+from marigram.server.store.points.embedded.columns import Columns
+from marigram.server.store.points.embedded.states import SeriesStates, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, state_of
+from marigram.server.store.points.embedded.writes import copied
+from marigram.server.store.points.port import PointWrite
+from marigram.testing.point_builders import RUN, cut, drop, floats, strings, write
+
+SERIES, LINES = 7, 8
+NUMBER = 1
 
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as opened:
+        opened.execute("CREATE TABLE run (number INTEGER PRIMARY KEY, run_id)")
         opened.execute("CREATE TABLE series (run, attribute, state, PRIMARY KEY (run, attribute))")
+        opened.execute("INSERT INTO run VALUES (?, ?)", (NUMBER, RUN))
         yield opened
 
 
-def write(*steps: float) -> SeriesWrite:
-    column = np.array(steps, dtype=np.float64)
-    return SeriesWrite(7, Kind.FLOAT_SERIES, Columns(column, np.zeros(len(steps), dtype=np.int64), column))
+def points(*steps: float) -> PointWrite:
+    return write(SERIES, floats(steps, steps))
 
 
-def advance(states: SeriesStates, connection: sqlite3.Connection, position: int, *steps: float) -> SeriesState:
-    states.advance(connection, 1, [write(*steps)], position)
-    states.store(connection)
-    states.settle(committed=True)
-    return stored(connection)
+def advance(
+    states: SeriesStates, connection: sqlite3.Connection, position: int, *writes: PointWrite, replaying: bool = False
+) -> SeriesState | None:
+    own = copied(writes)
+    states.load(connection, RUN, NUMBER, own, is_new=False)
+    states.advance(RUN, own, position, replaying=replaying)
+    return states.known([RUN], [SERIES]).get((RUN, SERIES))
 
 
-def stored(connection: sqlite3.Connection) -> SeriesState:
-    (state,) = connection.execute("SELECT state FROM series").fetchone()
-    return msgspec.msgpack.decode(state, type=SeriesState)
+def stored(connection: sqlite3.Connection) -> dict[int, SeriesState]:
+    return {attribute: state for _, attribute, state in stored_states(connection, [RUN], [SERIES, LINES])}
+
+
+def save(states: SeriesStates, connection: sqlite3.Connection) -> None:
+    for run_id, attributes in states.unsaved([RUN]):
+        states.save(connection, run_id, attributes)
 
 
 def fresh(position: int, *steps: float) -> SeriesState:
-    state = state_of(7, Kind.FLOAT_SERIES, write(*steps).columns, position)
+    column = np.array(steps, dtype=np.float64)
+    state = state_of(SERIES, Kind.FLOAT_SERIES, Columns(column, np.zeros(len(steps), np.int64), column), position)
     assert state is not None
     return state
 
 
 def test_a_repaired_state_follows_new_points_again(connection: sqlite3.Connection) -> None:
     states = SeriesStates()
-    advance(states, connection, 1, 5)
-    assert advance(states, connection, 2, 1).stale
-    states.repair(connection, (1, 7), fresh(2, 1, 5))
-    after = advance(states, connection, 3, 6)
+    advance(states, connection, 1, points(5))
+    late = advance(states, connection, 2, points(1))
+    assert late is not None
+    assert late.stale
+    states.repair(connection, RUN, SERIES, fresh(2, 1, 5))
+    after = advance(states, connection, 3, points(6))
+    assert after is not None
     assert (after.stale, after.count, after.mean) == (False, 3, 4)
 
 
 def test_a_repair_that_comes_too_late_changes_nothing(connection: sqlite3.Connection) -> None:
     states = SeriesStates()
-    advance(states, connection, 1, 5)
-    advance(states, connection, 2, 1)
-    newest = advance(states, connection, 3, 2)
-    states.repair(connection, (1, 7), fresh(2, 1, 5))
-    assert stored(connection) == newest
-    assert newest.stale
+    advance(states, connection, 1, points(5))
+    advance(states, connection, 2, points(1))
+    newest = advance(states, connection, 3, points(2))
+    states.repair(connection, RUN, SERIES, fresh(2, 1, 5))
+    assert states.known([RUN], [SERIES]) == {(RUN, SERIES): newest}
 
 
-def test_what_was_gathered_for_a_commit_that_failed_is_forgotten(connection: sqlite3.Connection) -> None:
+def test_a_state_that_is_only_in_the_file_is_repaired_there(connection: sqlite3.Connection) -> None:
     states = SeriesStates()
-    advance(states, connection, 1, 5)
-    states.advance(connection, 1, [write(6)], 2)
-    states.settle(committed=False)
-    assert advance(states, connection, 2, 7).count == 2
+    advance(states, connection, 1, points(5))
+    advance(states, connection, 2, points(1))
+    save(states, connection)
+    SeriesStates().repair(connection, RUN, SERIES, fresh(1, 5))
+    assert stored(connection)[SERIES].stale
+    SeriesStates().repair(connection, RUN, SERIES, fresh(2, 1, 5))
+    assert stored(connection)[SERIES] == fresh(2, 1, 5)
+
+
+@pytest.mark.parametrize("saved_after", range(6))
+def test_replaying_what_a_saved_state_knows_already_changes_nothing(
+    connection: sqlite3.Connection, saved_after: int
+) -> None:
+    history = [
+        [points(1, 2), write(LINES, strings([1], ["a"]))],
+        [points(3), points(4), write(LINES, strings([2], ["b"]))],
+        [cut(SERIES, 2.0), points(5)],
+        [drop(SERIES), points(1), drop(LINES)],
+        [points(2, 3), write(LINES, strings([3], ["c"]))],
+    ]
+    states = SeriesStates()
+    for position, writes in enumerate(history, 1):
+        advance(states, connection, position, *writes)
+        if position == saved_after:
+            save(states, connection)
+    expected = states.known([RUN], [SERIES, LINES])
+    for first in range(saved_after + 1):
+        again = SeriesStates()
+        for position, writes in enumerate(history[first:], first + 1):
+            advance(again, connection, position, *writes, replaying=True)
+        for key, state in again.known([RUN], [SERIES, LINES]).items():
+            assert state == expected[key]
+
+
+def test_states_that_are_saved_are_forgotten_if_there_are_many_and_read_again(
+    connection: sqlite3.Connection,
+) -> None:
+    states = SeriesStates(max_known=0)
+    advance(states, connection, 1, points(1), write(LINES, strings([1], ["a"])))
+    states.shrink()
+    assert len(states.known([RUN], [SERIES, LINES])) == 2
+    save(states, connection)
+    states.shrink()
+    assert states.known([RUN], [SERIES, LINES]) == {}
+    after = advance(states, connection, 2, points(2))
+    assert after is not None
+    assert after.count == 2
+
+
+def test_what_came_to_nothing_in_the_file_is_saved_again(connection: sqlite3.Connection) -> None:
+    states = SeriesStates()
+    advance(states, connection, 1, points(1), write(LINES, strings([1], ["a"])))
+    [(_, attributes)] = states.unsaved([RUN])
+    states.save(connection, RUN, attributes)
+    assert states.unsaved([RUN]) == [(RUN, [])]
+    states.not_saved(RUN, attributes)
+    assert states.unsaved([RUN]) == [(RUN, [SERIES, LINES])]

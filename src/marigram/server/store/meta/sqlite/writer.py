@@ -11,6 +11,7 @@ from typing_extensions import assert_never
 
 from marigram.model import (
     Append,
+    Appends,
     AttachFile,
     Batch,
     CreateRun,
@@ -114,12 +115,21 @@ class BatchWriter:
             changed_paths=frozenset(changes.paths),
         )
 
-    def _apply(self, run: _KnownRun, operation: Operation, changes: _Changes) -> Placement:
+    def _apply(self, run: _KnownRun, operation: Operation | Appends, changes: _Changes) -> Placement:
         match operation:
             case CreateRun():
                 return _NOTHING
             case Append():
-                return self._append(run, operation, changes)
+                points = operation.points
+                return Placement(
+                    attribute=self._append(run, operation.path, kind_of_points(points), len(points.steps), changes)
+                )
+            case Appends():
+                each = [
+                    self._append(run, path, Kind.FLOAT_SERIES, count, changes)
+                    for path, count in zip(operation.paths, operation.counts, strict=True)
+                ]
+                return Placement(attributes=each)
             case SetValue():
                 if self._put(run, operation.path, kind_of_value(operation.value), operation.value, changes):
                     self._mirror(run, operation.path, operation.value, changes)
@@ -139,18 +149,17 @@ class BatchWriter:
             case _:
                 assert_never(operation)
 
-    def _append(self, run: _KnownRun, operation: Append, changes: _Changes) -> Placement:
-        kind = kind_of_points(operation.points)
-        known = run.attributes.get(operation.path)
+    def _append(self, run: _KnownRun, path: Path, kind: Kind, count: int, changes: _Changes) -> int | None:
+        known = run.attributes.get(path)
         if known is None:
-            attribute = self._place(run, operation.path, kind, (None, None))
-            changes.paths.add(operation.path)
-            self._hand_down(run, operation.path, kind)
-            return Placement(attribute=attribute)
+            attribute = self._place(run, path, kind, (None, None))
+            changes.paths.add(path)
+            self._hand_down(run, path, kind)
+            return attribute
         if known[1] is not kind:
-            changes.rejections.append(kind_conflict(operation.path, known[1], kind, len(operation.points.steps)))
-            return _NOTHING
-        return Placement(attribute=known[0])
+            changes.rejections.append(kind_conflict(path, known[1], kind, count))
+            return None
+        return known[0]
 
     def _put(self, run: _KnownRun, path: Path, kind: Kind, value: Value, changes: _Changes) -> bool:
         return self._put_columns(run, path, kind, columns_of_value(value), changes)

@@ -13,8 +13,7 @@ import msgspec
 import numpy as np
 from typing_extensions import assert_never
 
-from marigram.model import FilePoints, FloatPoints, HistogramPoints, Kind, Points, StringPoints, kind_of_points
-from marigram.server.store.points.port import CutSeries, DropSeries, PointWrite, WritePoints
+from marigram.model import FilePoints, FloatPoints, HistogramPoints, Kind, Points, StringPoints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,9 +41,6 @@ class SeriesWrite(msgspec.Struct, frozen=True):
     attribute: int
     kind: Kind
     columns: Columns
-
-
-Write = SeriesWrite | DropSeries | CutSeries
 
 
 def objects(values: Sequence[object]) -> NDArray[np.object_]:
@@ -132,32 +128,3 @@ def up_to(columns: Columns, last_step: float) -> Columns:
     if bool(kept.all()):
         return columns
     return Columns(columns.steps[kept], columns.times[kept], columns.values[kept])
-
-
-def copied(writes: Sequence[PointWrite]) -> list[Write]:
-    """Return the writes as columns of our own, whatever buffers the caller's are views of; empty ones are left out."""
-    kept = [write for write in writes if not isinstance(write, WritePoints) or len(write.points.steps)]
-    pieces = [columns_of(write.points) for write in kept if isinstance(write, WritePoints)]
-    if not pieces:
-        return [write for write in kept if not isinstance(write, WritePoints)]
-    # One allocation per column and batch, not three per series: a batch often has a thousand series of few points.
-    steps = np.concatenate([piece.steps for piece in pieces])
-    times = np.concatenate([piece.times for piece in pieces])
-    floats = [piece.values for piece in pieces if piece.values.dtype != object]
-    values = np.concatenate(floats) if floats else np.empty(0, dtype=np.float64)
-    rows = iter(pieces)
-    result: list[Write] = []
-    row = float_row = 0
-    for write in kept:
-        if not isinstance(write, WritePoints):
-            result.append(write)
-            continue
-        own = next(rows).values
-        end = row + own.size
-        if own.dtype != object:
-            own = values[float_row : float_row + own.size]
-            float_row += own.size
-        columns = Columns(steps[row:end], times[row:end], own)
-        result.append(SeriesWrite(write.attribute, kind_of_points(write.points), columns))
-        row = end
-    return result

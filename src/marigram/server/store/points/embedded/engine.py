@@ -18,8 +18,8 @@ from pathlib import Path
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
 from marigram.server.store.points.changes import changes_of
 from marigram.server.store.points.embedded.accounting import named_blobs, usage
-from marigram.server.store.points.embedded.codec import Codec, best_codec
-from marigram.server.store.points.embedded.columns import Write, copied, points_of
+from marigram.server.store.points.embedded.block import BlockStyle
+from marigram.server.store.points.embedded.columns import points_of
 from marigram.server.store.points.embedded.connections import (
     CHECKPOINT_PAGES,
     Readers,
@@ -28,18 +28,17 @@ from marigram.server.store.points.embedded.connections import (
     open_writer,
     transaction,
 )
-from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.downsampling import Downsampler
 from marigram.server.store.points.embedded.flusher import Flusher
-from marigram.server.store.points.embedded.inheritance import InheritedStates
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
 from marigram.server.store.points.embedded.purging import Purger
 from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.recent import RecentWrites
-from marigram.server.store.points.embedded.states import SeriesStates, stored_states
-from marigram.server.store.points.embedded.statistics import SeriesState, advanced, state_of, summary_of
-from marigram.server.store.points.embedded.tallies import add_to_tally, read_tally
+from marigram.server.store.points.embedded.states import SeriesStates
+from marigram.server.store.points.embedded.summaries import Summaries
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
+from marigram.server.store.points.embedded.writers import Standing, Writers, read_standing
+from marigram.server.store.points.embedded.writes import Write, attributes_in, copied
 from marigram.server.store.points.port import (
     NO_ANCESTORS,
     BucketColumns,
@@ -71,7 +70,7 @@ class EmbeddedPointStore:
         path: the SQLite file; made if it is not there. Its folder exists.
         flush_points, flush_bytes: how much gathers in memory before it is moved to blocks.
         recent_points, recent_writes: how much `tail` has at hand.
-        codec: how numbers are written; what is read may have any.
+        style: how blocks are written; what is read may be of any.
     """
 
     def __init__(
@@ -82,7 +81,7 @@ class EmbeddedPointStore:
         flush_bytes: int = FLUSH_BYTES,
         recent_points: int = RECENT_POINTS,
         recent_writes: int = RECENT_WRITES,
-        codec: Codec | None = None,
+        style: BlockStyle | None = None,
     ) -> None:
         self._path = path
         self._memtable = Memtable(flush_points=flush_points, flush_bytes=flush_bytes)
@@ -91,7 +90,14 @@ class EmbeddedPointStore:
         self._readers = Readers(path)
         self._reader = SeriesReader(memtable=self._memtable, readers=self._readers)
         self._downsampler = Downsampler(memtable=self._memtable, readers=self._readers)
-        self._inherited = InheritedStates(reader=self._reader, memtable=self._memtable)
+        self._writers = Writers()
+        self._summaries = Summaries(
+            states=self._states,
+            memtable=self._memtable,
+            reader=self._reader,
+            readers=self._readers,
+            write=self._background_transaction,
+        )
         self._write_lock = threading.Lock()
         self._listeners: list[Listener] = []
         self._committing: sqlite3.Connection | None = None
@@ -99,10 +105,11 @@ class EmbeddedPointStore:
         self._checkpointing: sqlite3.Connection | None = None
         self._flusher = Flusher(
             memtable=self._memtable,
+            states=self._states,
             readers=self._readers,
             write=self._background_transaction,
             tidy=self._checkpoint,
-            codec=best_codec() if codec is None else codec,
+            style=BlockStyle() if style is None else style,
         )
         self._purger = Purger(
             readers=self._readers, write=self._background_transaction, tidy=self._checkpoint, finish=self._empty_log
@@ -133,6 +140,8 @@ class EmbeddedPointStore:
         for position, run_id, run, crc, body in rows:
             writes = decode_writes(position, crc, body)
             self._memtable.apply([Entry(position=position, run_id=run_id, run_number=run, writes=writes)])
+            self._states.load(connection, run_id, run, writes, is_new=False)
+            self._states.advance(run_id, writes, position, replaying=True)
         # Rows of deleted runs have left gaps; the sequence knows the newest position that was ever given.
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'wal'").fetchone()
         newest = flushed if row is None else row[0]
@@ -141,17 +150,20 @@ class EmbeddedPointStore:
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            row = connection.execute(
-                "SELECT last_seq FROM writer JOIN run ON run.number = writer.run WHERE run_id = ? AND writer = ?",
-                (run_id, writer),
-            ).fetchone()
-        return 0 if row is None else row[0]
+        standing = self._standing(run_id, writer)
+        return 0 if standing is None else standing.last_seq
 
     def tally(self, run_id: str, writer: str) -> Tally | None:
         """See the port."""
+        standing = self._standing(run_id, writer)
+        return None if standing is None or not standing.last_seq else standing.tally
+
+    def _standing(self, run_id: str, writer: str) -> Standing | None:
+        known = self._writers.known(run_id, writer)
+        if known is not None:
+            return known
         with self._readers.snapshot() as connection:
-            return read_tally(connection, run_id, writer)
+            return read_standing(connection, run_id, writer)
 
     def commit(self, batches: Sequence[PointBatch]) -> int:
         """See the port.
@@ -170,18 +182,19 @@ class EmbeddedPointStore:
                         for batch, writes, body in prepared
                         if (entry := self._write_batch(connection, batch, writes, body)) is not None
                     ]
-                    self._states.store(connection)
             except BaseException:
-                self._states.settle(committed=False)
+                self._writers.settle(committed=False)
                 raise
-            self._states.settle(committed=True)
+            self._writers.settle(committed=True)
+            for entry in entries:
+                self._states.advance(entry.run_id, entry.writes, entry.position)
             # First those who follow: a position that a read has shown must not be news to `tail`.
             self._recent.apply(entries)
             self._memtable.apply(entries)
         if self._memtable.frozen_count:
             self._flusher.wake()
         if self._listeners:
-            self._tell(changes_of((entry.run_id, [write.attribute for write in entry.writes]) for entry in entries))
+            self._tell(changes_of((entry.run_id, map(attributes_in, entry.writes)) for entry in entries))
         return self._memtable.position
 
     def listen(self, listener: Listener) -> None:
@@ -195,24 +208,21 @@ class EmbeddedPointStore:
     def _write_batch(
         self, connection: sqlite3.Connection, batch: PointBatch, writes: list[Write], body: bytes
     ) -> Entry | None:
-        run = _run_number(connection, batch.run_id)
-        known = connection.execute(
-            "SELECT last_seq FROM writer WHERE run = ? AND writer = ?", (run, batch.writer)
-        ).fetchone()
-        if batch.last_seq <= (0 if known is None else known[0]):
+        standing = self._writers.standing(connection, batch.run_id, batch.writer)
+        is_new = standing is None
+        if standing is None:
+            standing = Standing(self._writers.begin(connection, batch.run_id), 0, Tally())
+        if batch.last_seq <= standing.last_seq:
             return None
+        run = standing.run
         position = connection.execute(
             "INSERT INTO wal (run, crc, body) VALUES (?, ?, ?)", (run, zlib.crc32(body), body)
         ).lastrowid
         if position is None:
             message = "SQLite gave no position to a row that it took."
             raise RuntimeError(message)
-        connection.execute(
-            "INSERT OR REPLACE INTO writer (run, writer, last_seq) VALUES (?, ?, ?)",
-            (run, batch.writer, batch.last_seq),
-        )
-        add_to_tally(connection, run, batch, is_first=known is None)
-        self._states.advance(connection, run, writes, position)
+        self._writers.add(connection, standing, batch)
+        self._states.load(connection, batch.run_id, run, writes, is_new=is_new)
         return Entry(position=position, run_id=batch.run_id, run_number=run, writes=writes)
 
     def position(self) -> int:
@@ -367,9 +377,9 @@ class EmbeddedPointStore:
             series, first_step=first_step, last_step=last_step, max_buckets=max_buckets, ancestors=ancestors
         )
 
-    def tail(self, run_id: str, *, after: int) -> Tail | None:
+    def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:
         """See the port."""
-        return self._recent.after(run_id, after)
+        return self._recent.after(run_id, after, max_points)
 
     def summaries(
         self,
@@ -379,60 +389,7 @@ class EmbeddedPointStore:
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
     ) -> Mapping[tuple[str, int], SeriesSummary]:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            stored = list(stored_states(connection, run_ids, attributes))
-        found: dict[tuple[str, int], SeriesSummary] = {}
-        for run_id, run, attribute, state in stored:
-            if (run_id, attribute) in ancestors:
-                continue
-            fresh = self._refreshed(run_id, run, attribute, state) if state.stale else state
-            if fresh is not None:
-                found[run_id, attribute] = summary_of(fresh)
-        wanted_runs, wanted = set(run_ids), set(attributes)
-        for (run_id, attribute), above in ancestors.items():
-            if run_id in wanted_runs and attribute in wanted:
-                summary = self._with_history(run_id, attribute, above)
-                if summary is not None:
-                    found[run_id, attribute] = summary
-        return found
-
-    def _with_history(self, run_id: str, attribute: int, ancestors: Sequence[Ancestor]) -> SeriesSummary | None:
-        """Return the summary of a series that inherits; the file has no state of it, for its ancestors can change."""
-        line = [run_id, *(ancestor.run_id for ancestor in ancestors)]
-        with self._readers.snapshot() as connection:
-            stored = {row[0]: row for row in stored_states(connection, line, [attribute])}
-        own = None
-        if run_id in stored:
-            _, run, _, state = stored[run_id]
-            own = self._refreshed(run_id, run, attribute, state) if state.stale else state
-        inherited = self._inherited.state(attribute, ancestors, {each: row[3] for each, row in stored.items()})
-        if own is None or inherited is None:
-            state = own or inherited
-        elif own.first_step > inherited.last_step:
-            state = advanced(inherited, own)
-        else:
-            columns = self._reader.read(
-                run_id, attribute, own.kind, first_step=float("-inf"), last_step=float("inf"), ancestors=ancestors
-            )
-            state = state_of(attribute, own.kind, columns, 0)
-        return None if state is None else summary_of(state)
-
-    def _refreshed(self, run_id: str, run: int, attribute: int, state: SeriesState) -> SeriesState | None:
-        """Make a stale state anew from the points, and keep it."""
-        visible = self._memtable.position
-        try:
-            columns = self._reader.read(
-                run_id, attribute, state.kind, first_step=float("-inf"), last_step=float("inf")
-            )
-        except CorruptRowError:
-            # A table of runs is not to fail for one series; whoever looks at the series itself is told.
-            return state
-        fresh = state_of(attribute, state.kind, columns, state.position)
-        # A commit is on disk a moment before it is in memory; points read in that moment may lack its writes.
-        if fresh is not None and state.position <= visible:
-            with self._background_transaction() as connection:
-                self._states.repair(connection, (run, attribute), fresh)
-        return fresh
+        return self._summaries.of(run_ids, attributes, ancestors)
 
     def named_blobs(self) -> Iterator[str]:
         """See the port."""
@@ -455,7 +412,8 @@ class EmbeddedPointStore:
                 return
             with transaction(connection):
                 connection.execute("DELETE FROM run WHERE number = ?", row)
-            self._states.forget(row[0])
+            self._states.forget(run_id)
+            self._writers.forget(run_id)
             self._memtable.forget(run_id)
         self._recent.forget(run_id)
         self._purger.purge(row[0])
@@ -503,14 +461,3 @@ class EmbeddedPointStore:
             message = "The point store is not open. Call start() first, and nothing after close()."
             raise RuntimeError(message)
         return connection
-
-
-def _run_number(connection: sqlite3.Connection, run_id: str) -> int:
-    row = connection.execute("SELECT number FROM run WHERE run_id = ?", (run_id,)).fetchone()
-    if row is None:
-        number = connection.execute("INSERT INTO run (run_id) VALUES (?)", (run_id,)).lastrowid
-        if number is None:
-            message = "SQLite gave no number to a run that it took."
-            raise RuntimeError(message)
-        return number
-    return row[0]

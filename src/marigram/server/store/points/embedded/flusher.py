@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
-from marigram.server.store.points.embedded.codec import Codec
+from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.flushing import (
@@ -25,8 +25,12 @@ from marigram.server.store.points.embedded.flushing import (
     windows,
 )
 from marigram.server.store.points.embedded.memtable import Generation, Memtable
+from marigram.server.store.points.embedded.states import SeriesStates
 
 RETRY_AFTER_S = 5.0
+
+_STATES_AT_ONCE = 2_000
+"""Statistics of so many series are written in some ten milliseconds."""
 
 Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
@@ -36,20 +40,29 @@ class Flusher:
 
     Args:
         memtable: what it empties.
+        states: what it saves before.
         readers: for the blocks that it merges.
         write: opens a write transaction when it is its turn; commits wait for as long as it is open.
         tidy: called after the work is done, when nothing has to wait.
-        codec: how numbers are written.
+        style: how blocks are written.
     """
 
     def __init__(
-        self, *, memtable: Memtable, readers: Readers, write: Write, tidy: Callable[[], None], codec: Codec
+        self,
+        *,
+        memtable: Memtable,
+        states: SeriesStates,
+        readers: Readers,
+        write: Write,
+        tidy: Callable[[], None],
+        style: BlockStyle,
     ) -> None:
         self._memtable = memtable
+        self._states = states
         self._readers = readers
         self._write = write
         self._tidy = tidy
-        self._codec = codec
+        self._style = style
         self._changed = threading.Condition()
         self._stopping = False
         self._failure: Exception | None = None
@@ -121,13 +134,26 @@ class Flusher:
             self._logger.warning("Blocks were not merged this time. %s", error)
 
     def _flush(self, generation: Generation) -> list[int]:
-        flushed: list[RunBlocks] = [
-            run_blocks(buffers, self._codec) for _, buffers in self._memtable.runs_of(generation)
-        ]
+        runs = self._memtable.runs_of(generation)
+        flushed: list[RunBlocks] = [run_blocks(buffers, self._style) for _, buffers in runs]
+        self._save_states([run_id for run_id, _ in runs])
         with self._write() as connection:
             put_flushed(connection, generation, flushed)
+            self._states.shrink()
         self._memtable.retire(generation)
         return [run.run for run in flushed]
+
+    def _save_states(self, run_ids: Sequence[str]) -> None:
+        """Bring the states in the file up to date, a slice at a time, so that no commit waits for long."""
+        for run_id, attributes in self._states.unsaved(run_ids):
+            for start in range(0, len(attributes), _STATES_AT_ONCE):
+                some = attributes[start : start + _STATES_AT_ONCE]
+                try:
+                    with self._write() as connection:
+                        self._states.save(connection, run_id, some)
+                except BaseException:
+                    self._states.not_saved(run_id, some)
+                    raise
 
     def _next_window(self, run: int) -> Window | None:
         if self._stopping:
@@ -142,7 +168,7 @@ class Flusher:
         try:
             while (window := self._next_window(run)) is not None:
                 with self._readers.snapshot() as connection:
-                    merge = merged(connection, window, self._codec)
+                    merge = merged(connection, window, self._style)
                 with self._write() as connection:
                     put_merged(connection, merge)
         except CorruptRowError as error:

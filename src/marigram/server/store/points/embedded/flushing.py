@@ -18,6 +18,7 @@ import msgspec
 from marigram.model import Kind
 from marigram.server.store.points.embedded.block import Block, decoded, encoded
 from marigram.server.store.points.embedded.codec import Codec
+from marigram.server.store.points.embedded.floats import in_order, together
 from marigram.server.store.points.embedded.columns import Columns, overlaid, up_to
 from marigram.server.store.points.embedded.memtable import Generation, RunBuffers
 
@@ -118,6 +119,10 @@ def run_blocks(buffers: RunBuffers, codec: Codec) -> RunBlocks:
 
 
 def _ordered(buffers: RunBuffers, kind: Kind) -> Iterator[tuple[int, Columns]]:
+    if kind is Kind.FLOAT_SERIES:
+        if buffers.floats:
+            yield from in_order(together(buffers.floats)).series()
+        return
     for attribute, buffer in sorted(buffers.series.items()):
         if buffer.kind is kind and buffer.parts:
             yield attribute, overlaid(buffer.parts)

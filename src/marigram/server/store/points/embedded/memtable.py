@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 import msgspec
 
 from marigram.model import Kind
-from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, Write, joined, up_to
+from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, joined, up_to
+from marigram.server.store.points.embedded.floats import FloatsWrite, shortened_to, together
+from marigram.server.store.points.embedded.writes import Write, points_in
 from marigram.server.store.points.port import CutSeries, DropSeries
 
 _POINT_BYTES = 24
@@ -24,14 +27,21 @@ _WRITE_BYTES = 400
 _BIN_BYTES = 64
 """Two numbers as objects, and their places."""
 
+_SEGMENT_BYTES = 16
+"""What each series of a write of floats costs beside its points."""
+
+_INDEX_PARTS = 16
+"""Reads put the writes of a run together when there are more; each costs a read a few microseconds per series."""
+
 _JOIN_PARTS = 64
 """A series of this many small parts is joined, so that reading one that got a point per commit stays cheap."""
 
 
 class Buffer:
-    """What one generation has of one series, in order of arrival.
+    """What one generation has of one series of text, files or histograms, in order of arrival.
 
-    `dropped`: nothing older than it counts; `kept_to`: nothing older than it counts after this step.
+    `dropped`: nothing older than it counts; `kept_to`: nothing older than it counts after this step. A float series
+    that was dropped or cut has one, too, without points.
     """
 
     __slots__ = ("dropped", "kept_to", "kind", "parts")
@@ -72,13 +82,35 @@ def _with_tail_joined(parts: list[Columns]) -> list[Columns]:
 
 
 class RunBuffers:
-    """What one generation has of one run; `number` is the run's in the file."""
+    """What one generation has of one run; `number` is the run's in the file.
 
-    __slots__ = ("number", "series")
+    Float points are in `floats`, in order of arrival; all else is in `series`. `changes` grows when anything but the
+    end of `floats` changes.
+    """
+
+    __slots__ = ("changes", "floats", "number", "series")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.series: dict[int, Buffer] = {}
+        self.floats: list[FloatsWrite] = []
+        self.changes = 0
+
+    def shorten(self, writes: Sequence[DropSeries | CutSeries]) -> None:
+        """Take points away, and hide older ones."""
+        limits: dict[int, float] = {}
+        for write in writes:
+            buffer = self.series.get(write.attribute)
+            if buffer is None:
+                buffer = self.series[write.attribute] = Buffer()
+            if isinstance(write, DropSeries):
+                buffer.drop()
+                limits[write.attribute] = -math.inf
+            else:
+                buffer.cut(write.after_step)
+                limits[write.attribute] = min(write.after_step, limits.get(write.attribute, math.inf))
+        self.floats = shortened_to(self.floats, limits)
+        self.changes += 1
 
 
 class Generation:
@@ -105,7 +137,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def points(self) -> int:
         """Return how many points it writes."""
-        return sum(write.columns.steps.size for write in self.writes if isinstance(write, SeriesWrite))
+        return sum(map(points_in, self.writes))
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,8 +185,12 @@ class Memtable:
                 run = active.runs.get(entry.run_id)
                 if run is None or run.number != entry.run_number:
                     run = active.runs[entry.run_id] = RunBuffers(entry.run_number)
-                for write in entry.writes:
-                    self._apply_write(active, run, write)
+                for takes_away, writes in groupby(entry.writes, key=_takes_away):
+                    if takes_away:
+                        run.shorten(cast("list[DropSeries | CutSeries]", list(writes)))
+                        continue
+                    for write in writes:
+                        self._apply_write(active, run, write)
                 active.bytes += _WRITE_BYTES
                 self._position = entry.position
             if active.points >= self._flush_points or active.bytes >= self._flush_bytes:
@@ -162,18 +198,16 @@ class Memtable:
 
     @staticmethod
     def _apply_write(active: Generation, run: RunBuffers, write: Write) -> None:
-        buffer = run.series.get(write.attribute)
-        if buffer is None:
-            buffer = run.series[write.attribute] = Buffer()
-        if isinstance(write, DropSeries):
-            buffer.drop()
-            return
-        if isinstance(write, CutSeries):
-            buffer.cut(write.after_step)
-            return
-        buffer.write(write.kind, write.columns)
-        active.points += write.columns.steps.size
-        active.bytes += _WRITE_BYTES + _bytes_of(write)
+        active.points += points_in(write)
+        if isinstance(write, FloatsWrite):
+            run.floats.append(write)
+            active.bytes += _WRITE_BYTES + _POINT_BYTES * len(write.columns) + _SEGMENT_BYTES * len(write.attributes)
+        elif isinstance(write, SeriesWrite):
+            buffer = run.series.get(write.attribute)
+            if buffer is None:
+                buffer = run.series[write.attribute] = Buffer()
+            buffer.write(write.kind, write.columns)
+            active.bytes += _WRITE_BYTES + _bytes_of(write)
 
     def freeze(self) -> None:
         """End the active generation, so that the flusher takes it."""
@@ -221,22 +255,52 @@ class Memtable:
 
     def pieces(self, run_id: str, attribute: int) -> list[Piece]:
         """Return what there is of one series, the oldest generation first."""
-        found: list[Piece] = []
         with self._lock:
-            for generation in (*self._frozen, self._active):
-                run = generation.runs.get(run_id)
-                buffer = None if run is None else run.series.get(attribute)
-                if buffer is not None:
-                    found.append(
-                        Piece(
-                            first=generation.first,
-                            kind=buffer.kind,
-                            dropped=buffer.dropped,
-                            kept_to=buffer.kept_to,
-                            parts=tuple(buffer.parts),
-                        )
-                    )
+            runs = [
+                (generation.first, run)
+                for generation in (*self._frozen, self._active)
+                if (run := generation.runs.get(run_id)) is not None
+            ]
+        found: list[Piece] = []
+        for first, run in runs:
+            self._index(run)
+            with self._lock:
+                buffer, floats = run.series.get(attribute), tuple(run.floats)
+                kind, dropped, kept_to, parts = _parts(buffer)
+            own = [columns for write in floats if (columns := write.of(attribute)) is not None]
+            if buffer is not None or own:
+                kind = Kind.FLOAT_SERIES if own else kind
+                parts = tuple(own) if own else parts
+                found.append(Piece(first=first, kind=kind, dropped=dropped, kept_to=kept_to, parts=parts))
         return found
+
+    def _index(self, run: RunBuffers) -> None:
+        """Put small writes of a run together, so that a series is found in few of them; commits need not wait."""
+        with self._lock:
+            if len(run.floats) <= _INDEX_PARTS:
+                return
+            floats, changes = list(run.floats), run.changes
+        # Parts stay in falling sizes, each more than twice what follows it, so a point is moved a few times in all.
+        start = len(floats) - 1
+        total = len(floats[start].columns)
+        while start > 0 and len(floats[start - 1].columns) <= 2 * total:
+            start -= 1
+            total += len(floats[start].columns)
+        joined_end = together(floats[start:])
+        with self._lock:
+            if run.changes == changes:
+                run.floats[start : len(floats)] = [joined_end]
+                run.changes += 1
+
+
+def _takes_away(write: Write) -> bool:
+    return isinstance(write, (DropSeries, CutSeries))
+
+
+def _parts(buffer: Buffer | None) -> tuple[Kind | None, bool, float, tuple[Columns, ...]]:
+    if buffer is None:
+        return None, False, math.inf, ()
+    return buffer.kind, buffer.dropped, buffer.kept_to, tuple(buffer.parts)
 
 
 def _bytes_of(write: SeriesWrite) -> int:

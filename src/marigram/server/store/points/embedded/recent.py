@@ -6,9 +6,9 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from marigram.server.store.points.embedded.columns import SeriesWrite, Write, points_of
 from marigram.server.store.points.embedded.memtable import Entry
-from marigram.server.store.points.port import PointWrite, Tail, WritePoints
+from marigram.server.store.points.embedded.writes import told
+from marigram.server.store.points.port import Tail
 
 
 class RecentWrites:
@@ -61,22 +61,20 @@ class RecentWrites:
         with self._lock:
             self._by_run.pop(run_id, None)
 
-    def after(self, run_id: str, position: int) -> Tail | None:
-        """Return what the run got after `position`, None if that is not at hand or lies in the future."""
+    def after(self, run_id: str, position: int, max_points: int | None) -> Tail | None:
+        """Return what the run got after `position`, None if that is not at hand, too much, or lies in the future."""
         with self._lock:
             if not self._floor <= position <= self._position:
                 return None
             newest = self._position
+            points = 0
             found: list[Entry] = []
             for entry in reversed(self._by_run.get(run_id, ())):
                 if entry.position <= position:
                     break
+                points += entry.points
+                if max_points is not None and points > max_points:
+                    return None
                 found.append(entry)
-        writes = tuple(_as_told(write) for entry in reversed(found) for write in entry.writes)
+        writes = tuple(each for entry in reversed(found) for write in entry.writes for each in told(write))
         return Tail(position=newest, writes=writes)
-
-
-def _as_told(write: Write) -> PointWrite:
-    if not isinstance(write, SeriesWrite):
-        return write
-    return WritePoints(attribute=write.attribute, points=points_of(write.kind, write.columns))

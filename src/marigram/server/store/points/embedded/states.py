@@ -1,103 +1,276 @@
-"""The statistics of series in the file, with the hot ones kept in RAM for the thread that commits."""
+"""The statistics of series: in RAM as far as they are written to, in the table `series` as of some flush.
+
+A state in the file says the position of the last write that it knows, so it does not matter that it lags behind the
+`wal`: replaying brings it up to date and passes over what it has. A flush saves the states of its runs before it
+removes their rows from the `wal`. All methods are safe from any thread; those that change anything are called by
+whoever holds the engine's write lock.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
-from marigram.server.store.points.embedded.columns import SeriesWrite, Write
+from marigram.model import Kind
+from marigram.server.store.points.embedded.columns import SeriesWrite
+from marigram.server.store.points.embedded.float_states import FloatStates
+from marigram.server.store.points.embedded.floats import FloatsWrite
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, shortened, states_of
-from marigram.server.store.points.port import DropSeries
+from marigram.server.store.points.embedded.writes import Write, attributes_in
+from marigram.server.store.points.port import CutSeries, DropSeries
 
-_MAX_CACHED = 200_000
-"""About 100 MB; ten runs of ten thousand series at once, with room to spare."""
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_KNOWN = 200_000
+"""Series in RAM that are saved already: about 50 MB."""
 
 _CHUNK = 400
 """Bound values per query; SQLite's oldest limit is 999."""
 
+_SOME = "SELECT attribute, state FROM series WHERE run = ? AND attribute IN ({marks})"
 _ONE = "SELECT state FROM series WHERE run = ? AND attribute = ?"
 _PUT = "INSERT OR REPLACE INTO series (run, attribute, state) VALUES (?, ?, ?)"
 _DROP = "DELETE FROM series WHERE run = ? AND attribute = ?"
 
-Key = tuple[int, int]
-"""A run's number and an attribute."""
+
+class _Run:
+    """What is known of one run. A series of another kind than floats is in `others`, None if it has no points."""
+
+    __slots__ = ("floats", "is_new", "number", "others", "unsaved")
+
+    def __init__(self, number: int, *, is_new: bool) -> None:
+        self.number = number
+        self.is_new = is_new
+        self.floats = FloatStates()
+        self.others: dict[int, SeriesState | None] = {}
+        self.unsaved: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self.floats) + len(self.others)
+
+    def knows(self, attribute: int) -> bool:
+        return attribute in self.others or self.floats.knows(attribute)
+
+    def state(self, attribute: int) -> SeriesState | None:
+        return self.others[attribute] if attribute in self.others else self.floats.state(attribute)
+
+    def keep_unsaved(self) -> None:
+        self.floats.keep_unsaved()
+        self.others = {attribute: self.others[attribute] for attribute in self.unsaved}
+        self.is_new = False
 
 
 class SeriesStates:
-    """Reads and writes states inside the caller's transaction; used by one caller at a time."""
+    """Knows the states of all series that were written to lately."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_known: int = MAX_KNOWN) -> None:
+        self._max_known = max_known
+        self._lock = threading.Lock()
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(SeriesState)
-        self._cache: dict[Key, SeriesState | None] = {}
-        self._pending: dict[Key, SeriesState | None] = {}
+        self._runs: OrderedDict[str, _Run] = OrderedDict()
 
-    def advance(self, connection: sqlite3.Connection, run: int, writes: Sequence[Write], position: int) -> None:
-        """Take the writes of one batch into account; `store` writes the result."""
-        alone = iter(states_of([write for write in writes if isinstance(write, SeriesWrite)], position))
+    def load(
+        self, connection: sqlite3.Connection, run_id: str, number: int, writes: Sequence[Write], *, is_new: bool
+    ) -> None:
+        """Learn what the file has of the series that are about to be written to; `is_new`: it has none of the run."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is None or run.number != number:
+                run = self._runs[run_id] = _Run(number, is_new=is_new)
+            self._runs.move_to_end(run_id)
         for write in writes:
-            key = (run, write.attribute)
-            if isinstance(write, DropSeries):
-                self._pending[key] = None
-                continue
-            old = self._pending[key] if key in self._pending else self._known(connection, key)
-            if isinstance(write, SeriesWrite):
-                self._pending[key] = advanced(old, next(alone))
+            if isinstance(write, FloatsWrite):
+                unknown = run.floats.unknown(write.attributes)
             else:
-                self._pending[key] = shortened(old, write.after_step, position)
+                unknown = [] if run.knows(write.attribute) else [write.attribute]
+            if unknown:
+                found = {} if run.is_new else self._in_file(connection, number, unknown)
+                with self._lock:
+                    self._learn(run, unknown, found, write)
 
-    def _known(self, connection: sqlite3.Connection, key: Key) -> SeriesState | None:
-        if key in self._cache:
-            return self._cache[key]
-        row = connection.execute(_ONE, key).fetchone()
-        return None if row is None else self._decoder.decode(row[0])
+    @staticmethod
+    def _learn(run: _Run, unknown: Sequence[int], found: dict[int, SeriesState], write: Write) -> None:
+        if isinstance(write, FloatsWrite):
+            run.floats.learn((attribute, found.get(attribute)) for attribute in unknown)
+            return
+        for attribute in unknown:
+            state = found.get(attribute)
+            if state is not None and state.kind is Kind.FLOAT_SERIES:
+                run.floats.learn([(attribute, state)])
+            elif state is not None or isinstance(write, SeriesWrite):
+                run.others[attribute] = state
 
-    def store(self, connection: sqlite3.Connection) -> None:
-        """Write what `advance` gathered."""
-        encode = self._encoder.encode
-        present = [(*key, encode(state)) for key, state in self._pending.items() if state is not None]
-        absent = [key for key, state in self._pending.items() if state is None]
+    def _in_file(
+        self, connection: sqlite3.Connection, number: int, attributes: Sequence[int]
+    ) -> dict[int, SeriesState]:
+        found: dict[int, SeriesState] = {}
+        for some in _chunks(attributes):
+            rows = connection.execute(_SOME.format(marks=_marks(some)), (number, *some))
+            found.update((attribute, self._decoder.decode(state)) for attribute, state in rows)
+        return found
+
+    def advance(self, run_id: str, writes: Sequence[Write], position: int, *, replaying: bool = False) -> None:
+        """Take the writes of one committed batch into account, of series that were loaded.
+
+        `replaying`: some states may have them already.
+        """
+        with self._lock:
+            run = self._runs[run_id]
+            known = self._known_already(run, writes, position) if replaying else frozenset[int]()
+            for write in writes:
+                if isinstance(write, FloatsWrite):
+                    news = write if not known else write.chosen(~np.isin(write.attributes, list(known)))
+                    if news is not None:
+                        run.floats.advance(news, position)
+                elif write.attribute not in known and run.knows(write.attribute):
+                    _advance_one(run, write, position)
+
+    @staticmethod
+    def _known_already(run: _Run, writes: Sequence[Write], position: int) -> frozenset[int]:
+        every: NDArray[np.int64] = np.concatenate([np.empty(0, dtype=np.int64), *map(attributes_in, writes)])
+        found: set[int] = set()
+        for attribute in every.tolist():
+            state = run.others.get(attribute)
+            at = state.position if state is not None else 0
+            if run.floats.knows(attribute):
+                at = run.floats.position(attribute)
+            if at >= position:
+                found.add(attribute)
+        return frozenset(found)
+
+    def known(self, run_ids: Sequence[str], attributes: Sequence[int]) -> dict[tuple[str, int], SeriesState | None]:
+        """Return what is in RAM of these series, None for those without points; the file has the rest."""
+        found: dict[tuple[str, int], SeriesState | None] = {}
+        wanted = set(run_ids)
+        with self._lock:
+            for run_id in wanted if len(wanted) < len(self._runs) else list(self._runs):
+                run = self._runs.get(run_id)
+                if run is not None and run_id in wanted:
+                    for attribute in attributes:
+                        if run.knows(attribute):
+                            found[run_id, attribute] = run.state(attribute)
+        return found
+
+    def unsaved(self, run_ids: Sequence[str]) -> list[tuple[str, list[int]]]:
+        """Return the series of these runs whose states the file lacks."""
+        with self._lock:
+            runs = [(run_id, self._runs[run_id]) for run_id in run_ids if run_id in self._runs]
+            return [(run_id, [*run.floats.unsaved(), *run.unsaved]) for run_id, run in runs]
+
+    def save(self, connection: sqlite3.Connection, run_id: str, attributes: Sequence[int]) -> None:
+        """Write states as they are now into the file, inside the caller's transaction."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is None:
+                return
+            found = [(attribute, run.state(attribute)) for attribute in attributes if run.knows(attribute)]
+        encode, number = self._encoder.encode, run.number
+        present = [(number, attribute, encode(state)) for attribute, state in found if state is not None]
         connection.executemany(_PUT, present)
-        connection.executemany(_DROP, absent)
+        connection.executemany(_DROP, [(number, attribute) for attribute, state in found if state is None])
+        self._note_saved(run, attributes, saved=True)
 
-    def settle(self, *, committed: bool) -> None:
-        """Remember what was gathered if its transaction was committed, forget it if not."""
-        if committed:
-            if len(self._cache) + len(self._pending) > _MAX_CACHED:
-                self._cache.clear()
-            self._cache.update(self._pending)
-        self._pending = {}
+    def not_saved(self, run_id: str, attributes: Sequence[int]) -> None:
+        """Note that a transaction of `save` has come to nothing."""
+        run = self._runs.get(run_id)
+        if run is not None:
+            self._note_saved(run, attributes, saved=False)
 
-    def repair(self, connection: sqlite3.Connection, key: Key, fresh: SeriesState) -> None:
+    def _note_saved(self, run: _Run, attributes: Sequence[int], *, saved: bool) -> None:
+        with self._lock:
+            for attribute in attributes:
+                if run.floats.knows(attribute):
+                    run.floats.set_saved(attribute, saved=saved)
+                elif saved:
+                    run.unsaved.discard(attribute)
+                elif attribute in run.others:
+                    run.unsaved.add(attribute)
+
+    def shrink(self) -> None:
+        """Forget states that are in the file if there are many, those first that were not written to for longest."""
+        with self._lock:
+            total = sum(map(len, self._runs.values()))
+            for run_id, run in list(self._runs.items()):
+                if total <= self._max_known:
+                    return
+                total -= len(run)
+                run.keep_unsaved()
+                total += len(run)
+                if not len(run):
+                    del self._runs[run_id]
+
+    def repair(self, connection: sqlite3.Connection, run_id: str, attribute: int, state: SeriesState) -> None:
         """Replace a stale state by one made from the points, unless the series was written to since."""
-        row = connection.execute(_ONE, key).fetchone()
-        if row is not None and self._decoder.decode(row[0]).position == fresh.position:
-            connection.execute(_PUT, (*key, self._encoder.encode(fresh)))
-            self._cache.pop(key, None)
+        row = connection.execute("SELECT number FROM run WHERE run_id = ?", (run_id,)).fetchone()
+        if row is None:
+            return
+        (number,) = row
+        with self._lock:
+            run = self._runs.get(run_id)
+            if run is not None and run.knows(attribute):
+                old = run.state(attribute)
+                if old is None or old.position != state.position:
+                    return
+                _replace(run, attribute, state)
+            else:
+                stored = connection.execute(_ONE, (number, attribute)).fetchone()
+                if stored is None or self._decoder.decode(stored[0]).position != state.position:
+                    return
+        connection.execute(_PUT, (number, attribute, self._encoder.encode(state)))
 
-    def forget(self, run: int) -> None:
+    def forget(self, run_id: str) -> None:
         """Forget a deleted run."""
-        self._cache = {key: state for key, state in self._cache.items() if key[0] != run}
+        with self._lock:
+            self._runs.pop(run_id, None)
+
+
+def _advance_one(run: _Run, write: SeriesWrite | DropSeries | CutSeries, position: int) -> None:
+    attribute = write.attribute
+    if isinstance(write, SeriesWrite):
+        old = run.others.get(attribute)
+        _replace(run, attribute, advanced(old, states_of([write], position)[0]))
+        return
+    after_step = None if isinstance(write, DropSeries) else write.after_step
+    if run.floats.knows(attribute):
+        run.floats.shorten(attribute, after_step, position)
+        return
+    old = run.others.get(attribute)
+    run.others[attribute] = None if after_step is None else shortened(old, after_step, position)
+    run.unsaved.add(attribute)
+
+
+def _replace(run: _Run, attribute: int, state: SeriesState) -> None:
+    if state.kind is Kind.FLOAT_SERIES:
+        run.floats.put(attribute, state)
+    else:
+        run.others[attribute] = state
+        run.unsaved.add(attribute)
 
 
 def stored_states(
     connection: sqlite3.Connection, run_ids: Sequence[str], attributes: Sequence[int]
-) -> Iterator[tuple[str, int, int, SeriesState]]:
-    """Yield run id, run number, attribute and state of each of the series that has one."""
+) -> Iterator[tuple[str, int, SeriesState]]:
+    """Yield run id, attribute and state of each of the series that has one in the file."""
     decoder = msgspec.msgpack.Decoder(SeriesState)
     for runs in _chunks(run_ids):
         for some in _chunks(attributes):
             rows = connection.execute(
-                f"SELECT run.run_id, series.run, series.attribute, series.state FROM run "
+                f"SELECT run.run_id, series.attribute, series.state FROM run "
                 f"JOIN series ON series.run = run.number "
                 f"WHERE run.run_id IN ({_marks(runs)}) AND series.attribute IN ({_marks(some)})",
                 (*runs, *some),
             )
-            for run_id, run, attribute, state in rows:
-                yield run_id, run, attribute, decoder.decode(state)
+            for run_id, attribute, state in rows:
+                yield run_id, attribute, decoder.decode(state)
 
 
 def _chunks(values: Sequence[str] | Sequence[int]) -> Iterator[list[str | int]]:

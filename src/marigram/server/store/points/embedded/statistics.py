@@ -110,7 +110,7 @@ def _means(
     return np.minimum(np.maximum(mean, low), high)
 
 
-def _squares(values: NDArray[np.float64], starts: NDArray[np.int64], inside: Reduced) -> NDArray[np.float64]:
+def squared_deviations(values: NDArray[np.float64], starts: NDArray[np.int64], inside: Reduced) -> NDArray[np.float64]:
     """Return the sums of squared deviations from the means of the stretches."""
     with np.errstate(over="ignore", invalid="ignore"):
         deviations = values - np.repeat(inside.mean, inside.count)
@@ -147,7 +147,7 @@ def _float_rows(writes: Sequence[SeriesWrite]) -> list[_Row]:
         inside.min,
         inside.max,
         inside.mean,
-        _squares(values, starts, inside),
+        squared_deviations(values, starts, inside),
         inside.nan_count,
         inside.inf_count,
     )

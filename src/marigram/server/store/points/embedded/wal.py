@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from itertools import groupby
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -16,8 +18,10 @@ import zstandard
 
 from marigram.model import File, Histogram, Kind
 from marigram.server.store.points.embedded.codec import pack, unpack
-from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, Write, objects
+from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, objects
 from marigram.server.store.points.embedded.errors import CorruptRowError
+from marigram.server.store.points.embedded.floats import FloatsWrite, grouped
+from marigram.server.store.points.embedded.writes import Write
 from marigram.server.store.points.port import CutSeries, DropSeries
 
 _ZSTD_LEVEL = 1
@@ -74,8 +78,8 @@ def encode_writes(writes: Sequence[Write]) -> bytes:
             entries.append(_Cut(write.attribute, write.after_step))
             continue
         pieces.append(write.columns)
-        if write.kind is Kind.FLOAT_SERIES:
-            entries.append(_Floats(write.attribute, write.columns.steps.size))
+        if isinstance(write, FloatsWrite):
+            entries.extend(map(_Floats, write.attributes.tolist(), write.counts.tolist()))
         elif write.kind is Kind.STRING_SERIES:
             entries.append(_Strings(write.attribute, write.columns.values.tolist()))
         elif write.kind is Kind.HISTOGRAM_SERIES:
@@ -105,30 +109,38 @@ def decode_writes(position: int, crc: int, body: bytes) -> list[Write]:
         raise CorruptRowError(table="wal", row=position, reason=str(error)) from error
 
 
+def _is_floats(entry: _Entry) -> bool:
+    return type(entry) is _Floats
+
+
 def _decode(body: bytes) -> list[Write]:
-    header, *columns = unpack(zstandard.ZstdDecompressor().decompress(body))
-    steps = np.frombuffer(columns[0], dtype=_FLOAT).astype(np.float64, copy=False)
-    times = np.frombuffer(columns[1], dtype=_INT).astype(np.int64, copy=False)
-    floats = np.frombuffer(columns[2], dtype=_FLOAT).astype(np.float64, copy=False)
+    header, *parts = unpack(zstandard.ZstdDecompressor().decompress(body))
+    steps = np.frombuffer(parts[0], dtype=_FLOAT).astype(np.float64, copy=False)
+    times = np.frombuffer(parts[1], dtype=_INT).astype(np.int64, copy=False)
+    floats = np.frombuffer(parts[2], dtype=_FLOAT).astype(np.float64, copy=False)
     writes: list[Write] = []
     row = float_row = 0
-    for entry in msgspec.msgpack.decode(header, type=list[_Entry]):
-        if isinstance(entry, _Drop):
-            writes.append(DropSeries(attribute=entry.attribute))
+    for are_floats, some in groupby(msgspec.msgpack.decode(header, type=list[_Entry]), key=_is_floats):
+        if are_floats:
+            entries = cast("list[_Floats]", list(some))
+            counts = np.array([entry.count for entry in entries], dtype=np.int64)
+            attributes = np.array([entry.attribute for entry in entries], dtype=np.int64)
+            count = int(counts.sum())
+            columns = Columns(steps[row : row + count], times[row : row + count], floats[float_row : float_row + count])
+            row, float_row = row + count, float_row + count
+            found = grouped(attributes, counts, columns)
+            writes.extend([] if found is None else [found])
             continue
-        if isinstance(entry, _Cut):
-            writes.append(CutSeries(attribute=entry.attribute, after_step=entry.after_step))
-            continue
-        if isinstance(entry, _Floats):
-            kind, count = Kind.FLOAT_SERIES, entry.count
-            values = floats[float_row : float_row + count]
-            float_row += count
-        else:
-            kind, count, values = _KINDS[type(entry)], len(entry.values), objects(entry.values)
-        writes.append(
-            SeriesWrite(entry.attribute, kind, Columns(steps[row : row + count], times[row : row + count], values))
-        )
-        row += count
+        for entry in some:
+            if isinstance(entry, _Drop):
+                writes.append(DropSeries(attribute=entry.attribute))
+            elif isinstance(entry, _Cut):
+                writes.append(CutSeries(attribute=entry.attribute, after_step=entry.after_step))
+            elif not isinstance(entry, _Floats):
+                count = len(entry.values)
+                own = Columns(steps[row : row + count], times[row : row + count], objects(entry.values))
+                writes.append(SeriesWrite(entry.attribute, _KINDS[type(entry)], own))
+                row += count
     if row != len(steps) or row != len(times) or float_row != len(floats):
         message = f"{row} rows are named and {len(steps)} are there"
         raise ValueError(message)
