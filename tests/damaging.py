@@ -9,7 +9,7 @@ from pathlib import Path
 from marigram.server.store.points.embedded import EmbeddedPointStore
 
 _RECOGNISED_BY = 24
-"""So many bytes of a compressed block stand in a file once."""
+"""So many bytes at the end of a compressed block stand in a file once."""
 
 
 def flip(path: Path, at: int) -> None:
@@ -35,9 +35,10 @@ def break_row(path: Path, table: str, row: int) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         body: bytes = connection.execute(f"SELECT body FROM {table} WHERE {key} = ?", (row,)).fetchone()[0]
-    place = path.read_bytes().find(body[:_RECOGNISED_BY])
-    assert place >= 0
-    flip(path, place + 5)
+    end = body[-_RECOGNISED_BY:]
+    whole = path.read_bytes()
+    assert whole.count(end) == 1, "the row cannot be told from others"
+    flip(path, whole.find(end) + _RECOGNISED_BY // 2)
 
 
 def break_series(path: Path, run_id: str, kind: str) -> None:

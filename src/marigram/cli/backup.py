@@ -27,7 +27,7 @@ def data_folder(data: FilePath | None) -> FilePath:
 
 def back_up(target: FilePath, *, data: FilePath | None, as_json: bool) -> None:
     """Copy a data folder; exits with 1 if it cannot be done, or if a file was damaged before."""
-    with _failing_with_a_sentence(), _Bars(quiet=as_json) as bars:
+    with _failing_with_a_sentence(), Bars(quiet=as_json) as bars:
         backup = take_backup(data_folder(data), target.expanduser().absolute(), progress=bars.tell)
     _say(backup, f"Backed up to {target}", as_json=as_json)
     for sha256 in backup.damaged:
@@ -42,7 +42,7 @@ def restore(folder: FilePath, *, data: FilePath | None, force: bool, as_json: bo
     with _failing_with_a_sentence():
         owned = DataFolder(root)
         try:
-            with _Bars(quiet=as_json) as bars:
+            with Bars(quiet=as_json) as bars:
                 backup = restore_backup(folder.expanduser().absolute(), root, force=force, progress=bars.tell)
         finally:
             owned.close()
@@ -70,7 +70,7 @@ def _say(backup: Backup, done: str, *, as_json: bool) -> None:
     typer.echo(f"{done}: all that was receipted before {taken}; {backup.blobs:,} blobs, {size:,} bytes.")
 
 
-class _Bars:
+class Bars:
     """One bar per part that is copied, on a terminal."""
 
     def __init__(self, *, quiet: bool) -> None:

@@ -245,6 +245,51 @@ def restore(
     restore_data(folder, data=data, force=force, as_json=as_json)
 
 
+@app.command()
+def doctor(
+    data: Data = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Do not compare SQLite's indexes with its tables.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Remove what nobody can reach; no server may run.")] = False,
+    give_up_damaged: Annotated[
+        bool, typer.Option("--give-up-damaged", help="Repair, and remove points that are damaged; they are lost.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is wrong as JSON.")] = False,
+) -> None:
+    """Read all that a server has stored, and name what is damaged, missing or left over."""
+    from marigram.cli.doctor import examine
+
+    examine(data, quick=quick, repair=repair, give_up_damaged=give_up_damaged, as_json=as_json)
+
+
+@app.command()
+def storage(
+    project: Annotated[str | None, typer.Option("--project", help="Only this project, workspace/name.")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="Only this run, by id, or by key with --project.")] = None,
+    url: ServerUrl = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all sizes in bytes as JSON.")] = False,
+) -> None:
+    """Say what projects, runs and series take of the server's disk."""
+    from marigram.cli.storage import show_storage
+
+    show_storage(project=project, run=run, url=url, as_json=as_json)
+
+
+@app.command()
+def retention(
+    data: Data = None,
+    trash_days: Annotated[
+        float | None, typer.Option("--trash-days", min=0, help="Delete runs for good that were in the trash so long.")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="Let nothing go by itself.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and set nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rules and what goes as JSON.")] = False,
+) -> None:
+    """Say or set what goes by itself, and when; a server follows within the hour."""
+    from marigram.cli.retention import show_or_set
+
+    show_or_set(data, trash_days=trash_days, off=off, dry_run=dry_run, as_json=as_json)
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -32,7 +32,7 @@ def stop_run(run: str, *, how: StopHow, grace_s: float, project: str | None, url
         transport = Transport(
             url=settings.url if url is None else parse_url(url), token=settings.token, proxy=settings.proxy
         )
-        run_id = _run_id(run, project or settings.project, transport)
+        run_id = run_id_of(run, project or settings.project, transport)
     except (SettingError, InvalidProjectNameError) as error:
         typer.echo(f"marigram: {error}", err=True)
         raise typer.Exit(2) from None
@@ -47,7 +47,13 @@ def stop_run(run: str, *, how: StopHow, grace_s: float, project: str | None, url
     typer.echo(msgspec.json.encode(request).decode() if as_json else f"{run}: {_SAID[how]}")
 
 
-def _run_id(run: str, project: str | None, transport: Transport) -> str:
+def run_id_of(run: str, project: str | None, transport: Transport) -> str:
+    """Return the id of a run that is named by id, or by key and project.
+
+    Raises:
+        SettingError: a key was given, and no project.
+        MarigramError: there is no such run, or no answer.
+    """
     if _RUN_ID.fullmatch(run):
         return run
     if project is None:

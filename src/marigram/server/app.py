@@ -27,6 +27,7 @@ from marigram.server.api.live import live_routes
 from marigram.server.api.messages import Health, Problem
 from marigram.server.api.routes import read_routes
 from marigram.server.api.session import session_routes
+from marigram.server.api.storage import storage_routes
 from marigram.server.config import Config, is_loopback
 from marigram.server.folder import DataFolder
 from marigram.server.ingest import Busy, EnvelopeError, Ingest, RunEndedError, RunKeptError, UnknownRunError
@@ -167,7 +168,8 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
         return _problem(404, "not_found", message)
 
     # In one router, because a path that is read here and deleted there has to be one route.
-    both = [read_routes(query), chart_routes(query), file_routes(query), live_routes(query, hub), web_routes(ingest)]
+    read = [read_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
+    both = [*read, live_routes(query, hub), web_routes(ingest)]
     api = Router("/api/v1", route_handlers=both, guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])

@@ -16,9 +16,10 @@ from marigram.server.query.answers import (
 from marigram.server.query.charts import StepRange, TimeRange
 from marigram.server.query.door import Query
 from marigram.server.query.searching import Found, TextSearch
+from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
-from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.blobs.port import CorruptBlobError
+from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.points.port import (
     BucketColumns,
     CutSeries,
@@ -52,6 +53,7 @@ __all__ = [
     "SeriesAnswer",
     "SeriesSummary",
     "StepRange",
+    "StorageAnswer",
     "Tail",
     "TextSearch",
     "TimeRange",

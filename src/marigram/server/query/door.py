@@ -15,6 +15,7 @@ from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
+from marigram.server.query.storage import StorageAnswer, storage_of
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
 from marigram.server.store.points.port import DamagedPointsError, PointStore, SeriesSummary, Tail
@@ -36,6 +37,7 @@ class Query:
     def __init__(self, *, meta: MetaStore, points: PointStore, blobs: BlobStore, clock_ms: Callable[[], int]) -> None:
         self._blobs = blobs
         self._meta = meta
+        self._stored_points = points
         self._points = WholeSeries(meta=meta, points=points)
         self.charts = Charts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
@@ -250,6 +252,16 @@ class Query:
                 return points.values[0]
         message = f"The run has no file at {path!r}{'' if step is None else f', step {step}'}."
         raise NotThere(message)
+
+    def storage(self, *, project: str | None, run_id: str | None) -> StorageAnswer:
+        """Return what a run, a project or everything takes of the disk.
+
+        Raises:
+            NotThere: there is no such run.
+        """
+        if run_id is not None:
+            self.run(run_id)
+        return storage_of(self._meta, self._stored_points, self._blobs, project=project, run_id=run_id)
 
     def damage(self, error: DamagedPointsError | CorruptBlobError, *, run_id: str, path: str) -> str:
         """Return a sentence on damage that stopped an answer; `run_id` and `path` are those that were asked for."""

@@ -67,7 +67,7 @@ def sweep(
     # A name can move from one store to the other meanwhile; the batch that moves it has touched the blob.
     for store in (points, meta):
         if unnamed:
-            for sha256 in store.named_blobs():
+            for _, sha256 in store.named_blobs():
                 unnamed.pop(bytes.fromhex(sha256), None)
     removed = [size for sha256, size in unnamed.items() if dry or blobs.delete_untouched(sha256.hex(), since=since)]
     return Swept(blobs=len(removed), bytes=sum(removed))

@@ -30,7 +30,7 @@ def damaged(start_server: StartServer) -> RunningServer:
         writer.write(
             create(),
             put("params/lr", 0.1),
-            floats("train/loss", [1, 2, 3], [3, 2, 1]),
+            floats("train/loss", [1, 2, 3], random.Random(run).choices(range(1_000_000), k=3)),
             strings("log", [1, 2], ["one", "two"]),
             files("pictures", [1], [file_of(SMALL)]),
             attach("model", file_of(LARGE)),

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from marigram.server.store.blobs.checking import PIECE_BYTES, CheckedBytes, Sums, sums_of, write_sums
+from marigram.server.store.blobs.checking import PIECE_BYTES, CheckedBytes, Sums, checked_sums, sums_of, write_sums
 from marigram.server.store.blobs.port import (
     SHA256,
     BlobEntry,
@@ -149,6 +149,19 @@ class DiskBlobStore:
         """See the port."""
         require_range(start, stop)
         return CheckedBytes(self._place(sha256), start, stop, self._incoming)
+
+    def check(self, sha256: str) -> None:
+        """Read a blob and compare it with its address; nothing is written.
+
+        Raises:
+            CorruptBlobError: it is not what was uploaded.
+            FileNotFoundError: there is no such blob.
+        """
+        descriptor = open_file(self._place(sha256), os.O_RDONLY)
+        try:
+            checked_sums(descriptor, sha256)
+        finally:
+            os.close(descriptor)
 
     def delete(self, sha256: str) -> None:
         """See the port."""

@@ -237,10 +237,11 @@ class MemoryMetaStore(HeldColumns):
         runs = [held.run for held in self._runs.values()]
         return [run for run in runs if run.trashed_at is not None and run.trashed_at < at]
 
-    def named_blobs(self) -> Iterator[str]:
+    def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See `MetaStore.named_blobs`."""
-        files = [each.file for held in list(self._runs.values()) for each in list(held.attributes.values())]
-        yield from (file.sha256 for file in files if file is not None)
+        for held in list(self._runs.values()):
+            files = [each.file for each in list(held.attributes.values())]
+            yield from ((held.run.id, file.sha256) for file in files if file is not None)
 
     def delete_run(self, run_id: str) -> bool:
         """See `MetaStore.delete_run`."""

@@ -279,8 +279,8 @@ class MetaStore(Protocol):
         """Return the runs of all projects that have been in the trash since before this time."""
         ...
 
-    def named_blobs(self) -> Iterator[str]:
-        """Yield the SHA-256 of every file that an attribute names, those of runs in the trash too; some twice.
+    def named_blobs(self) -> Iterator[tuple[str, str]]:
+        """Yield run id and SHA-256 of every file that an attribute names, those of runs in the trash too.
 
         What was committed before the call is seen.
         """

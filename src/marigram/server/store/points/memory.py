@@ -271,21 +271,27 @@ class MemoryPointStore:
                     found[run_id, attribute] = _summary(points)
         return found
 
-    def named_blobs(self) -> Iterator[str]:
+    def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See the port."""
         with self._lock:
             values = [
-                point.value
-                for run in self._runs.values()
+                (run_id, point.value)
+                for run_id, run in self._runs.items()
                 for series in run.series.values()
                 for point in series.values()
             ]
-        yield from (value.sha256 for value in values if isinstance(value, File))
+        yield from ((run_id, value.sha256) for run_id, value in values if isinstance(value, File))
 
     def usage(self) -> Mapping[str, int]:
         """See the port."""
         with self._lock:
             return {run_id: _POINT_BYTES * sum(map(len, run.series.values())) for run_id, run in self._runs.items()}
+
+    def series_usage(self, run_id: str) -> Mapping[int, int]:
+        """See the port."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            return {} if run is None else {each: _POINT_BYTES * len(points) for each, points in run.series.items()}
 
     def delete_run(self, run_id: str) -> None:
         """See the port."""

@@ -330,8 +330,8 @@ class PointStore(Protocol):
         """Return the summary of every series of these runs and attributes that has or inherits points."""
         ...
 
-    def named_blobs(self) -> Iterator[str]:
-        """Yield the SHA-256 of every file that a point names; some twice, and some that no point names any more.
+    def named_blobs(self) -> Iterator[tuple[str, str]]:
+        """Yield run id and SHA-256 of every file that a point names; some twice, some that no point names any more.
 
         A point that was committed before the call is seen.
 
@@ -342,6 +342,10 @@ class PointStore(Protocol):
 
     def usage(self) -> Mapping[str, int]:
         """Return how many bytes of the disk the points of each run take, about."""
+        ...
+
+    def series_usage(self, run_id: str) -> Mapping[int, int]:
+        """Return how many bytes each series of a run takes, by attribute, as far as its points are in blocks."""
         ...
 
     def delete_run(self, run_id: str) -> None:

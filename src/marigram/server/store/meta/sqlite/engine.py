@@ -187,17 +187,17 @@ class SqliteMetaStore:
         rows = self._reader().execute("SELECT run_id FROM run WHERE trashed_at < ? ORDER BY trashed_at, id", (at,))
         return self.runs([row[0] for row in rows])
 
-    def named_blobs(self) -> Iterator[str]:
+    def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See `MetaStore.named_blobs`."""
         rows = self._reader().execute(
-            "SELECT text FROM attribute_value JOIN attribute ON attribute.id = attribute_value.attribute"
-            " WHERE attribute.kind = ?",
+            "SELECT run.run_id, text FROM attribute_value JOIN attribute ON attribute.id = attribute_value.attribute"
+            " JOIN run ON run.id = attribute_value.run WHERE attribute.kind = ?",
             (Kind.FILE.value,),
         )
-        for (text,) in rows:
+        for run_id, text in rows:
             file = file_of_columns(Kind.FILE, text)
             if file is not None:
-                yield file.sha256
+                yield run_id, file.sha256
 
     def free_room(self) -> bool:
         """Give a little of what deletions have left back to the disk; return whether there is more to give."""

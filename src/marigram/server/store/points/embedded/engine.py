@@ -17,7 +17,7 @@ from pathlib import Path
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
 from marigram.server.store.points.changes import changes_of
-from marigram.server.store.points.embedded.accounting import named_blobs, usage
+from marigram.server.store.points.embedded.accounting import named_blobs, series_usage, usage
 from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.columns import points_of
 from marigram.server.store.points.embedded.connections import (
@@ -391,13 +391,17 @@ class EmbeddedPointStore:
         """See the port."""
         return self._summaries.of(run_ids, attributes, ancestors)
 
-    def named_blobs(self) -> Iterator[str]:
+    def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See the port."""
         return named_blobs(self._memtable, self._readers)
 
     def usage(self) -> Mapping[str, int]:
         """See the port."""
         return usage(self._readers)
+
+    def series_usage(self, run_id: str) -> Mapping[int, int]:
+        """See the port."""
+        return series_usage(self._readers, run_id)
 
     def delete_run(self, run_id: str) -> None:
         """See the port.

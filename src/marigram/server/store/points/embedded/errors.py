@@ -24,6 +24,7 @@ class CorruptRowError(DamagedPointsError):
         )
         self.table = table
         self.row = row
+        self.reason = reason
 
 
 class UnknownFormatError(RuntimeError):

@@ -240,18 +240,18 @@ class Memtable:
             for generation in (*self._frozen, self._active):
                 generation.runs.pop(run_id, None)
 
-    def values_of(self, kind: Kind) -> list[Any]:
-        """Return the values of all series of a kind, those that were cut or dropped in part too."""
+    def values_of(self, kind: Kind) -> list[tuple[str, Any]]:
+        """Return run id and value of each point in all series of a kind, of which some may be gone since."""
         with self._lock:
             parts = [
-                part
+                (run_id, part)
                 for generation in (*self._frozen, self._active)
-                for run in generation.runs.values()
+                for run_id, run in generation.runs.items()
                 for buffer in run.series.values()
                 if buffer.kind is kind
                 for part in buffer.parts
             ]
-        return [value for part in parts for value in part.values]
+        return [(run_id, value) for run_id, part in parts for value in part.values]
 
     def pieces(self, run_id: str, attribute: int) -> list[Piece]:
         """Return what there is of one series, the oldest generation first."""

@@ -18,6 +18,7 @@ from marigram.model import Ancestor, Kind
 from marigram.server.store.points.embedded import memtable
 from marigram.server.store.points.embedded.cells import cells_of, joined_cells, taken
 from marigram.server.store.points.embedded.columns import Columns, between, overlaid
+from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.reading import series_in_block, step_limit, unflushed
 from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE
 from marigram.server.store.points.port import BucketColumns
@@ -42,6 +43,9 @@ WHERE block.kind = ?2 AND block.attribute_first <= ?1 AND block.attribute_last >
 AND block.step_first <= ?3 AND block.step_last >= ?4 AND block.run IN ({marks})
 ORDER BY block.position, block.number
 """
+
+
+_RUN_OF_BLOCK = "SELECT run_id FROM run JOIN block ON block.run = run.number WHERE block.number = ?"
 
 
 class Piece:
@@ -200,7 +204,12 @@ def decoded_points(connection: sqlite3.Connection, piece: Piece) -> Columns:
     """
     if piece.points is not None:
         return piece.points
-    points = series_in_block(connection, piece.block, piece.attribute, Kind.FLOAT_SERIES)
+    try:
+        points = series_in_block(connection, piece.block, piece.attribute, Kind.FLOAT_SERIES)
+    except CorruptRowError as error:
+        error.run_id = connection.execute(_RUN_OF_BLOCK, (piece.block,)).fetchone()[0]
+        error.attribute = piece.attribute
+        raise
     return between(points, piece.low, piece.high)
 
 

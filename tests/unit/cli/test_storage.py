@@ -1,0 +1,68 @@
+"""What takes the disk is told by run and series, and what goes by itself goes only when it was asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from asking import HttpWriter, ask
+from operations import PROJECT, RUN, attach, create, file_of, files, floats
+from running_server import RunningServer
+
+OTHER = "e" * 32
+MINE, BOTH, NOBODYS = b"m" * 1_000, b"b" * 2_000, b"n" * 4_000
+
+
+def marigram(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "marigram.cli", *words], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def filled(server: RunningServer) -> RunningServer:
+    """A server with two runs that share a file."""
+    for run, own in ((RUN, [attach("mine", file_of(MINE))]), (OTHER, [])):
+        writer = HttpWriter(server.url, run=run)
+        for content in (MINE, BOTH, NOBODYS):
+            writer.upload(file_of(content).sha256, content)
+        writer.write(create(), floats("loss", range(100)), files("pictures", [1], [file_of(BOTH)]), *own)
+    return server
+
+
+def test_sizes_are_told_by_run_and_shared_files_apart(filled: RunningServer) -> None:
+    said = marigram("storage", "--url", filled.url, "--json")
+    assert said.returncode == 0, said.stderr
+    answer = json.loads(said.stdout)
+    runs = {run["id"]: run for run in answer["runs"]}
+    assert (runs[RUN]["files"], runs[RUN]["shared_files"]) == (len(MINE), len(BOTH))
+    assert (runs[OTHER]["files"], runs[OTHER]["shared_files"]) == (0, len(BOTH))
+    assert (answer["files"], answer["shared_files"]) == (len(MINE) + len(BOTH), 0)
+    assert answer["unnamed_files"] == len(NOBODYS)
+    assert answer["points"] == sum(run["points"] for run in runs.values()) > 0
+
+    one = json.loads(marigram("storage", "--run", "CATS-1", "--project", PROJECT, "--url", filled.url, "--json").stdout)
+    assert [run["id"] for run in one["runs"]] == [RUN]
+    assert (one["files"], one["shared_files"]) == (len(MINE) + len(BOTH), len(BOTH))
+    said = marigram("storage", "--url", filled.url)
+    assert "CATS-1" in said.stdout
+    assert marigram("storage", "--run", "no such run", "--url", filled.url).returncode == 2
+    assert ask(filled.url, "/api/v1/storage", run="0" * 32).status == 404
+    assert ask(filled.url, "/api/v1/storage", project="lab/dogs").json()["runs"] == []
+
+
+def test_the_trash_is_emptied_by_a_rule_and_a_dry_run_only_says_so(filled: RunningServer) -> None:
+    data = ["--data", str(filled.data)]
+    assert "Nothing goes by itself" in marigram("retention", *data).stdout
+    assert ask(filled.url, f"/api/v1/runs/{RUN}/trash", method="POST").status == 200
+    answer = json.loads(marigram("retention", "--trash-days", "0", "--dry-run", "--json", *data).stdout)
+    assert [(run["id"], run["bytes"] > 0) for run in answer["going"]] == [(RUN, True)]
+    assert not (filled.data / "retention.json").exists()
+    assert marigram("retention", "--trash-days", "0", *data).returncode == 0
+    assert json.loads((filled.data / "retention.json").read_text()) == {"trash_days": 0.0}
+    assert marigram("retention", "--off", *data).returncode == 0
+    assert json.loads(marigram("retention", "--json", *data).stdout)["going"] == []
+    (filled.data / "retention.json").write_text("{")
+    said = marigram("retention", *data)
+    assert (said.returncode, "cannot be understood" in said.stderr) == (1, True)
