@@ -49,9 +49,13 @@ class TestSqlite(MetaStoreContract):
         old.execute(
             "INSERT INTO run (run_id, project, key, created_at, heard_at) VALUES (?, 1, 'CATS-1', 5, 6)", (RUN,)
         )
+        old.execute("INSERT INTO attribute (project, path, kind) VALUES (1, 'lr', 'float')")
+        old.execute("INSERT INTO attribute_value (run, attribute, number) VALUES (1, 1, 0.5)")
         old.commit()
         old.close()
         store = SqliteMetaStore(tmp_path / "old.db")
+        assert [(each.run_count, each.running_count) for each in store.projects()] == [(1, 1)]
+        assert [(each.path, each.run_count, each.distinct) for each in store.columns("lab/cats")] == [("lr", 1, 1)]
         run = store.run(RUN)
         assert run is not None
         assert (run.key, run.stop, run.trashed_at) == ("CATS-1", None, None)

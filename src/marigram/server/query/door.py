@@ -120,6 +120,10 @@ class Query:
             cursor=found.cursor,
         )
 
+    def table_bytes(self) -> int:
+        """Return how much memory the columns of all runs tables take, in bytes."""
+        return self._finder.tables.nbytes
+
     def columns(self, project: str, *, search: str, limit: int) -> list[ColumnRow]:
         """Return attributes that runs of the project have and whose path contains `search`."""
         return self._meta.columns(project, search=search, limit=limit)

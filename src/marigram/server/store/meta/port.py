@@ -75,7 +75,10 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ColumnRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An attribute of a project and how many of its runs have it. `distinct` counts different values, up to 2."""
+    """An attribute of a project and how many of its runs have it.
+
+    `distinct` counts their different values, up to 2; a value that was replaced or is gone may count too.
+    """
 
     id: int
     path: Path

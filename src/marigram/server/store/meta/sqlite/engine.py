@@ -30,7 +30,7 @@ from marigram.server.store.meta.sqlite.changes import ChangeRecorder
 from marigram.server.store.meta.sqlite.columns import file_of_columns
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
-STEPS = ("schema.sql", "migration_2.sql", "migration_3.sql", "migration_4.sql")
+STEPS = ("schema.sql", "migration_2.sql", "migration_3.sql", "migration_4.sql", "migration_5.sql")
 """Each leads from the version of its place, counted from 0, to the next. A step that was released never changes."""
 
 SCHEMA_VERSION = len(STEPS)
@@ -128,7 +128,7 @@ class SqliteMetaStore:
 
     def projects(self) -> list[ProjectRow]:
         """See `MetaStore.projects`."""
-        return reader.projects(self._reader(), self._heard)
+        return reader.projects(self._reader(), self._news())
 
     def run(self, run_id: str) -> Run | None:
         """See `MetaStore.run`."""
@@ -226,8 +226,7 @@ class SqliteMetaStore:
 
     def heard(self, project: str) -> Mapping[int, int]:
         """See `MetaStore.heard`."""
-        news = {run_id: at for run_id, at in list(self._heard.items()) if at != self._heard_in_file.get(run_id)}
-        return whole.heard(self._reader(), project, news)
+        return whole.heard(self._reader(), project, self._news())
 
     def kinds_at(self, project: str, path: str) -> Mapping[Kind, int]:
         """See `MetaStore.kinds_at`."""
@@ -310,6 +309,10 @@ class SqliteMetaStore:
         if due:
             connection.executemany("UPDATE run SET heard_at = ? WHERE run_id = ?", due)
             self._heard_in_file.update((run_id, at) for at, run_id in due)
+
+    def _news(self) -> dict[str, int]:
+        """Return when runs were last heard of, where the file doesn't know it yet."""
+        return {run_id: at for run_id, at in list(self._heard.items()) if at != self._heard_in_file.get(run_id)}
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._per_thread, "connection", None)

@@ -18,6 +18,9 @@ from marigram.server.store.meta.sqlite.conditions import condition
 _VARIABLES = 500
 """Bound variables in one statement; SQLite before 3.32 allows 999."""
 
+_SORTED_AT_ONCE = 5_000
+"""Attributes of a run that may be read and sorted for one page: some ten milliseconds."""
+
 _RUN = (
     "SELECT run.run_id, run.key, project.name, run.name, run.status, run.created_at, run.ended_at, run.heard_at,"
     " run.exit_code, run.failure, run.tags, run.trashed_at, fork.parent, fork.step,"
@@ -38,28 +41,28 @@ _tags_decoder = msgspec.json.Decoder(tuple[str, ...])
 Heard = Mapping[str, int]
 
 
-def projects(connection: sqlite3.Connection, heard: Heard) -> list[ProjectRow]:
-    """Return all projects, the most recently heard of first."""
+def projects(connection: sqlite3.Connection, news: Heard) -> list[ProjectRow]:
+    """Return all projects, the most recently heard of first; `news` are what the file doesn't know yet."""
     latest: dict[str, int] = {}
-    running: dict[str, int] = {}
-    for project, run_id, at, status in connection.execute(
-        "SELECT project.name, run.run_id, run.heard_at, run.status FROM run JOIN project ON project.id = run.project"
-        f" WHERE {_SHOWN}"
+    for run_id, project in connection.execute(
+        "SELECT run.run_id, project.name FROM run JOIN project ON project.id = run.project"
+        f" WHERE run.run_id IN (SELECT value FROM json_each(?)) AND {_SHOWN}",
+        (msgspec.json.encode(list(news)).decode(),),
     ):
-        latest[project] = max(latest.get(project, 0), heard.get(run_id, at))
-        running[project] = running.get(project, 0) + (status == RunStatus.RUNNING.value)
-    rows: list[tuple[str, int, int]] = connection.execute(
-        f"SELECT name, (SELECT COUNT(*) FROM run WHERE run.project = project.id AND {_SHOWN}), created_at FROM project"
+        latest[project] = max(latest.get(project, 0), news[run_id])
+    rows: list[tuple[str, int, int, int, int | None]] = connection.execute(
+        "SELECT name, run_count, running_count, created_at,"
+        f" (SELECT MAX(heard_at) FROM run WHERE run.project = project.id AND {_SHOWN}) FROM project"
     ).fetchall()
     found = [
         ProjectRow(
             name=ProjectName(name),
             run_count=count,
-            running_count=running.get(name, 0),
+            running_count=running,
             created_at=created_at,
-            heard_at=latest.get(name, created_at),
+            heard_at=max(heard_at or 0, latest.get(name, 0)) or created_at,
         )
-        for name, count, created_at in rows
+        for name, count, running, created_at, heard_at in rows
     ]
     return sorted(found, key=lambda project: -project.heard_at)
 
@@ -140,15 +143,32 @@ def attributes(
     connection: sqlite3.Connection, run_id: str, *, prefix: str, search: str, after: str, limit: int
 ) -> list[Attribute]:
     """Return attributes of the run in order of path."""
+    wanted = "attribute.path > ? AND (? = '' OR attribute.path = ? OR (attribute.path > ? AND attribute.path < ?))"
+    values: list[object] = [after, prefix, prefix, prefix + "/", prefix + AFTER_SLASH]
+    if search:
+        wanted += " AND attribute.path LIKE ? ESCAPE '\\'"
+        values.append(f"%{_escaped(search)}%")
+    row = connection.execute("SELECT id, project FROM run WHERE run_id = ?", (run_id,)).fetchone()
+    if row is None:
+        return []
+    many = "SELECT COUNT(*) FROM (SELECT 1 FROM attribute_value WHERE run = ? LIMIT ?)"
+    if connection.execute(many, (row[0], _SORTED_AT_ONCE)).fetchone()[0] == _SORTED_AT_ONCE:
+        # Most of what follows in the project is likely to be this run's; sorting all that it has would take longer.
+        found = connection.execute(
+            "SELECT next.id, next.path, next.kind, had.number, had.text FROM (SELECT id, path, kind FROM attribute"
+            f" WHERE project = ? AND {wanted} ORDER BY path LIMIT ?) AS next"
+            " CROSS JOIN attribute_value AS had ON had.run = ? AND had.attribute = next.id ORDER BY next.path LIMIT ?",
+            [row[1], *values, _SORTED_AT_ONCE, row[0], limit],
+        ).fetchall()
+        if len(found) == limit:
+            return [_attribute(*each) for each in found]
     rows = connection.execute(
         "SELECT attribute.id, attribute.path, attribute.kind, had.number, had.text FROM attribute_value AS had"
-        " JOIN run ON run.id = had.run JOIN attribute ON attribute.id = had.attribute"
-        " WHERE run.run_id = ? AND attribute.path > ? AND (? = '' OR attribute.path = ?"
-        " OR (attribute.path > ? AND attribute.path < ?)) AND attribute.path LIKE ? ESCAPE '\\'"
+        f" CROSS JOIN attribute ON attribute.id = had.attribute WHERE had.run = ? AND {wanted}"
         " ORDER BY attribute.path LIMIT ?",
-        (run_id, after, prefix, prefix, prefix + "/", prefix + AFTER_SLASH, f"%{_escaped(search)}%", limit),
+        [row[0], *values, limit],
     )
-    return [_attribute(*row) for row in rows]
+    return [_attribute(*each) for each in rows]
 
 
 def cells(
@@ -174,29 +194,24 @@ def cells(
 
 def columns(connection: sqlite3.Connection, project: str, search: str, limit: int) -> list[ColumnRow]:
     """Return attributes of the project whose path contains `search`, those that most runs have first."""
-    like = "attribute.path LIKE ? ESCAPE '\\'"
-    return _columns(connection, project, like, [f"%{_escaped(search)}%"], limit)
+    wanted, values = (" AND attribute.path LIKE ? ESCAPE '\\'", [f"%{_escaped(search)}%"]) if search else ("", [])
+    return _columns(connection, project, wanted, values, limit)
 
 
 def columns_at(connection: sqlite3.Connection, project: str, paths: Sequence[str]) -> list[ColumnRow]:
     """Return the attributes at exactly these paths."""
-    found: list[ColumnRow] = []
-    for at in range(0, len(paths), _VARIABLES):
-        part = paths[at : at + _VARIABLES]
-        found.extend(_columns(connection, project, f"attribute.path IN ({_marks(part)})", part, -1))
-    return sorted(found, key=lambda row: (-row.run_count, row.path))
+    wanted = " AND attribute.path IN (SELECT value FROM json_each(?))"
+    return _columns(connection, project, wanted, [msgspec.json.encode(paths).decode()], -1)
 
 
 def _columns(
     connection: sqlite3.Connection, project: str, wanted: str, values: Sequence[str], limit: int
 ) -> list[ColumnRow]:
     rows = connection.execute(
-        "SELECT attribute.id, attribute.path, attribute.kind, COUNT(*) AS runs,"
-        " MIN(COALESCE(had.text, had.number)) IS NOT MAX(COALESCE(had.text, had.number)) FROM attribute"
-        " JOIN project ON project.id = attribute.project JOIN attribute_value AS had ON had.attribute = attribute.id"
-        " WHERE project.name = ? AND had.run NOT IN (SELECT id FROM run WHERE run.project = project.id"
-        f" AND (run.trashed_at IS NOT NULL OR run.is_project)) AND {wanted}"
-        " GROUP BY attribute.id ORDER BY runs DESC, attribute.path LIMIT ?",
+        "SELECT attribute.id, attribute.path, attribute.kind, attribute.run_count, attribute.varies FROM project"
+        " JOIN attribute ON attribute.project = project.id"
+        f" WHERE project.name = ? AND attribute.run_count > 0{wanted}"
+        " ORDER BY attribute.run_count DESC, attribute.path LIMIT ?",
         [project, *values, limit],
     )
     return [
