@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 
-LIMIT_MS = 150
 TRIES = 7
+TIMES_MSGSPEC = 3.0
+"""On a machine where 150 ms are enough for all of it, msgspec takes some 40; a slow or busy one slows both."""
+
 NEVER = (
     "marigram.server",
     "marigram.cli",
@@ -21,14 +23,36 @@ NEVER = (
     "typer",
     "rich",
     "lightgbm",
+    # What the first run, the syncer or a command loads when it needs it.
+    "marigram.client.backlog",
+    "marigram.client.project",
+    "marigram.client.tracking",
+    "marigram.client.transport",
+    "asyncio",
+    "ctypes",
+    "dataclasses",
+    "email",
+    "http",
+    "logging",
+    "multiprocessing",
+    "platformdirs",
+    "psutil",
+    "pynvml",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "urllib3",
+    "zstandard",
 )
 
 MEASURE = """
 import json, sys, time
-began = time.perf_counter()
+began = time.process_time()
+import msgspec
+between = time.process_time()
 import marigram
-took = time.perf_counter() - began
-print(json.dumps({"ms": took * 1000, "modules": sorted(sys.modules)}))
+ended = time.process_time()
+print(json.dumps({"below": between - began, "own": ended - between, "modules": sorted(sys.modules)}))
 """
 
 
@@ -38,9 +62,10 @@ def test_importing_marigram_loads_nothing_of_the_server_and_nothing_heavy() -> N
     assert [name for name in loaded if name in NEVER or name.startswith(tuple(f"{never}." for never in NEVER))] == []
 
 
-def test_importing_marigram_takes_less_than_150_milliseconds() -> None:
-    # The quickest of several: a busy machine makes an import slower, nothing makes it quicker.
-    assert min(_import_in_a_fresh_process()["ms"] for _ in range(TRIES)) < LIMIT_MS
+def test_importing_marigram_takes_little_more_than_what_it_stands_on() -> None:
+    # The quickest of several: other work makes an import slower, nothing makes it quicker.
+    tries = [_import_in_a_fresh_process() for _ in range(TRIES)]
+    assert min(each["own"] for each in tries) < TIMES_MSGSPEC * min(each["below"] for each in tries)
 
 
 def _import_in_a_fresh_process() -> dict:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from marigram.client.backlog import Backlog
 from marigram.client.card import load_card
 from marigram.client.errors import SettingError
 from marigram.client.position import load_position
@@ -121,6 +120,8 @@ def settle(directory: FilePath, *, send: Callable[[], object], timeout_s: float 
 
 def _unsent(directory: FilePath) -> Iterator[bool]:
     """Yield for each queue of the run whether it holds what the server does not have."""
+    from marigram.client.backlog import Backlog  # few runs are rewound: the others need not load it
+
     for queue in writer_folders(directory):
         card = load_card(queue)
         if card is None:
