@@ -15,6 +15,7 @@ from rich.table import Table
 from marigram.cli.home import settings_of
 from marigram.client.errors import MarigramError, NotFoundError
 from marigram.client.queued import QueuedRun, look_at, queued_run_ids, remove_queue
+from marigram.client.settings import Settings
 from marigram.client.transport import Transport
 from marigram.model import Run
 
@@ -46,7 +47,7 @@ def clear_queues(home: FilePath | None, *, yes: bool, as_json: bool) -> None:
     found = [
         (queue, reason)
         for queue in _looked_at(settings.home, quiet=as_json)
-        if (reason := _why_clear(queue, settings.token)) is not None
+        if (reason := _why_clear(queue, settings)) is not None
     ]
     for queue, reason in found:
         typer.echo(f"{queue.project} {queue.run_id[:8]}: {reason}, {_size(queue.disk_bytes)}", err=as_json)
@@ -78,14 +79,16 @@ def _looked_at(home: FilePath, *, quiet: bool) -> Iterator[QueuedRun]:
                 yield queue
 
 
-def _why_clear(queue: QueuedRun, token: str | None) -> str | None:
+def _why_clear(queue: QueuedRun, settings: Settings) -> str | None:
     """Return why a queue may go; None if it must stay."""
     if queue.running is not False or queue.syncer:
         return None
     if not queue.waiting:
         return "the server has everything"
     try:
-        run = Transport(url=queue.url, token=token).get(f"/api/v1/runs/{queue.run_id}", Run, {})
+        run = Transport(url=queue.url, token=settings.token, proxy=settings.proxy).get(
+            f"/api/v1/runs/{queue.run_id}", Run, {}
+        )
     except NotFoundError:
         gone = queue.stored > 0  # the server once knew the run
         return f"its run was deleted; {queue.waiting} operations were never sent" if gone else None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from marigram.client.errors import MarigramError, NotFoundError, UnreachableError
 from marigram.client.progress import ProgressBar, told
 from marigram.client.recorder import Recorder
-from marigram.model import Path
+from marigram.model import Kind, Path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,13 +114,16 @@ class ReadBack:
         """Return the last value of a series.
 
         Raises:
-            NotFoundError: there is no series.
+            NotFoundError: there is no series of values.
         """
         from marigram.client.reader import value_of
 
         attribute = self._ready().attribute(self._run_id, path)
         if attribute.series is None:
             message = f"{path!r} is a {attribute.kind.value}, not a series. Use fetch()."
+            raise NotFoundError(message)
+        if attribute.kind is Kind.FILE_SERIES:
+            message = f"{path!r} is a series of files, which have no last value. Use download_last()."
             raise NotFoundError(message)
         return value_of(attribute)
 

@@ -159,6 +159,9 @@ class SyncerWatch:
             if self._clock() - began > WORKED_WELL_S:
                 delay_s = 0.0
             if self._left.wait(delay_s) or self.given_up is not None:
+                latest = self._process
+                if latest is not None and latest is not process:
+                    latest.wait()  # somebody has started it while this thread waited for its turn
                 return
             delay_s = min(max(FIRST_DELAY_S, delay_s * 2), LONGEST_DELAY_S)
             self.ensure()

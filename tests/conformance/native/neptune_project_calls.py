@@ -50,6 +50,24 @@ def init_project(bench: Bench) -> None:
     assert NAME in [row["name"] for row in ask(bench.server, "/api/v1/projects")["projects"]]
 
 
+@PROJECT.same("init_project(proxies=)", "or MARIGRAM_PROXY")
+def init_project_by_a_proxy(bench: Bench) -> None:
+    with open_project(bench, mode="read-only", proxies={"https": "http://127.0.0.1:9"}) as project:
+        assert len(project.fetch_runs_table()) >= 0
+    with pytest.raises(marigram.UnreachableError):
+        open_project(bench, mode="read-only", proxies={"http": "http://127.0.0.1:9"})
+
+
+@PROJECT.missing(
+    "init_project(async_lag_callback=, async_lag_threshold=, async_no_progress_callback=, "
+    "async_no_progress_threshold=)",
+    "those of `init_run` are there; what is said of a project is little",
+)
+def init_project_callbacks(bench: Bench) -> None:
+    with pytest.raises(TypeError, match="async_lag_callback"):
+        open_project(bench, async_lag_callback=print)
+
+
 @PROJECT.same("the calls of a run", "assign, append, upload, fetch, exists, sync, wait, stop …")
 def project_calls(bench: Bench) -> None:
     with open_project(bench) as project:
@@ -82,8 +100,8 @@ def fetch_runs_table(bench: Bench) -> None:
 
 @PROJECT.missing("fetch_models_table(…)", NO_REGISTRY)
 def fetch_models_table(bench: Bench) -> None:
-    with open_project(bench, mode="read-only") as project:
-        assert not hasattr(project, "fetch_models_table")
+    with open_project(bench, mode="read-only") as project, pytest.raises(marigram.MarigramError, match="registry"):
+        project.fetch_models_table()
 
 
 @TABLE.same("table.to_pandas(), table.to_rows(), for row in table", "also `to_polars()` and `len(table)`")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import pickle
 import subprocess
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ import marigram.exceptions
 import marigram.types
 import marigram.utils
 from conformance.native.neptune_table import Bench, Section
+from marigram.integrations.python_logger import MarigramHandler
 from marigram.types import (
     Boolean,
     Datetime,
@@ -36,6 +39,7 @@ from marigram.utils import stringify_unsupported
 FILES = Section("`neptune.types.File`")
 TYPES = Section("`neptune.types`")
 UTILS = Section("`neptune.utils` and `neptune.exceptions`")
+INTEGRATIONS = Section("`neptune.integrations`")
 
 
 def stored(bench: Bench, path: str, file: File) -> bytes:
@@ -222,3 +226,44 @@ def exceptions(bench: Bench) -> None:
     with pytest.raises(marigram.exceptions.NeptuneException):
         bench.start(with_id="NONE-1")
     assert not hasattr(marigram.exceptions, "NeptuneLegacyProjectException")
+
+
+@INTEGRATIONS.other(
+    "python_logger.NeptuneHandler(run=, level=, path=)", "`marigram.integrations.python_logger.MarigramHandler`"
+)
+def python_logger(bench: Bench) -> None:
+    logger = logging.getLogger("neptune-calls")
+    handler = MarigramHandler(run=bench.run, path="logs_of_python")
+    logger.addHandler(handler)
+    logger.warning("the loss is high")
+    logger.removeHandler(handler)
+    assert [value for _, value in bench.said().points("logs_of_python/warning")] == ["the loss is high"]
+
+
+FRAMEWORKS = (
+    "aws",
+    "detectron2",
+    "fastai",
+    "kedro",
+    "lightgbm",
+    "mosaicml",
+    "optuna",
+    "pandas",
+    "prophet",
+    "pytorch",
+    "pytorch_lightning",
+    "sacred",
+    "sklearn",
+    "tensorboard",
+    "tensorflow_keras",
+    "transformers",
+    "xgboost",
+)
+
+
+@INTEGRATIONS.missing(
+    ", ".join(FRAMEWORKS), "log from the framework's own callback: `run[path].append(value)`, `run[path] = parameters`"
+)
+def frameworks(bench: Bench) -> None:
+    assert [name for name in FRAMEWORKS if find_spec(f"marigram.integrations.{name}") is not None] == []
+    assert bench.run.id
