@@ -169,7 +169,7 @@ class _RunStream:
 
     def _points(self) -> list[ServerSentEventMessage]:
         assert self._position is not None  # noqa: S101 - begin() has set it
-        tail = self._query.tail(self._run.id, after=self._position)
+        tail = self._query.tail(self._run.id, after=self._position, max_points=MAX_EVENT_POINTS)
         if tail is None:
             return [self._reset()]
         series = self._deltas(tail)

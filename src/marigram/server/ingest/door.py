@@ -12,8 +12,9 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import cast
 
 import msgspec
@@ -34,6 +35,7 @@ from marigram.model import (
 )
 from marigram.server.ingest.check import broken_envelope, split
 from marigram.server.ingest.counting import counted
+from marigram.server.ingest.room import Room, weight_of
 from marigram.server.live import Change, Hub
 from marigram.server.store.blobs.port import (
     SHA256,
@@ -56,6 +58,9 @@ from marigram.server.store.points.port import (
 
 MAX_WAITING_BATCHES = 64
 """Batches that may wait for the commit thread; a batch is at most 64 MiB, most are far smaller."""
+
+MAX_WAITING_BYTES = 64 * 1024 * 1024
+"""What may wait in memory, arriving bodies included; one batch alone may be larger."""
 
 MAX_GROUP = 32
 """Batches in one commit: enough to share the cost of a sync to disk, few enough to answer soon."""
@@ -107,6 +112,7 @@ _Writer = tuple[str, str]
 
 class _Waiting(msgspec.Struct, frozen=True):
     batch: Batch
+    size: int
     answer: Future[Receipt]
 
 
@@ -135,6 +141,7 @@ class Ingest:
         self._hub = hub
         self._clock_ms = clock_ms
         self._waiting: queue.Queue[_Waiting | _Deletion | None] = queue.Queue(MAX_WAITING_BATCHES)
+        self._room = Room(MAX_WAITING_BYTES)
         self._thread = threading.Thread(target=self._work, name="marigram-ingest", daemon=True)
 
     def start(self) -> None:
@@ -158,11 +165,31 @@ class Ingest:
         if fault is not None:
             raise EnvelopeError(fault)
         answer: Future[Receipt] = Future()
+        size = weight_of(batch)
+        self._take_room(size)
         try:
-            self._waiting.put_nowait(_Waiting(batch, answer))
+            self._waiting.put_nowait(_Waiting(batch, size, answer))
         except queue.Full:
+            self._room.give_back(size)
             raise Busy(1) from None
         return await asyncio.wrap_future(answer)
+
+    @contextmanager
+    def arriving(self, size: int) -> Generator[None]:
+        """Keep room for a body of so many bytes while it is read and decoded.
+
+        Raises:
+            Busy: there is none; the body need not be read.
+        """
+        self._take_room(size)
+        try:
+            yield
+        finally:
+            self._room.give_back(size)
+
+    def _take_room(self, size: int) -> None:
+        if not self._room.take(size):
+            raise Busy(1)
 
     def durable_seq(self, run_id: str, writer: str) -> int:
         """Return the position up to which the writer's operations are durable, 0 if there are none."""
@@ -326,6 +353,7 @@ class Ingest:
                     deletion = following
                     break
                 group.append(following)
+            size = sum(waiting.size for waiting in group)
             # From here on nobody can cancel: an answer that is no longer wanted must not cost its neighbours theirs.
             group = [waiting for waiting in group if waiting.answer.set_running_or_notify_cancel()]
             try:
@@ -334,6 +362,7 @@ class Ingest:
                 for waiting in group:
                     if not waiting.answer.done():
                         waiting.answer.set_exception(error)
+            self._room.give_back(size)
             if deletion is not None:
                 self._delete(deletion)
             if last:

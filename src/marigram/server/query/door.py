@@ -286,9 +286,9 @@ class Query:
             message = f"The bytes of {file.filename!r} are not in the store. Restore blob {file.sha256} from a backup."
             raise NotThere(message) from None
 
-    def tail(self, run_id: str, *, after: int) -> Tail | None:
-        """Return what the run's series got after `after`; None if the caller must read afresh."""
-        return self._points.tail(run_id, after=after)
+    def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:
+        """Return what the run's series got after `after`; None if the caller must read afresh, as with too much."""
+        return self._points.tail(run_id, after=after, max_points=max_points)
 
     def series_paths(self, run_id: str) -> dict[int, tuple[str, Kind]]:
         """Return path and kind of every series of the run by attribute id."""

@@ -122,9 +122,9 @@ class WholeSeries:
         """Call `listener` after each commit of points."""
         self._points.listen(listener)
 
-    def tail(self, run_id: str, *, after: int) -> Tail | None:
+    def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:
         """Return what the run itself got after a position; what its ancestors get is seen when it is read afresh."""
-        return self._points.tail(run_id, after=after)
+        return self._points.tail(run_id, after=after, max_points=max_points)
 
     def _ancestors(self, run_id: str, attribute: int) -> Sequence[Ancestor]:
         return self._meta.ancestors([run_id], [attribute]).get((run_id, attribute), ())

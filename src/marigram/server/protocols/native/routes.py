@@ -30,8 +30,18 @@ _LARGE_BODY_BYTES = 256 * 1024
 """Batches above this size are decoded off the event loop."""
 
 
+_LARGE_AT_ONCE = 2
+"""Each may take the largest batch's size in memory."""
+
+
+def _announced(request: Request[Any, Any, Any]) -> int:
+    length = request.headers.get("content-length", "")
+    return min(int(length), MAX_BATCH_BYTES) if length.isascii() and length.isdigit() else 0
+
+
 def native_routes(ingest: Ingest) -> Router:
     """Return the routes of the native protocol, which write through `ingest`."""
+    decoding = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     @get("/handshake", summary="Check address, token and project before a run")
     async def handshake(project: str) -> Handshake:
@@ -50,14 +60,17 @@ def native_routes(ingest: Ingest) -> Router:
         if request.headers.get("content-type", "").partition(";")[0] != BATCH_MEDIA_TYPE:
             message = f"A batch is sent with content-type {BATCH_MEDIA_TYPE}."
             raise EnvelopeError(message)
-        body = await request.body()
-        try:
-            if len(body) > _LARGE_BODY_BYTES:
-                batch = await asyncio.to_thread(decode_batch, body, gathered=True)
-            else:
-                batch = decode_batch(body, gathered=True)
-        except CorruptBatchError as error:
-            raise EnvelopeError(str(error)) from error
+        with ingest.arriving(_announced(request)):
+            body = await request.body()
+            try:
+                if len(body) > _LARGE_BODY_BYTES:
+                    async with decoding:
+                        batch = await asyncio.to_thread(decode_batch, body, gathered=True)
+                else:
+                    batch = decode_batch(body, gathered=True)
+            except CorruptBatchError as error:
+                raise EnvelopeError(str(error)) from error
+            del body
         receipt = await ingest.accept(batch)
         return Response(msgspec.json.encode(receipt), media_type=MediaType.JSON)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 import msgspec
@@ -54,6 +55,9 @@ from marigram.server.store.meta.sqlite.columns import (
 
 REMEMBERED_RUNS = 256
 """Runs whose attributes are kept in memory to know each path's kind; a run logs for a while, then rests."""
+
+REMEMBERED_ATTRIBUTES = 200_000
+"""Of all of them together: about 50 MB. A run that has more alone is remembered all the same."""
 
 _NOTHING = Placement()
 
@@ -114,6 +118,30 @@ class BatchWriter:
             run_changed=changes.run,
             changed_paths=frozenset(changes.paths),
         )
+
+    def placed(self, batches: Sequence[Batch]) -> list[Outcome] | None:
+        """Return what becomes of the batches if they change no metadata; None if one of them may."""
+        outcomes: list[Outcome] = []
+        for batch in batches:
+            run = self._runs.get(batch.run_id)
+            if run is None:
+                return None
+            placements: list[Placement] = []
+            for operation in batch.operations:
+                placement = _placed(run, operation)
+                if placement is None:
+                    return None
+                placements.append(placement)
+            outcomes.append(
+                Outcome(
+                    placements=tuple(placements),
+                    rejections=(),
+                    project=run.project,
+                    run_changed=False,
+                    changed_paths=frozenset(),
+                )
+            )
+        return outcomes
 
     def _apply(self, run: _KnownRun, operation: Operation | Appends, changes: _Changes) -> Placement:
         match operation:
@@ -340,8 +368,9 @@ class BatchWriter:
 
     def _remember(self, run: _KnownRun) -> _KnownRun:
         self._runs[run.run_id] = run
-        while len(self._runs) > REMEMBERED_RUNS:
-            self._runs.popitem(last=False)
+        attributes = sum(len(each.attributes) for each in self._runs.values())
+        while len(self._runs) > 1 and (len(self._runs) > REMEMBERED_RUNS or attributes > REMEMBERED_ATTRIBUTES):
+            attributes -= len(self._runs.popitem(last=False)[1].attributes)
         return run
 
     def _create(self, run_id: str, create: CreateRun, heard_at: int) -> _KnownRun:
@@ -367,3 +396,17 @@ class BatchWriter:
         self._place(run, Path("sys/creation_time"), Kind.DATETIME, columns_of_value(created))
         self._place(run, Path("sys/state"), Kind.STRING, columns_of_value(RunStatus.RUNNING.value))
         return run
+
+
+def _placed(run: _KnownRun, operation: Operation | Appends) -> Placement | None:
+    """Return where points of known series go; None for anything else."""
+    if isinstance(operation, Append):
+        known = run.attributes.get(operation.path)
+        return (
+            None if known is None or known[1] is not kind_of_points(operation.points) else Placement(attribute=known[0])
+        )
+    if not isinstance(operation, Appends):
+        return None
+    each = [run.attributes.get(path) for path in operation.paths]
+    attributes = [known[0] for known in each if known is not None and known[1] is Kind.FLOAT_SERIES]
+    return Placement(attributes=attributes) if len(attributes) == len(each) else None
