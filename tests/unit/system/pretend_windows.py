@@ -19,6 +19,7 @@ import importlib.metadata
 import logging
 import mmap
 import os
+import pathlib
 import platform
 import random
 import shutil
@@ -196,6 +197,10 @@ def _pretend() -> Windows:
     for module, changes in patches.items():
         for name, value in changes.items():
             setattr(module, name, value)
+    accessor = getattr(pathlib, "_NormalAccessor", None)  # what Python 3.10 has taken from `os` already
+    if accessor is not None:
+        for name in ("rename", "replace", "unlink", "rmdir"):
+            setattr(accessor, name, staticmethod(getattr(os, name)))
     for module, names in ((os, NOT_IN_OS), (signal, NOT_IN_SIGNAL), (time, NOT_IN_TIME)):
         for name in names.split():
             if hasattr(module, name):
