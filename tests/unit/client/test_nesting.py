@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any, NamedTuple
 
 import msgspec
+import omegaconf
 import pydantic
 import pytest
 
@@ -85,7 +86,6 @@ def test_what_is_inside_stays_as_it_is_to_be_looked_at_in_its_turn() -> None:
 
 
 def test_a_configuration_of_omegaconf_comes_resolved() -> None:
-    omegaconf = pytest.importorskip("omegaconf")
     given = omegaconf.OmegaConf.create({"lr": 0.1, "twice": "${lr}", "layers": [1, 2], "must": "???"})
     assert entries_of(given) == {"lr": 0.1, "twice": 0.1, "layers": [1, 2], "must": "???"}
     assert entries_of(given.layers) is None
