@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 
 from marigram.server.store.points.embedded import EmbeddedPointStore
+from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.codec import Codec
+from marigram.server.store.points.embedded.rollup import RollupStyle
 from marigram.server.store.points.memory import MemoryPointStore
 from marigram.server.store.points.port import PointBatch, PointStore
 from marigram.testing.point_store import PointStoreContract
+
+FINE = RollupStyle(points_per_cell=2, least_points=4, least_cells=4)
+"""Rollups of series so short as those of a test."""
 
 
 class TestMemory(PointStoreContract):
@@ -60,7 +65,7 @@ class TestEmbeddedFlushingInBetween(Embedded):
     """The flusher is busy all the time: reads come from blocks, frozen generations and the active one."""
 
     def open(self, path: Path) -> EmbeddedPointStore:
-        return EmbeddedPointStore(path, flush_points=3, recent_points=20)
+        return EmbeddedPointStore(path, flush_points=3, recent_points=20, style=BlockStyle(rollups=FINE))
 
 
 class _FlushingAtOnce(EmbeddedPointStore):
@@ -71,7 +76,7 @@ class _FlushingAtOnce(EmbeddedPointStore):
 
 
 class TestEmbeddedFlushedAtOnce(Embedded):
-    """Every commit is in blocks before the next call, and they are written with the fallback codec."""
+    """Every commit is in blocks before the next call, small, with rollups, by the fallback codec."""
 
     def open(self, path: Path) -> EmbeddedPointStore:
-        return _FlushingAtOnce(path, codec=Codec.SHUFFLE_ZSTD)
+        return _FlushingAtOnce(path, style=BlockStyle(codec=Codec.SHUFFLE_ZSTD, points=50, rollups=FINE))

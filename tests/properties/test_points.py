@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints
 from marigram.server.store.points.embedded import EmbeddedPointStore
-from marigram.server.store.points.embedded.block import decoded, encoded
+from marigram.server.store.points.embedded.block import BlockStyle, decoded, encoded
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, decode_floats, decode_ints, encode_numbers
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, objects
 from marigram.server.store.points.embedded.floats import FloatsWrite
+from marigram.server.store.points.embedded.rollup import RollupStyle
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
 from marigram.server.store.points.embedded.writes import copied
 from marigram.server.store.points.memory import MemoryPointStore
@@ -37,6 +38,13 @@ from marigram.testing.point_builders import EVERYWHERE, bits, file, histograms
 
 RUNS = ["a" * 32, "b" * 32]
 FLOAT_SERIES, STRING_SERIES, FILE_SERIES, HISTOGRAM_SERIES = (1, 2), (3,), (4,), (5,)
+STYLES = [
+    BlockStyle(),
+    BlockStyle(rollups=RollupStyle(points_per_cell=1, least_points=1, least_cells=2)),
+    BlockStyle(points=3, rollups=RollupStyle(points_per_cell=2, least_points=2, least_cells=1)),
+]
+"""As they are written at home, and with rollups of series as short as those of a test."""
+
 MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SMALL = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -138,8 +146,8 @@ def points_file() -> Generator[Path]:
         yield Path(folder) / "points.db"
 
 
-def opened(path: Path, flush_points: int) -> EmbeddedPointStore:
-    store = EmbeddedPointStore(path, flush_points=flush_points)
+def opened(path: Path, flush_points: int, style: BlockStyle) -> EmbeddedPointStore:
+    store = EmbeddedPointStore(path, flush_points=flush_points, style=style)
     store.start()
     return store
 
@@ -185,12 +193,6 @@ def assert_same(found: EmbeddedPointStore, expected: MemoryPointStore) -> None:
             assert bits(one.steps) == bits(two.steps)
             assert list(one.times) == list(two.times)
             assert bits(one.values) == bits(two.values)
-            for max_buckets in (2, 3, 5):
-                some = {"first_step": -2.5, "last_step": math.inf, "max_buckets": max_buckets}
-                assert_same_buckets(
-                    found.downsample(run_id, attribute, **some),  # pyright: ignore[reportArgumentType]
-                    expected.downsample(run_id, attribute, **some),  # pyright: ignore[reportArgumentType]
-                )
         for attribute in STRING_SERIES:
             assert found.strings(run_id, attribute, **EVERYWHERE) == expected.strings(run_id, attribute, **EVERYWHERE)
             for from_end in (False, True):
@@ -207,6 +209,21 @@ def assert_same(found: EmbeddedPointStore, expected: MemoryPointStore) -> None:
                 run_id, attribute, **EVERYWHERE
             )
     line = [Ancestor(run_id=RUNS[1], last_step=4.0), Ancestor(run_id="f" * 32, last_step=2.0)]
+    for max_buckets in (2, 3, 5, 9):
+        for first_step, last_step in ((-math.inf, math.inf), (-2.5, math.inf), (0.25, 7.0)):
+            asked: list[tuple[str, int]] = [(run_id, attribute) for run_id in RUNS for attribute in (1, 2, 3)]
+            one, two = (
+                store.downsample_many(
+                    asked,
+                    first_step=first_step,
+                    last_step=last_step,
+                    max_buckets=max_buckets,
+                    ancestors={(RUNS[0], 1): line},
+                )
+                for store in (found, expected)
+            )
+            for here, there in zip(one, two, strict=True):
+                assert_same_buckets(here, there)
     for attribute in FLOAT_SERIES:
         one, two = (
             store.floats(RUNS[0], attribute, **EVERYWHERE, limit=4, ancestors=line) for store in (found, expected)
@@ -220,10 +237,12 @@ def assert_same(found: EmbeddedPointStore, expected: MemoryPointStore) -> None:
 
 
 @MODEST
-@given(st.lists(actions, max_size=25), st.sampled_from([1, 7, 1_000_000]))
-def test_the_embedded_store_is_the_reference_store_whatever_happens(done: list[NamedTuple], flush_points: int) -> None:
+@given(st.lists(actions, max_size=25), st.sampled_from([1, 7, 1_000_000]), st.sampled_from(STYLES))
+def test_the_embedded_store_is_the_reference_store_whatever_happens(
+    done: list[NamedTuple], flush_points: int, style: BlockStyle
+) -> None:
     with points_file() as path:
-        reference, store = MemoryPointStore(), opened(path, flush_points)
+        reference, store = MemoryPointStore(), opened(path, flush_points, style)
         try:
             for action in done:
                 if isinstance(action, Commit):
@@ -239,7 +258,7 @@ def test_the_embedded_store_is_the_reference_store_whatever_happens(done: list[N
                     reference.delete_run(action.run_id)
                 else:
                     store.close()
-                    store = opened(path, flush_points)
+                    store = opened(path, flush_points, style)
             assert_same(store, reference)
             store.flush()
             assert_same(store, reference)
@@ -298,7 +317,7 @@ def test_blocks_of_text_hold_what_was_put_into_them(lines: list[list[str]]) -> N
         for attribute, own in enumerate(lines)
     ]
     found: dict[int, list[str]] = {}
-    for block in encoded(Kind.STRING_SERIES, series, Codec.PCODEC):
+    for block in encoded(Kind.STRING_SERIES, series, BlockStyle(codec=Codec.PCODEC)):
         for attribute, columns in decoded(1, block.crc, block.body):
             found.setdefault(attribute, []).extend(columns.values.tolist())
     assert found == dict(enumerate(lines))

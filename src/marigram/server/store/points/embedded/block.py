@@ -17,6 +17,7 @@ import zstandard
 from marigram.model import Kind
 from marigram.server.store.points.embedded.codec import (
     Codec,
+    best_codec,
     decode_floats,
     decode_ints,
     decode_values,
@@ -29,7 +30,7 @@ from marigram.server.store.points.embedded.codec import (
 )
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.errors import CorruptRowError
-from marigram.server.store.points.embedded.rollup import Rollup, rollups_of
+from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollups_of
 
 BLOCK_POINTS = 65_536
 """Large enough for pcodec to be at its best, small enough to be decoded in a millisecond for one point."""
@@ -40,6 +41,20 @@ _TEXT_BLOCK_CHARACTERS = 262_144
 
 _BIN_WEIGHT = 18
 """What an edge and a count take in MessagePack."""
+
+
+class BlockStyle(msgspec.Struct, frozen=True, kw_only=True):
+    """How blocks are written.
+
+    Attributes:
+        codec: of numbers; None is the best that this installation can write.
+        points: that a block of floats has at the most.
+        rollups: how fine its rollups are.
+    """
+
+    codec: Codec | None = None
+    points: int = BLOCK_POINTS
+    rollups: RollupStyle = RollupStyle()
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,29 +71,29 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     rollups: tuple[Rollup, ...] = ()
 
 
-def encoded(kind: Kind, series: Iterable[tuple[int, Columns]], codec: Codec) -> Iterator[Block]:
+def encoded(kind: Kind, series: Iterable[tuple[int, Columns]], style: BlockStyle) -> Iterator[Block]:
     """Yield blocks that hold the series; they come in rising order of attribute and each is in order of step."""
     waiting: list[tuple[int, Columns]] = []
     size = 0
     for attribute, columns in series:
         start = 0
         while start < len(columns):
-            stop = _stop(kind, columns, start, size)
+            stop = _stop(kind, columns, start, size, style)
             if stop > start:
                 waiting.append((attribute, columns.cut(start, stop)))
                 size += _weight(kind, columns, start, stop)
                 start = stop
             if start < len(columns):
-                yield _encode(kind, waiting, codec)
+                yield _encode(kind, waiting, style)
                 waiting, size = [], 0
     if waiting:
-        yield _encode(kind, waiting, codec)
+        yield _encode(kind, waiting, style)
 
 
-def _stop(kind: Kind, columns: Columns, start: int, size: int) -> int:
+def _stop(kind: Kind, columns: Columns, start: int, size: int, style: BlockStyle) -> int:
     """Return up to which point the series fits into a block of `size` so far; an empty block takes at least one."""
     if kind is Kind.FLOAT_SERIES:
-        return min(len(columns), start + BLOCK_POINTS - size)
+        return min(len(columns), start + style.points - size)
     stop = start
     while stop < len(columns):
         size += _weight(kind, columns, stop, stop + 1)
@@ -99,7 +114,8 @@ def _weight(kind: Kind, columns: Columns, start: int, stop: int) -> int:
     return sum(max(each, len(text)) for text in columns.values[start:stop])
 
 
-def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], codec: Codec) -> Block:
+def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], style: BlockStyle) -> Block:
+    codec = best_codec() if style.codec is None else style.codec
     attributes = np.array([attribute for attribute, _ in series], dtype=np.int64)
     counts = np.array([len(columns) for _, columns in series], dtype=np.int64)
     columns = joined([columns for _, columns in series])
@@ -122,7 +138,9 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], codec: Codec) -> 
         points=len(columns),
         crc=zlib.crc32(body),
         body=body,
-        rollups=tuple(row for each in series for row in rollups_of(*each)) if kind is Kind.FLOAT_SERIES else (),
+        rollups=tuple(row for each in series for row in rollups_of(*each, style.rollups))
+        if kind is Kind.FLOAT_SERIES
+        else (),
     )
 
 

@@ -26,7 +26,7 @@ FINEST = -1074
 COARSEST = 1024
 """All finite float64 are below 2**1024: two cells are left, the negative steps and the others."""
 
-_NEVER = COARSEST + 1
+NEVER = COARSEST + 1
 """Steps on both sides of zero share no cell."""
 
 _EXACT = 2.0**52
@@ -100,7 +100,7 @@ def joined_cells(pieces: Sequence[BucketColumns]) -> BucketColumns:
     )
 
 
-def taken(cells: BucketColumns, rows: NDArray[np.int64] | slice) -> BucketColumns:
+def taken(cells: BucketColumns, rows: NDArray[np.int64] | NDArray[np.bool_] | slice) -> BucketColumns:
     """Return the rows of cells in the order given; a slice copies nothing."""
     return BucketColumns(**{name: getattr(cells, name)[rows] for name in BucketColumns.__struct_fields__})
 
@@ -154,7 +154,7 @@ def _mean_of_means(
 
 
 def meetings(steps: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return for each two neighbours of ordered steps the smallest exponent of which one cell holds both.
+    """Return for each two neighbours among steps the smallest exponent of which one cell holds both.
 
     Equal neighbours give less than `FINEST`, those on both sides of zero more than `COARSEST`.
     """
@@ -180,8 +180,8 @@ def _meetings(steps: NDArray[np.float64]) -> NDArray[np.int64]:
     if bool(other_power.any()):
         found[other_power] = field[other_power] - (_BIAS - 1)
     found[differing == 0] = FINEST - 1
-    if below[0] != below[-1]:
-        found[below[1:] != below[:-1]] = _NEVER
+    if bool(below.any()):
+        found[below[1:] != below[:-1]] = NEVER
     return found
 
 
@@ -204,24 +204,37 @@ def loose_exponent(first_step: float, last_step: float, max_buckets: int) -> int
 
 
 def fitting_exponents(
-    met: NDArray[np.int64], series: NDArray[np.int64], how_many: int, max_buckets: int
+    met: NDArray[np.int64], owner: NDArray[np.int64], widest: NDArray[np.int64], max_buckets: int
 ) -> NDArray[np.int64]:
     """Return for each of many series the smallest exponent that leaves at most `max_buckets` cells.
 
     Args:
-        met: the `meetings` of all series.
-        series: which series each belongs to, from 0.
-        how_many: series there are.
+        met: for each cell where it meets the one before it, `NEVER` for the first cell of a series.
+        owner: which series each cell belongs to, from 0.
+        widest: the exponent of the widest cell of each series; smaller ones are not returned.
         max_buckets: at least 2.
     """
-    if not len(met):
-        return np.full(how_many, FINEST)
-    low, high = int(met.min()), int(met.max())
-    width = high - low + 1
-    counts = np.bincount(series * width + (met - low), minlength=how_many * width).reshape(how_many, width)
-    # Column j: how many neighbours are still apart with exponent low + j - 1.
+    low = int(widest.min())
+    width = max(int(met.max()) - low, 0) + 1
+    place = np.maximum(met, low)
+    place += owner * width - low
+    counts = np.bincount(place, minlength=len(widest) * width).reshape(len(widest), width)
+    # Column j: how many cells there are with exponent low + j - 1.
     apart = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]
-    return low - 1 + (apart > max_buckets - 1).sum(axis=1)
+    return np.maximum(low - 1 + (apart > max_buckets).sum(axis=1), widest)
+
+
+def cells_with_an_end(cells: BucketColumns, owner: NDArray[np.int64], exponent: int) -> NDArray[np.int64]:
+    """Return for each series in how many cells of width 2**exponent a first or last step of ordered cells is.
+
+    Args:
+        cells: those of several series.
+        owner: which series each cell belongs to, from 0.
+        exponent: of the cells to be counted.
+    """
+    ends = np.empty(2 * len(owner))
+    ends[0::2], ends[1::2] = cells.step_first, cells.step_last
+    return np.bincount(owner[_starts(ends, exponent, np.repeat(owner, 2)) // 2])
 
 
 def _starts(steps: NDArray[np.float64], exponent: int, stretches: NDArray[np.int64] | None) -> NDArray[np.int64]:
@@ -229,13 +242,14 @@ def _starts(steps: NDArray[np.float64], exponent: int, stretches: NDArray[np.int
     with np.errstate(over="ignore", under="ignore"):
         scaled = steps * 2.0**-exponent if abs(exponent) <= _SCALABLE else np.ldexp(steps, -exponent)
     cell = np.floor(scaled)
-    if steps[0] < 0:
+    if float(steps.min()) < 0:
         # A tiny negative step can become -0.0 when it is scaled; it still belongs to the cell below zero.
         cell[(scaled == 0) & (steps < 0)] = -1
     edge = cell[1:] != cell[:-1]
-    if max(abs(float(scaled[0])), abs(float(scaled[-1]))) >= _EXACT:
+    if max(-float(scaled.min()), float(scaled.max())) >= _EXACT:
         # Large steps can overflow when they are scaled; long before that each is a cell of its own.
-        edge |= (np.abs(scaled[1:]) >= _EXACT) | (np.abs(scaled[:-1]) >= _EXACT)
+        far = (np.abs(scaled[1:]) >= _EXACT) | (np.abs(scaled[:-1]) >= _EXACT)
+        edge |= far & (steps[1:] != steps[:-1])
     if stretches is not None:
         edge |= stretches[1:] != stretches[:-1]
     return np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(edge) + 1))

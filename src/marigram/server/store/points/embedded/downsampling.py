@@ -10,7 +10,6 @@ one go.
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -21,7 +20,9 @@ import numpy as np
 from marigram.model import Ancestor, Kind
 from marigram.server.store.points.embedded.cells import (
     FINEST,
+    NEVER,
     cells_of,
+    cells_with_an_end,
     fitting_exponents,
     joined_cells,
     loose_exponent,
@@ -44,7 +45,7 @@ from marigram.server.store.points.embedded.pieces import (
     pieces_of,
     resolved,
 )
-from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE, decode_cells
+from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE, EncodedCells, crc_of, decode_cells
 from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
 
 _POINTS_AT_ONCE = 2_000_000
 """Points without rollups that one pass may hold: 50 MB. Series with more come one pass each."""
+
+_ROWS = """
+SELECT block, crc, shape, time_base, body FROM rollup WHERE level = ? AND attribute = ? AND block IN ({marks})
+"""
 
 
 class Downsampler:
@@ -221,28 +226,29 @@ class _Pass:
             for piece in pieces:
                 if piece.levels and (level := piece.level(exponent)) is not None:
                     wanted.setdefault((piece.attribute, level), []).append(piece)
-        bodies: list[bytes] = []
-        of_body: list[tuple[Piece, int]] = []
+        rows: list[EncodedCells] = []
+        of_row: list[tuple[Piece, int]] = []
         for (attribute, level), pieces in wanted.items():
-            stored = self._bodies(attribute, level, [piece.block for piece in pieces])
+            stored = self._rows(attribute, level, [piece.block for piece in pieces])
             for piece in pieces:
-                crc, body = stored.get(piece.block, (0, b""))
-                if body and zlib.crc32(body) == crc:
-                    bodies.append(body)
-                    of_body.append((piece, piece.exponent + LEVEL_STRIDE * level))
-        if not bodies:
+                row = stored.get(piece.block)
+                if row is not None:
+                    rows.append(row)
+                    of_row.append((piece, piece.exponent + LEVEL_STRIDE * level))
+        if not rows:
             return cells_of(empty(Kind.FLOAT_SERIES), FINEST), {}
-        cells, places = decode_cells(bodies)
-        return cells, {id(piece): (*place, exponent) for (piece, exponent), place in zip(of_body, places, strict=True)}
+        cells, places = decode_cells(rows)
+        return cells, {id(piece): (*place, exponent) for (piece, exponent), place in zip(of_row, places, strict=True)}
 
-    def _bodies(self, attribute: int, level: int, blocks: Sequence[int]) -> dict[int, tuple[int, bytes]]:
-        found: dict[int, tuple[int, bytes]] = {}
+    def _rows(self, attribute: int, level: int, blocks: Sequence[int]) -> dict[int, EncodedCells]:
+        """Return by block the cells of those rows that are as they were written."""
+        found: dict[int, EncodedCells] = {}
         for some in chunks(blocks):
-            rows = self._connection.execute(
-                f"SELECT block, crc, body FROM rollup WHERE level = ? AND attribute = ? AND block IN ({marks(some)})",
-                (level, attribute, *some),
-            )
-            found.update({block: (crc, body) for block, crc, body in rows})
+            rows = self._connection.execute(_ROWS.format(marks=marks(some)), (level, attribute, *some))
+            for block, crc, *columns in rows:
+                cells = EncodedCells(*columns)
+                if crc_of(cells) == crc:
+                    found[block] = cells
         return found
 
     def _fitted(self, cells: _Cells) -> tuple[list[BucketColumns], NDArray[np.int64]]:
@@ -256,44 +262,34 @@ class _Pass:
         if not rows:
             return [columns] * how_many, np.full(how_many, FINEST)
         owner = np.repeat(np.arange(how_many), np.diff(cells.ends, prepend=0))
-        edges = np.empty(2 * rows)
-        edges[0::2], edges[1::2] = columns.step_first, columns.step_last
-        met = meetings(edges)
-        inside, across = met[0::2], met[1::2]
-        same = owner[1:] == owner[:-1]
-        # Of what is finer than half the widest cell nothing is known.
-        floor = int(cells.exponents.min()) - 1
-        known = np.maximum(np.concatenate((inside, across[same])), floor)
-        guesses = fitting_exponents(known, np.concatenate((owner, owner[1:][same])), how_many, self._max_buckets)
-        starts = np.concatenate(
-            (np.zeros(1, dtype=np.int64), np.flatnonzero(~same | (across > guesses[owner[1:]])) + 1)
-        )
+        met = np.concatenate((np.zeros(1, dtype=np.int64), meetings(columns.step_first)))
+        begins = np.concatenate((np.zeros(1, dtype=np.int64), cells.ends[:-1]))
+        met[begins[begins < rows]] = NEVER
+        guesses = fitting_exponents(met, owner, cells.exponents, self._max_buckets)
+        starts = np.flatnonzero(met > guesses[owner])
         together = put_together(columns, starts)
         ends = np.searchsorted(starts, cells.ends)
         found = [
             taken(together, slice(start, stop))
             for start, stop in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)
         ]
-        return found, self._finer(guesses, cells.exponents, inside, across, owner, same)
+        return found, self._finer(cells, owner, guesses)
 
-    def _finer(
-        self,
-        guesses: NDArray[np.int64],
-        widest: NDArray[np.int64],
-        inside: NDArray[np.int64],
-        across: NDArray[np.int64],
-        owner: NDArray[np.int64],
-        same: NDArray[np.bool_],
-    ) -> NDArray[np.int64]:
-        """Return the guesses, and where one is below what the cells can tell, a bound that is above the truth."""
+    def _finer(self, cells: _Cells, owner: NDArray[np.int64], guesses: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the guesses, and where cells half as wide would be few enough, too, a bound that is not too small."""
         found = np.array(guesses)
-        unsure: list[int] = np.flatnonzero(guesses < widest).tolist()
-        for number in unsure:
-            narrower = int(widest[number]) - 1
-            own = owner == number
-            apart = int((inside[own] > narrower).sum() + (across[same & own[1:]] > narrower).sum()) + 1
-            # Halving all cells doubles their number at the most.
-            found[number] = max(narrower + 1 - (self._max_buckets // apart).bit_length(), FINEST)
+        unsure = guesses <= cells.exponents
+        different: set[int] = set(cells.exponents[unsure].tolist())
+        for exponent in different:
+            some = unsure & (cells.exponents == exponent)
+            rows = some[owner]
+            columns, own = (cells.columns, owner) if bool(rows.all()) else (taken(cells.columns, rows), owner[rows])
+            apart = cells_with_an_end(columns, own, exponent - 1) if len(own) else np.zeros(1, dtype=np.int64)
+            for number in np.flatnonzero(some[: len(apart)]):
+                if 0 < apart[number] <= self._max_buckets:
+                    # Halving all cells doubles their number at the most.
+                    finer = exponent - (self._max_buckets // int(apart[number])).bit_length()
+                    found[number] = max(finer, FINEST)
         return found
 
 

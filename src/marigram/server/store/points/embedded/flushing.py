@@ -16,10 +16,9 @@ from operator import attrgetter
 import msgspec
 
 from marigram.model import Kind
-from marigram.server.store.points.embedded.block import Block, decoded, encoded
-from marigram.server.store.points.embedded.codec import Codec
-from marigram.server.store.points.embedded.floats import in_order, together
+from marigram.server.store.points.embedded.block import Block, BlockStyle, decoded, encoded
 from marigram.server.store.points.embedded.columns import Columns, overlaid, up_to
+from marigram.server.store.points.embedded.floats import in_order, together
 from marigram.server.store.points.embedded.memtable import Generation, RunBuffers
 
 MERGE_GENERATIONS = 8
@@ -35,8 +34,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _PUT_ROLLUP = """
-INSERT INTO rollup (level, block, attribute, exponent, levels, step_first, step_last, points, crc, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO rollup
+    (level, block, attribute, exponent, levels, step_first, step_last, points, shape, time_base, crc, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 # A series that has no older blocks needs no mark.
@@ -104,11 +104,11 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     blocks: Sequence[Block]
 
 
-def run_blocks(buffers: RunBuffers, codec: Codec) -> RunBlocks:
+def run_blocks(buffers: RunBuffers, style: BlockStyle) -> RunBlocks:
     """Encode what a frozen generation has of one run."""
     blocks: list[Block] = []
     for kind in (Kind.FLOAT_SERIES, Kind.STRING_SERIES, Kind.FILE_SERIES, Kind.HISTOGRAM_SERIES):
-        blocks.extend(encoded(kind, _ordered(buffers, kind), codec))
+        blocks.extend(encoded(kind, _ordered(buffers, kind), style))
     dropped = [attribute for attribute, buffer in buffers.series.items() if buffer.dropped]
     cut = [
         (attribute, buffer.kept_to)
@@ -181,8 +181,10 @@ def _put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: in
                 row.step_first,
                 row.step_last,
                 row.points,
+                row.cells.shape,
+                row.cells.time_base,
                 row.crc,
-                row.body,
+                row.cells.body,
             )
             for row in block.rollups
         ]
@@ -213,7 +215,7 @@ def windows(connection: sqlite3.Connection, run: int) -> list[Window]:
     return found
 
 
-def merged(connection: sqlite3.Connection, window: Window, codec: Codec) -> Merged:
+def merged(connection: sqlite3.Connection, window: Window, style: BlockStyle) -> Merged:
     """Read and merge the blocks of a window.
 
     Raises:
@@ -241,7 +243,7 @@ def merged(connection: sqlite3.Connection, window: Window, codec: Codec) -> Merg
     return Merged(
         window=window,
         numbers=[row[0] for row in rows],
-        blocks=list(encoded(window.kind, series, codec)),
+        blocks=list(encoded(window.kind, series, style)),
     )
 
 

@@ -1,21 +1,20 @@
 """Rows of the table `rollup`: cells of one series in one block of floats, at up to three levels of coarseness.
 
 A row is written in the transaction that writes its block and goes with it, so it is never out of date. What later
-points, drops and cuts do to the block is for the reader to see to. A body is a head, which says how wide each column
-is, and then one record per cell, little-endian, so that the bodies of many rows put together are one array.
+points, drops and cuts do to the block is for the reader to see to. A body is one column after the other, little-endian
+and each no wider than it has to be, so that the columns of many rows are put together without a look at a single cell.
 """
 
 from __future__ import annotations
 
-import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from marigram.server.store.points.embedded.cells import FINEST, cells_of, joined_cells, meetings, put_together
+from marigram.server.store.points.embedded.cells import COARSEST, FINEST, cells_of, joined_cells, meetings, put_together
 from marigram.server.store.points.embedded.columns import Columns
 from marigram.server.store.points.port import BucketColumns
 
@@ -26,23 +25,39 @@ LEVELS = 3
 LEVEL_STRIDE = 3
 """Each level's cells are eight times as wide as those of the one before."""
 
-_POINTS_PER_CELL = 128
-"""On average at the finest level, at the most. A cell takes about forty bytes."""
-
-_LEAST_POINTS = 512
-"""Of a series in a block; fewer are decoded about as fast as their cells are found."""
-
-_LEAST_CELLS = 16
-"""A level with fewer is not made coarser."""
-
-_HEAD = struct.Struct("<12Bq")
-"""The width of each column, and what all times are counted from."""
+_LOW_BITS = 2**32 - 1
 
 _FLOATS = ("", "<f4", "<f8")
 _INTS = ("", "<u1", "<u2", "<u4", "<i8")
 """What a width of 0, 1, 2... stands for; 0 is a column of zeros, which takes no room."""
 
-_Record = list[tuple[str, str]]
+
+class RollupStyle(msgspec.Struct, frozen=True, kw_only=True):
+    """How fine rollups are.
+
+    Attributes:
+        points_per_cell: on average at the finest level, at the most. A cell takes about forty bytes.
+        least_points: of a series in a block; fewer are decoded about as fast as their cells are found.
+        least_cells: a level that has fewer is not made coarser.
+    """
+
+    points_per_cell: int = 128
+    least_points: int = 512
+    least_cells: int = 16
+
+
+class EncodedCells(msgspec.Struct, frozen=True):
+    """Cells as bytes.
+
+    Attributes:
+        shape: how wide each column is.
+        time_base: what times are counted from.
+        body: one column after the other.
+    """
+
+    shape: bytes
+    time_base: int
+    body: bytes
 
 
 class Rollup(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,19 +71,22 @@ class Rollup(msgspec.Struct, frozen=True, kw_only=True):
     step_last: float
     points: int
     crc: int
-    body: bytes
+    cells: EncodedCells
 
 
-def rollups_of(attribute: int, columns: Columns) -> Iterator[Rollup]:
+def rollups_of(attribute: int, columns: Columns, style: RollupStyle) -> Iterator[Rollup]:
     """Yield the rows of one series in a block, the finest first; none if it has few points there."""
-    if len(columns) < _LEAST_POINTS:
+    if len(columns) < style.least_points:
         return
-    exponent = _finest_worth_it(columns.steps)
+    exponent = _finest_worth_it(columns.steps, style.points_per_cell)
     levels = [cells_of(columns, exponent)]
-    while len(levels) < LEVELS and len(levels[-1].count) >= _LEAST_CELLS:
-        levels.append(_coarser(levels[-1], exponent + LEVEL_STRIDE * len(levels)))
+    while len(levels) < LEVELS and len(levels[-1].count) >= style.least_cells:
+        wider = exponent + LEVEL_STRIDE * len(levels)
+        if wider > COARSEST:
+            break
+        levels.append(_coarser(levels[-1], wider))
     for level, cells in enumerate(levels):
-        body = encode_cells(cells)
+        coded = encode_cells(cells)
         yield Rollup(
             level=level,
             attribute=attribute,
@@ -77,15 +95,22 @@ def rollups_of(attribute: int, columns: Columns) -> Iterator[Rollup]:
             step_first=float(columns.steps[0]),
             step_last=float(columns.steps[-1]),
             points=len(columns),
-            crc=zlib.crc32(body),
-            body=body,
+            crc=crc_of(coded),
+            cells=coded,
         )
 
 
-def _finest_worth_it(steps: NDArray[np.float64]) -> int:
-    """Return the largest exponent that leaves no more than `_POINTS_PER_CELL` on average."""
+def crc_of(cells: EncodedCells) -> int:
+    """Return the checksum that a row of these cells has to have."""
+    return zlib.crc32(cells.body, zlib.crc32(cells.shape) ^ (cells.time_base & _LOW_BITS))
+
+
+def _finest_worth_it(steps: NDArray[np.float64], points_per_cell: int) -> int:
+    """Return the largest exponent that leaves no more than so many points per cell on average."""
+    edges = -(-len(steps) // points_per_cell) - 1
+    if edges < 1:
+        return COARSEST
     met = meetings(steps)
-    edges = -(-len(steps) // _POINTS_PER_CELL) - 1
     place = len(met) - edges
     return max(int(np.partition(met, place)[place]) - 1, FINEST)
 
@@ -95,77 +120,89 @@ def _coarser(cells: BucketColumns, exponent: int) -> BucketColumns:
     return put_together(cells, np.concatenate((np.zeros(1, dtype=np.int64), apart)))
 
 
-def encode_cells(cells: BucketColumns) -> bytes:
-    """Return cells, at least one, as the body of a row."""
+def encode_cells(cells: BucketColumns) -> EncodedCells:
+    """Return cells, at least one, as bytes."""
     base = min(int(cells.time_first.min()), int(cells.time_last.min()))
-    span = max(int(cells.time_first.max()), int(cells.time_last.max())) - base
-    if span >= 2**32:
+    if max(int(cells.time_first.max()), int(cells.time_last.max())) - base >= 2**32:
         base = 0
-    widths: list[int] = []
-    columns: list[Any] = []
+    shape: list[int] = []
+    body: list[bytes] = []
     for name in BucketColumns.__struct_fields__:
         column = getattr(cells, name)
-        if name in {"time_first", "time_last"}:
+        if name in _TIMES:
             column = column - base
-        columns.append(column)
-        widths.append(_float_width(column) if column.dtype.kind == "f" else _int_width(column))
-    records = np.empty(len(cells.count), dtype=_record(widths))
-    for name, width, column in zip(BucketColumns.__struct_fields__, widths, columns, strict=True):
+        width = _float_width(column) if column.dtype.kind == "f" else _int_width(column)
+        shape.append(width)
         if width:
-            records[name] = column
-    return _HEAD.pack(*widths, base) + records.tobytes()
+            body.append(column.astype(_dtype(name, width)).tobytes())
+    return EncodedCells(bytes(shape), base, b"".join(body))
 
 
-def decode_cells(bodies: Sequence[bytes]) -> tuple[BucketColumns, list[tuple[int, int]]]:
-    """Return the cells of many bodies, at least one, and for each body where its cells begin and end.
-
-    Raises:
-        ValueError, IndexError, struct.error: a body is not what `encode_cells` made.
-    """
+def decode_cells(rows: Sequence[EncodedCells]) -> tuple[BucketColumns, list[tuple[int, int]]]:
+    """Return the cells of many rows, at least one, and for each row where its cells begin and end."""
     alike: dict[bytes, list[int]] = {}
-    for number, body in enumerate(bodies):
-        alike.setdefault(bytes(body[:12]), []).append(number)
+    for number, row in enumerate(rows):
+        alike.setdefault(row.shape, []).append(number)
     pieces: list[BucketColumns] = []
-    places = [(0, 0)] * len(bodies)
+    places = [(0, 0)] * len(rows)
     start = 0
-    for widths, numbers in alike.items():
-        record = np.dtype(_record(widths))
-        counts: list[int] = []
-        for number in numbers:
-            count, rest = divmod(len(bodies[number]) - _HEAD.size, record.itemsize)
-            if rest or count < 1:
-                message = f"{len(bodies[number])} bytes are no whole number of cells"
-                raise ValueError(message)
+    for shape, numbers in alike.items():
+        bodies = [memoryview(rows[number].body) for number in numbers]
+        cell_bytes = sum(dtype.itemsize for dtype in _dtypes(shape) if dtype is not None)
+        counts = [len(body) // cell_bytes for body in bodies]
+        for number, count in zip(numbers, counts, strict=True):
             places[number] = start, start + count
-            counts.append(count)
             start += count
-        records = np.frombuffer(b"".join([bodies[number][_HEAD.size :] for number in numbers]), dtype=record)
-        bases = [_HEAD.unpack_from(bodies[number])[-1] for number in numbers]
-        pieces.append(_columns(records, np.repeat(np.array(bases, dtype=np.int64), counts)))
+        bases = np.array([rows[number].time_base for number in numbers], dtype=np.int64)
+        pieces.append(_columns(bodies, counts, _dtypes(shape), bases))
     return joined_cells(pieces), places
 
 
-def _columns(records: NDArray[np.void], base: NDArray[np.int64]) -> BucketColumns:
-    names = records.dtype.names or ()
-    columns: dict[str, Any] = {}
-    for name in BucketColumns.__struct_fields__:
-        kind = np.int64 if name in _WHOLE else np.float64
-        column: NDArray[Any] = records[name].astype(kind) if name in names else np.zeros(len(records), dtype=kind)
-        if name in {"time_first", "time_last"}:
-            column += base
-        columns[name] = column
+def _columns(
+    bodies: Sequence[memoryview],
+    counts: Sequence[int],
+    dtypes: Sequence[np.dtype[Any] | None],
+    bases: NDArray[np.int64],
+) -> BucketColumns:
+    columns = _room(sum(counts))
+    begin = 0
+    for name, dtype in zip(BucketColumns.__struct_fields__, dtypes, strict=True):
+        if dtype is None:
+            columns[name][:] = 0
+            continue
+        end = begin + dtype.itemsize
+        of_all = b"".join([body[begin * n : end * n] for body, n in zip(bodies, counts, strict=True)])
+        columns[name][:] = np.frombuffer(of_all, dtype=dtype)
+        begin = end
+    base = np.repeat(bases, counts)
+    for name in _TIMES:
+        columns[name] += base
     return BucketColumns(**columns)
 
 
+def _room(cells: int) -> dict[str, Any]:
+    """Return empty columns, in one piece of memory: that is taken from the system once, not anew for each question."""
+    room = np.empty((len(BucketColumns.__struct_fields__), cells))
+    return {
+        name: row.view(np.int64) if name in _WHOLE else row
+        for name, row in zip(BucketColumns.__struct_fields__, room, strict=True)
+    }
+
+
+_TIMES = ("time_first", "time_last")
 _WHOLE = frozenset({"time_first", "time_last", "count", "nan_count", "inf_count"})
 
 
-def _record(widths: Iterable[int]) -> _Record:
-    fields: _Record = []
-    for name, width in zip(BucketColumns.__struct_fields__, widths, strict=True):
-        if width:
-            fields.append((name, (_INTS if name in _WHOLE else _FLOATS)[width]))
-    return fields
+def _dtypes(shape: bytes) -> list[np.dtype[Any] | None]:
+    """Return how each column is stored; None is a column of zeros."""
+    return [
+        _dtype(name, width) if width else None
+        for name, width in zip(BucketColumns.__struct_fields__, shape, strict=True)
+    ]
+
+
+def _dtype(name: str, width: int) -> np.dtype[Any]:
+    return np.dtype((_INTS if name in _WHOLE else _FLOATS)[width])
 
 
 def _float_width(column: NDArray[np.float64]) -> int:

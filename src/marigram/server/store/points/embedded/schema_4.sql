@@ -9,6 +9,8 @@ CREATE TABLE rollup (
     step_first REAL NOT NULL,
     step_last REAL NOT NULL,
     points INTEGER NOT NULL,
+    shape BLOB NOT NULL,
+    time_base INTEGER NOT NULL,
     crc INTEGER NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (level, block, attribute)

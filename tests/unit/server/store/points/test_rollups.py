@@ -1,0 +1,211 @@
+"""Where charts come from: rollups that are stored with blocks, the blocks themselves, and files of older formats."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from marigram.server.store.points.embedded import CorruptRowError, EmbeddedPointStore
+from marigram.server.store.points.port import BucketColumns
+from marigram.testing.point_builders import (
+    EVERYWHERE,
+    OTHER_RUN,
+    RUN,
+    batch,
+    cut,
+    drop,
+    files,
+    floats,
+    series,
+    text,
+    write,
+)
+from waiting import wait_until
+
+Open = Callable[[], EmbeddedPointStore]
+FORMATS = Path(__file__).with_name("formats")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "points.db"
+
+
+@pytest.fixture
+def open_store(path: Path) -> Iterator[Open]:
+    opened: list[EmbeddedPointStore] = []
+
+    def opening() -> EmbeddedPointStore:
+        store = EmbeddedPointStore(path)
+        opened.append(store)
+        store.start()
+        return store
+
+    yield opening
+    for store in opened:
+        store.close()
+
+
+def ask(path: Path, question: str) -> list[tuple[int, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(question).fetchall()
+
+
+def tell(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+def log(store: EmbeddedPointStore, seq: int, first: int, count: int, attribute: int = 1) -> None:
+    steps = list(range(first, first + count))
+    store.commit([batch(seq, write(attribute, floats(steps, [step * 0.5 for step in steps])))])
+
+
+def whole(store: EmbeddedPointStore, most: int = 10) -> BucketColumns:
+    return store.downsample(RUN, 1, **EVERYWHERE, max_buckets=most)
+
+
+def assert_all(found: BucketColumns, count: int) -> None:
+    assert int(found.count.sum()) == count
+    assert float(found.max.max()) == (count - 1) * 0.5
+
+
+def test_a_flush_writes_rollups_of_long_series_at_several_levels(open_store: Open, path: Path) -> None:
+    store = open_store()
+    log(store, 1, 0, 20_000)
+    log(store, 2, 0, 50, attribute=2)
+    store.flush()
+    assert ask(path, "SELECT level, attribute, exponent, levels, points FROM rollup ORDER BY level") == [
+        (0, 1, 7, 3, 20_000),
+        (1, 1, 10, 3, 20_000),
+        (2, 1, 13, 3, 20_000),
+    ]
+
+
+def test_a_chart_of_a_whole_series_needs_no_block(open_store: Open, path: Path) -> None:
+    store = open_store()
+    log(store, 1, 0, 20_000)
+    store.flush()
+    tell(path, "UPDATE block SET crc = 0")
+    assert_all(whole(store), 20_000)
+    assert_all(whole(store, 150), 20_000)
+    with pytest.raises(CorruptRowError):
+        whole(store, 1_000)
+
+
+def test_a_range_needs_only_the_blocks_at_its_ends(open_store: Open, path: Path) -> None:
+    store = open_store()
+    for seq in range(1, 6):
+        log(store, seq, 10_000 * seq, 10_000)
+        store.flush()
+    tell(path, "UPDATE block SET crc = 0 WHERE number = 3")
+    found = store.downsample(RUN, 1, first_step=15_000, last_step=54_321, max_buckets=20)
+    assert int(found.count.sum()) == 39_322
+    assert (found.step_first[0], found.step_last[-1]) == (15_000, 54_321)
+
+
+def test_points_that_come_late_are_looked_for_where_they_are(open_store: Open) -> None:
+    store = open_store()
+    log(store, 1, 0, 20_000)
+    log(store, 2, 20_000, 20_000)
+    store.flush()
+    store.commit([batch(3, write(1, floats([70, 70.5], [-9.0, 1e9])))])
+    for _ in range(2):
+        found = whole(store)
+        assert (int(found.count.sum()), float(found.min.min()), float(found.max.max())) == (40_001, -9.0, 1e9)
+        store.flush()
+
+
+def test_a_damaged_rollup_is_as_good_as_none(open_store: Open, path: Path) -> None:
+    store = open_store()
+    log(store, 1, 0, 20_000)
+    store.flush()
+    tell(path, "UPDATE rollup SET body = CAST(substr(body, 1, 9) || x'00' || substr(body, 11) AS BLOB)")
+    assert_all(whole(store), 20_000)
+    tell(path, "UPDATE rollup SET crc = 0, shape = x'', time_base = 7")
+    assert_all(whole(store), 20_000)
+
+
+def test_rollups_go_with_their_blocks(open_store: Open, path: Path) -> None:
+    store = open_store()
+    log(store, 1, 0, 20_000)
+    store.flush()
+    store.commit([batch(2, drop(1))])
+    store.flush()
+    assert ask(path, "SELECT count(*) FROM rollup") == [(0,)]
+    log(store, 3, 0, 20_000)
+    store.flush()
+    store.delete_run(RUN)
+    wait_until(lambda: ask(path, "SELECT count(*) FROM rollup") == [(0,)], "the rollups are gone")
+
+
+def test_merged_blocks_have_rollups_of_their_own(open_store: Open, path: Path) -> None:
+    store = open_store()
+    for seq in range(8):
+        log(store, seq + 1, 300 * seq, 300)
+        store.flush()
+    wait_until(lambda: ask(path, "SELECT lvl, points FROM block") == [(1, 2_400)], "one block")
+    assert ask(path, "SELECT level, points FROM rollup") == [(0, 2_400), (1, 2_400)]
+    assert_all(whole(store), 2_400)
+
+
+def test_a_cut_and_a_drop_hide_what_rollups_hold(open_store: Open) -> None:
+    store = open_store()
+    log(store, 1, 0, 20_000)
+    store.flush()
+    store.commit([batch(2, cut(1, 12_345))])
+    assert_all(whole(store), 12_346)
+    store.flush()
+    assert_all(whole(store), 12_346)
+    store.commit([batch(3, drop(1))])
+    assert int(whole(store).count.sum()) == 0
+
+
+def test_the_same_question_is_answered_anew_when_points_have_come(open_store: Open) -> None:
+    store = open_store()
+    for seq in range(1, 6):
+        log(store, seq, 2_000 * (seq - 1), 2_000)
+        assert_all(whole(store), 2_000 * seq)
+        assert_all(whole(store), 2_000 * seq)
+        store.flush()
+        assert_all(whole(store), 2_000 * seq)
+
+
+def test_many_series_are_answered_in_the_order_asked_for(open_store: Open) -> None:
+    store = open_store()
+    for attribute in range(1, 30):
+        log(store, attribute, attribute, 100 * attribute, attribute)
+    store.flush()
+    asked = [(RUN, attribute) for attribute in (7, 29, 3, 7, 99)]
+    found = store.downsample_many(asked, **EVERYWHERE, max_buckets=64)
+    assert [int(each.count.sum()) for each in found] == [700, 2_900, 300, 700, 0]
+
+
+@pytest.mark.parametrize("file", sorted(FORMATS.glob("*.db")), ids=lambda file: f"format {file.stem}")
+def test_a_file_of_every_format_there_was_is_read_and_gets_rollups_when_it_is_merged(
+    file: Path, path: Path, open_store: Open
+) -> None:
+    shutil.copyfile(file, path)
+    store = open_store()
+    expected = {float(step): step * 0.25 for step in range(1_500)} | {10.0: -1.0, 1_500.0: -2.0, 1_501.0: math.nan}
+    np.testing.assert_equal(series(store), expected)
+    found = whole(store)
+    assert (int(found.count.sum()), int(found.nan_count.sum()), float(found.min.min())) == (1_502, 1, -2.0)
+    assert text(store, 2) == ["one", "two", "three", "four"]
+    assert store.files(RUN, 3, **EVERYWHERE) == files([1, 2], ["a.png", "b.png"])
+    assert (series(store, 5), series(store, 6), series(store, 1, OTHER_RUN)) == ({1.0: 1.0}, {}, {1.0: 7.0})
+    assert (store.writer_seq(RUN, "w"), store.writer_seq(OTHER_RUN, "w")) == (3, 7)
+    for seq in range(4, 12):
+        store.commit([batch(seq, write(1, floats([2_000 + seq], [seq])))])
+        store.flush()
+    wait_until(lambda: ask(path, "SELECT max(lvl) FROM block WHERE kind = 'float_series'") == [(1,)], "a merge")
+    assert ask(path, "SELECT count(*) FROM rollup") != [(0,)]
+    np.testing.assert_equal(series(store), expected | {2_000.0 + seq: float(seq) for seq in range(4, 12)})
+    assert int(whole(store).count.sum()) == 1_510
