@@ -40,7 +40,7 @@ GRACE_S = 0.5
 class Syncer:
     """Empties the queues of one run."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 all are keywords, and most have a value that fits
         self,
         *,
         directory: FilePath,

@@ -188,5 +188,6 @@ def own_queue(home: FilePath, like: Card) -> Queue:
             process_created_at=process_created_at(),
             host=like.host,
             monitoring=like.monitoring,
+            patience_s=like.patience_s,
         ),
     )

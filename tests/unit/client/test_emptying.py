@@ -238,3 +238,17 @@ def test_what_is_too_large_for_a_proxy_goes_in_smaller_batches(fake: FakeServer,
     fake.refuse = lambda batch: 413 if batch.last_seq - batch.first_seq > 50 else None
     assert a_syncer(tmp_path, fake).run()
     assert losses(fake) == [float(number) for number in range(1000)]
+
+
+def test_patience_is_that_of_the_run_also_when_the_syncer_had_something_to_say(
+    fake: FakeServer, tmp_path: FilePath
+) -> None:
+    queue = a_queue(tmp_path, pid=GONE, patience_s=0.2)
+    fill(queue)
+    fake.fail = lambda post: (503, {"Retry-After": "0"}) if post > 1 else None  # the crash, which the syncer tells
+    transport = Transport(url=fake.url, token=None)
+    log: list[str] = []
+    syncer = Syncer(directory=queue.directory.parent, home=tmp_path, transport=transport, log=log.append)
+    assert not syncer.run()
+    assert any("is gone without an end" in line for line in log)
+    assert any("giving up for now" in line for line in log)
