@@ -111,9 +111,8 @@ class Stream:
     def create(self) -> bytes:
         """Return the batch that makes the run."""
         create = CreateRun(project=_PROJECT, created_at=1_700_000_000_000)
-        return encode_batch(
-            Batch(run_id=self.run_id, writer=self._writer, first_seq=1, last_seq=1, operations=(create,))
-        )
+        batch = Batch(run_id=self.run_id, writer=self._writer, first_seq=1, last_seq=1, operations=(create,))
+        return encode_batch(batch)
 
     def batch(self) -> bytes:
         """Return the next batch of points, as `marigram.wire` would encode it, but with less work."""

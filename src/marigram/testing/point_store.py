@@ -32,13 +32,14 @@ from marigram.testing.point_builders import (
     text,
     write,
 )
+from marigram.testing.point_columns import PointColumnsContract
 from marigram.testing.point_history import PointHistoryContract
 from marigram.testing.point_statistics import PointStatisticsContract
 
 DEADLINE_S = 30.0
 
 
-class PointStoreContract(PointStatisticsContract, PointHistoryContract):
+class PointStoreContract(PointStatisticsContract, PointHistoryContract, PointColumnsContract):
     """Subclass it, give it the fixture `make_store` and the method `reopen`."""
 
     # Writing and reading back

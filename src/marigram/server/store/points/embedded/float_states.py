@@ -202,7 +202,7 @@ def _alone(write: FloatsWrite, position: int) -> Rows:
 
 
 def _merged(old: Rows, new: Rows) -> Rows:
-    """Return the states of series after points beyond all that they had; the formulas are those of `statistics.advanced`."""
+    """Return the states of series after points beyond all that they had, by the formulas of `statistics.advanced`."""
     result = new.copy()
     result["count"] += old["count"]
     result["first_step"] = old["first_step"]
@@ -217,10 +217,13 @@ def _merged(old: Rows, new: Rows) -> Rows:
         delta = new["mean"] - old["mean"]
         mean: Rows = old["mean"] + delta * (n_new / total)
         wide = old["mean"] * (n_old / total) + new["mean"] * (n_new / total)
-        mean = np.minimum(np.maximum(np.where(np.isfinite(mean), mean, wide), low), high)
+        mean = np.minimum(np.maximum(_where(np.isfinite(mean), mean, wide), low), high)
         squares: Rows = old["squares"] + new["squares"] + delta * delta * n_old * (n_new / total)
     result["min"], result["max"] = low, high
     for name, of_both in (("mean", mean), ("squares", squares)):
-        of_one: Rows = np.where(n_new > 0, new[name], old[name])
-        result[name] = np.where(some, of_both, of_one)
+        result[name] = _where(some, of_both, _where(n_new > 0, new[name], old[name]))
     return result
+
+
+def _where(condition: NDArray[np.bool_], yes: Rows, no: Rows) -> NDArray[np.float64]:
+    return np.choose(condition, (no, yes))
