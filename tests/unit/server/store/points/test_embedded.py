@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
+from marigram.model import Kind
 from marigram.server.store.points.embedded import CorruptRowError, EmbeddedPointStore, UnknownFormatError, connections
+from marigram.server.store.points.embedded.columns import Columns, objects
+from marigram.server.store.points.embedded.statistics import state_of
 from marigram.testing.point_builders import (
     EVERYWHERE,
     RUN,
@@ -170,6 +174,39 @@ def test_stale_statistics_are_made_once_and_kept(open_store: Open, path: Path) -
     store.commit([batch(3, write(1, floats([7], [8])))])
     assert store.summaries([RUN], [1])[RUN, 1].mean == 5
     assert store.summaries([RUN], [1])[RUN, 1].count == 4
+
+
+def test_statistics_that_are_ahead_of_the_log_count_nothing_twice(open_store: Open, path: Path) -> None:
+    """So files of format 3 are: each commit saved the statistics too."""
+    store = open_store()
+    store.commit([batch(1, write(1, floats([1, 2], [1, 2])), write(2, strings([1], ["a"])))])
+    position = store.commit([batch(2, write(1, floats([3], [3])), write(2, strings([2], ["b"])))])
+    store.close()
+    own = np.array([1.0, 2.0, 3.0])
+    lines = Columns(own[:2], np.zeros(2, dtype=np.int64), objects(["a", "b"]))
+    floats_state = state_of(1, Kind.FLOAT_SERIES, Columns(own, own.astype(np.int64), own), position)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for state in (floats_state, state_of(2, Kind.STRING_SERIES, lines, position)):
+            row = 1, 1 if state is floats_state else 2, msgspec.msgpack.encode(state)
+            connection.execute("INSERT INTO series (run, attribute, state) VALUES (?, ?, ?)", row)
+    again = open_store()
+    again.commit([batch(3, write(1, floats([4], [4])), write(2, strings([3], ["c"])))])
+    found = again.summaries([RUN], [1, 2])
+    assert [(found[RUN, each].count, found[RUN, each].last) for each in (1, 2)] == [(4, 4.0), (3, "c")]
+
+
+def test_statistics_are_saved_by_a_flush_and_read_back(open_store: Open, path: Path) -> None:
+    store = open_store()
+    store.commit([batch(1, write(1, floats([1, 2], [1, 2])), write(2, strings([1], ["a"])))])
+    assert ask(path, "SELECT count(*) FROM series") == [(0,)]
+    store.flush()
+    assert ask(path, "SELECT count(*) FROM series") == [(2,)]
+    store.commit([batch(2, write(1, floats([3], [6])), drop(2))])
+    expected = store.summaries([RUN], [1, 2])
+    store.close()
+    again = open_store()
+    assert again.summaries([RUN], [1, 2]) == expected
+    assert (expected[RUN, 1].mean, len(expected)) == (3, 1)
 
 
 def test_a_damaged_block_is_named_and_the_others_are_read(open_store: Open, path: Path) -> None:

@@ -16,7 +16,7 @@ from marigram.server.store.points.embedded.errors import UnknownFormatError
 
 _FORMAT = 4
 """1: before series could be cut. 2: the table `cut`, cuts in the rows of `wal`, histograms. 3: the table `tally`.
-4: the table `rollup`."""
+4: the table `rollup`; rows of `series` may be older than those of `wal`."""
 
 _STEPS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 """What makes a new file, and what makes each format of the one before."""

@@ -1,9 +1,9 @@
 """The embedded point store: one SQLite file, points in memory on the way to compressed blocks.
 
-A commit is one SQLite transaction with `synchronous = FULL`: one `wal` row per batch, the writer's `last_seq` and the
-statistics of the series that it touches. After it the points are readable from memory; a background thread moves them
-to blocks. Opening the file reads the `wal` rows back into memory before anything is accepted. One process owns the
-file; whoever starts the store has made sure of that.
+A commit is one SQLite transaction with `synchronous = FULL`: one `wal` row per batch, the writer's `last_seq` and its
+tally. After it the points are readable from memory, and the statistics of their series follow there; a background
+thread moves points to blocks and saves the statistics. Opening the file reads the `wal` rows back into memory before
+anything is accepted. One process owns the file; whoever starts the store has made sure of that.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from marigram.server.store.points.port import (
 FLUSH_POINTS = 1_000_000
 """24 MB of RAM, four times as much while they are sorted and encoded, which takes a third of a second on one core."""
 
-FLUSH_BYTES = 64 * 1024 * 1024
+FLUSH_BYTES = 32 * 1024 * 1024
 """What text, or a trickle of single points, may take instead; it also bounds what is read back at the start."""
 
 MAX_WAITING_GENERATIONS = 4
