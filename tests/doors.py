@@ -9,6 +9,7 @@ from marigram.server.ingest import Ingest
 from marigram.server.live import Hub
 from marigram.server.query import Query
 from marigram.server.store.blobs.memory import MemoryBlobStore
+from marigram.server.store.blobs.port import BlobStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.points.port import PointStore
 from operations import CREATED_AT, RUN, batch_of, file_of
@@ -27,10 +28,10 @@ class Clock:
 class Doors:
     """Both doors over one set of stores."""
 
-    def __init__(self, meta: MetaStore, points: PointStore) -> None:
+    def __init__(self, meta: MetaStore, points: PointStore, blobs: BlobStore | None = None) -> None:
         self.meta = meta
         self.points = points
-        self.blobs = MemoryBlobStore()
+        self.blobs = MemoryBlobStore() if blobs is None else blobs
         self.clock = Clock()
         self.hub = Hub()
         self.ingest = Ingest(meta=meta, points=points, blobs=self.blobs, hub=self.hub, clock_ms=self.clock)
