@@ -30,7 +30,16 @@ from marigram.server.api.session import session_routes
 from marigram.server.api.storage import storage_routes
 from marigram.server.config import Config, is_loopback
 from marigram.server.folder import DataFolder
-from marigram.server.ingest import Busy, EnvelopeError, Ingest, RunEndedError, RunKeptError, UnknownRunError
+from marigram.server.ingest import (
+    Busy,
+    EditRefusedError,
+    EnvelopeError,
+    Ingest,
+    RunEditor,
+    RunEndedError,
+    RunKeptError,
+    UnknownRunError,
+)
 from marigram.server.live import Hub
 from marigram.server.pages import page_routes
 from marigram.server.protocols.native import native_routes
@@ -111,7 +120,8 @@ class Server:
                 "'marigram token create', or say --open-to-network if everybody there may read and write."
             )
             raise OpenServerError(message)
-        self.asgi = _asgi(self._ingest, query, self.hub, gate, self._lifespan)
+        editor = RunEditor(ingest=self._ingest, meta=self._meta, clock_ms=clock)
+        self.asgi = _asgi(web_routes(self._ingest, editor), self._ingest, query, self.hub, gate, self._lifespan)
 
     def _tidy_up_soon(self) -> None:
         self._upkeep.wake()
@@ -151,7 +161,9 @@ def _named_damage(file: FilePath) -> Generator[None]:
         raise DataError(message) from error
 
 
-def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable[[Litestar], Any]) -> Litestar:
+def _asgi(
+    written: Router, ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable[[Litestar], Any]
+) -> Litestar:
     def check_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         gate.check_origin(str(connection.scope.get("method", "GET")), connection.headers)
 
@@ -169,7 +181,7 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
 
     # In one router, because a path that is read here and deleted there has to be one route.
     read = [read_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
-    both = [*read, live_routes(query, hub), web_routes(ingest)]
+    both = [*read, live_routes(query, hub), written]
     api = Router("/api/v1", route_handlers=both, guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])
@@ -200,6 +212,7 @@ def _asgi(ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable
             UnknownRunError: _refusal(404, "not_found"),
             RunEndedError: _refusal(409, "run_ended"),
             RunKeptError: _refusal(409, "run_kept"),
+            EditRefusedError: _refusal(409, "edit_refused"),
             Unauthorized: _refusal(401, "unauthorized"),
             Forbidden: _refusal(403, "forbidden"),
             Busy: _busy,

@@ -274,7 +274,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a run's name, notes or tags */
+        patch: operations["ApiV1RunsRunIdEdit"];
         trace?: never;
     };
     "/api/v1/runs/{run_id}/attribute": {
@@ -517,6 +518,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what projects, runs and series take of the disk */
+        get: operations["ApiV1StorageStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -699,6 +717,13 @@ export interface components {
             tags: string[];
             trashed_at?: number | null;
         };
+        /** RunChange */
+        RunChange: {
+            add_tags?: string[];
+            name?: string | null;
+            notes?: string | null;
+            remove_tags?: string[];
+        };
         /** RunPage */
         RunPage: {
             columns: components["schemas"]["Column"][];
@@ -722,6 +747,16 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "running" | "finished" | "failed" | "crashed" | "stopped" | "stalled";
+        /** RunUsage */
+        RunUsage: {
+            files: number;
+            id: string;
+            in_trash: boolean;
+            key: string;
+            points: number;
+            project: string;
+            shared_files: number;
+        };
         /** SeriesBuckets */
         SeriesBuckets: {
             count: number[];
@@ -752,6 +787,11 @@ export interface components {
             min: number | null;
             nan_count: number;
             variance: number | null;
+        };
+        /** SeriesUsage */
+        SeriesUsage: {
+            path: string;
+            points: number;
         };
         /** Session */
         Session: {
@@ -796,6 +836,15 @@ export interface components {
             how?: components["schemas"]["StopHow"];
             /** @default  */
             requested_by: string;
+        };
+        /** StorageAnswer */
+        StorageAnswer: {
+            files: number;
+            points: number;
+            runs: components["schemas"]["RunUsage"][];
+            series?: components["schemas"]["SeriesUsage"][];
+            shared_files: number;
+            unnamed_files: number;
         };
         /** WriterPosition */
         WriterPosition: {
@@ -1296,7 +1345,8 @@ export interface operations {
         parameters: {
             query?: {
                 search?: string;
-                sort?: string;
+                /** @description A path, or an aggregate of a series: min(train/loss); '-' in front puts the largest first. Repeat it for more keys, of which the first counts most. Without any, the newest run is first. */
+                sort?: string[] | null;
                 column?: string[] | null;
                 /** @description Most rows to answer with. */
                 limit?: number;
@@ -1391,6 +1441,47 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunChange"];
+            };
+        };
         responses: {
             /** @description Request fulfilled, document follows */
             200: {
@@ -2042,6 +2133,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+        };
+    };
+    ApiV1StorageStorage: {
+        parameters: {
+            query?: {
+                /** @description Only this project, workspace/name. */
+                project?: string | null;
+                /** @description Only the run with this id, and its series. */
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
                 };
             };
         };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated
 
 from litestar import Router, get
@@ -19,10 +20,12 @@ from marigram.server.api.messages import (
     ProjectList,
     RunPage,
 )
-from marigram.server.query import BadQuestion, Query, RunSort, TextSearch
+from marigram.server.query import Aggregate, BadQuestion, Query, RunSort, TextSearch
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
 Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
+NEWEST_FIRST = "-sys/creation_time"
+_CALLED = re.compile(rf"({'|'.join(each.value for each in Aggregate)})\((.+)\)")
 Step = Annotated[float | None, Parameter(description="Step; both ends of a range are included.")]
 
 
@@ -38,7 +41,13 @@ def read_routes(query: Query) -> Router:
         workspace: str,
         name: str,
         search: str = "",
-        sort: str = "-sys/creation_time",
+        sort: Annotated[
+            list[str] | None,
+            Parameter(
+                description="A path, or an aggregate of a series: min(train/loss); '-' in front puts the largest "
+                "first. Repeat it for more keys, of which the first counts most. Without any, the newest run is first."
+            ),
+        ] = None,
         column: list[str] | None = None,
         limit: Limit = 50,
         cursor: Cursor = None,
@@ -50,7 +59,7 @@ def read_routes(query: Query) -> Router:
         answer = query.runs(
             f"{workspace}/{name}",
             text=search,
-            sort=_sort(sort),
+            sort=[_sort(each) for each in sort or (NEWEST_FIRST,)],
             paths=column,
             cursor=cursor,
             limit=limit,
@@ -142,4 +151,8 @@ def path_of(text: str) -> Path:
 
 
 def _sort(text: str) -> RunSort:
-    return RunSort(path=path_of(text.removeprefix("-")), descending=text.startswith("-"))
+    """Return one key of an order. A path that looks like an aggregate is one."""
+    key = text.removeprefix("-")
+    called = _CALLED.fullmatch(key)
+    aggregate, path = (Aggregate(called[1]), called[2]) if called else (Aggregate.LAST, key)
+    return RunSort(path=path_of(path), descending=text.startswith("-"), aggregate=aggregate)

@@ -10,13 +10,17 @@ from marigram.server.ingest.door import (
     RunKeptError,
     UnknownRunError,
 )
+from marigram.server.ingest.editing import EditRefusedError, RunEdit, RunEditor
 
 __all__ = [
     "BlobMismatchError",
     "BlobUpload",
     "Busy",
+    "EditRefusedError",
     "EnvelopeError",
     "Ingest",
+    "RunEdit",
+    "RunEditor",
     "RunEndedError",
     "RunKeptError",
     "UnknownRunError",

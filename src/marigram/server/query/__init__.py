@@ -19,6 +19,7 @@ from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
 from marigram.server.store.blobs.port import CorruptBlobError
+from marigram.server.store.meta.filter import Aggregate
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.points.port import (
     BucketColumns,
@@ -31,6 +32,7 @@ from marigram.server.store.points.port import (
 )
 
 __all__ = [
+    "Aggregate",
     "Attribute",
     "AttributeAnswer",
     "BadQuestion",

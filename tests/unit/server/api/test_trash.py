@@ -1,8 +1,10 @@
-"""The query language and the trash over real HTTP."""
+"""The query language, the order of the table, edits and the trash over real HTTP."""
 
 from __future__ import annotations
 
-from asking import HttpWriter, ask
+import json
+
+from asking import Answer, HttpWriter, ask
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
@@ -49,3 +51,31 @@ def test_a_run_is_trashed_restored_and_deleted(server: RunningServer) -> None:
     assert (keys(server), keys(server, trashed=True)) == (["CATS-2"], [])
     missing = ask(server.url, f"{path}/trash", method="POST")
     assert (missing.status, missing.json()["code"]) == (404, "not_found")
+
+
+def test_rows_are_sorted_by_several_keys_and_by_what_stands_for_a_series(server: RunningServer) -> None:
+    two_runs(server)
+    assert keys(server, sort=["sys/state", "lr"]) == ["CATS-1", "CATS-2"]
+    assert keys(server, sort=["sys/state", "-lr"]) == ["CATS-2", "CATS-1"]
+    assert keys(server, sort="min(loss)") == ["CATS-1", "CATS-2"]
+    assert keys(server, sort="max(loss)") == ["CATS-1", "CATS-2"]
+    assert keys(server, sort="-max(loss)") == ["CATS-2", "CATS-1"]
+    assert ask(server.url, RUNS, sort=["lr"] * 9).json()["code"] == "bad_question"
+
+
+def edit(server: RunningServer, run: str, headers: dict[str, str] | None = None, **change: object) -> Answer:
+    sent = {"content-type": "application/json", **(headers or {})}
+    return ask(server.url, f"/api/v1/runs/{run}", method="PATCH", body=json.dumps(change).encode(), headers=sent)
+
+
+def test_a_run_is_edited_and_the_edit_lasts(server: RunningServer) -> None:
+    two_runs(server)
+    answer = edit(server, FIRST, name="nice", add_tags=["best"], notes="a note")
+    assert (answer.status, answer.json()["name"], answer.json()["tags"]) == (200, "nice", ["best"])
+    server.restart()
+    assert edit(server, FIRST, remove_tags=["best"]).json()["tags"] == []
+    assert ask(server.url, f"/api/v1/runs/{FIRST}").json()["name"] == "nice"
+    assert keys(server, query="`sys/description` CONTAINS note") == ["CATS-1"]
+    assert edit(server, "f" * 32, name="x").status == 404
+    assert edit(server, FIRST, name="x" * 1001).status == 400
+    assert edit(server, FIRST, {"origin": "http://elsewhere.example"}, name="x").status == 403

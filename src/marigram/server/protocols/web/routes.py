@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import Router, post
+from litestar import Router, patch, post
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from marigram.model import Run, StopHow, StopRequest
-from marigram.server.ingest import Ingest
+from marigram.server.ingest import Ingest, RunEdit, RunEditor
 
 DEFAULT_GRACE_S = 30.0
 """Long enough to write a checkpoint of a few gigabytes after an interrupt."""
 
 MAX_GRACE_S = 24 * 3600.0
+
+MAX_NAME = 1000
+MAX_NOTES = 100_000
+MAX_TAGS = 100
+Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class StopWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +36,24 @@ class StopWish(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
-def web_routes(ingest: Ingest) -> Router:
-    """Return the routes that write through `ingest`."""
+class RunChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall change of a run; what is left out stays as it is.
+
+    Attributes:
+        name: its name; empty takes it away.
+        notes: its description, at the path `sys/description`.
+        add_tags: tags that it gets.
+        remove_tags: tags that it loses; done first.
+    """
+
+    name: Annotated[str, msgspec.Meta(max_length=MAX_NAME)] | None = None
+    notes: Annotated[str, msgspec.Meta(max_length=MAX_NOTES)] | None = None
+    add_tags: Annotated[list[Tag], msgspec.Meta(max_length=MAX_TAGS)] = msgspec.field(default_factory=list[Tag])
+    remove_tags: Annotated[list[Tag], msgspec.Meta(max_length=MAX_TAGS)] = msgspec.field(default_factory=list[Tag])
+
+
+def web_routes(ingest: Ingest, editor: RunEditor) -> Router:
+    """Return the routes that write through `ingest`; edits go through `editor`."""
 
     @post(
         "/runs/{run_id:str}/stop",
@@ -61,4 +82,11 @@ def web_routes(ingest: Ingest) -> Router:
     async def delete_run(run_id: str) -> None:
         await ingest.delete(run_id)
 
-    return Router("", route_handlers=[stop, trash, restore, delete_run], tags=["write"])
+    @patch("/runs/{run_id:str}", summary="Change a run's name, notes or tags")
+    async def edit(run_id: str, data: RunChange) -> Run:
+        wanted = RunEdit(
+            name=data.name, notes=data.notes, add_tags=tuple(data.add_tags), remove_tags=tuple(data.remove_tags)
+        )
+        return await editor.edit(run_id, wanted)
+
+    return Router("", route_handlers=[stop, trash, restore, delete_run, edit], tags=["write"])

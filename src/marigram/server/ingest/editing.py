@@ -1,0 +1,100 @@
+"""What people write on a run after the fact: its name, notes and tags.
+
+Edits go the way of every batch, as those of a writer of their own, so whatever watches a run sees them. They are no
+sign of life: a run that was silent before an edit is as silent after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from marigram.model import Batch, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
+from marigram.server.ingest.door import SILENT_AFTER_MS, Ingest, UnknownRunError
+from marigram.server.store.meta.port import MetaStore
+
+WRITER = "web"
+"""The writer of all edits of a run."""
+
+NAME = Path("sys/name")
+NOTES = Path("sys/description")
+TAGS = Path("sys/tags")
+
+
+class EditRefusedError(ValueError):
+    """The run has something else where the edit would go; the message says what."""
+
+
+class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """What shall change of a run; None leaves it as it is.
+
+    Attributes:
+        name: the run's name; empty takes it away.
+        notes: its description.
+        add_tags: tags that it gets.
+        remove_tags: tags that it loses; done first.
+    """
+
+    name: str | None = None
+    notes: str | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the writes that make the change."""
+        found: list[Operation] = []
+        if self.name is not None:
+            found.append(SetValue(path=NAME, value=self.name))
+        if self.notes is not None:
+            found.append(SetValue(path=NOTES, value=self.notes))
+        if self.add_tags or self.remove_tags:
+            found.append(EditSet(path=TAGS, add=self.add_tags, remove=self.remove_tags))
+        return tuple(found)
+
+
+class RunEditor:
+    """Writes edits through the door in, one after another."""
+
+    def __init__(self, *, ingest: Ingest, meta: MetaStore, clock_ms: Callable[[], int]) -> None:
+        self._ingest = ingest
+        self._meta = meta
+        self._clock_ms = clock_ms
+        self._turn = asyncio.Lock()
+
+    async def edit(self, run_id: str, wanted: RunEdit) -> Run:
+        """Change the run and return it.
+
+        Raises:
+            UnknownRunError: there is no such run.
+            EditRefusedError: the run has something of another kind there; the rest of the edit is made.
+            Busy: too many batches wait; nothing was changed.
+        """
+        run = await asyncio.to_thread(self._known, run_id)
+        operations = wanted.operations()
+        if not operations:
+            return run
+        # Positions of one writer have to follow each other, so an edit waits for the receipt of the one before.
+        async with self._turn:
+            first = await asyncio.to_thread(self._ingest.durable_seq, run_id, WRITER) + 1
+            batch = Batch(
+                run_id=run_id,
+                writer=WRITER,
+                first_seq=first,
+                last_seq=first + len(operations) - 1,
+                operations=operations,
+            )
+            receipt = await self._ingest.accept(batch)
+        if run.status is not RunStatus.RUNNING or self._clock_ms() - run.heard_at >= SILENT_AFTER_MS:
+            await asyncio.to_thread(self._meta.hear, run_id, at=run.heard_at)
+        if receipt.rejections:
+            raise EditRefusedError(receipt.rejections[0].message)
+        return await asyncio.to_thread(self._known, run_id)
+
+    def _known(self, run_id: str) -> Run:
+        run = self._meta.run(run_id)
+        if run is None or run.id == project_run_id(run.project):
+            message = f"There is no run {run_id!r}. Use the run's id of 32 digits."
+            raise UnknownRunError(message)
+        return run
