@@ -217,7 +217,9 @@ class SqliteMetaStore:
         """Give a little of what deletions have left back to the disk; return whether there is more to give."""
         with self._write_lock:
             free = self._connection.execute("PRAGMA freelist_count").fetchone()[0]
-            self._connection.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})").fetchall()
+            for _ in range(min(free, _PAGES_AT_ONCE)):
+                # The module sqlite3 lets a statement without columns go one step, whatever number is asked for.
+                self._connection.execute("PRAGMA incremental_vacuum(1)")
             left = self._connection.execute("PRAGMA freelist_count").fetchone()[0]
         return 0 < left < free
 

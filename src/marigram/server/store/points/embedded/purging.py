@@ -30,8 +30,6 @@ _FIRST_ROWS = 8
 """Blocks of a long series have half a megabyte each; rows of statistics are small, and slices grow quickly."""
 
 _MOST_ROWS = 4_096
-_FIRST_PAGES = 64
-_MOST_PAGES = 4_096
 _CHECKPOINT_EVERY = 32
 """Slices; what they write goes through SQLite's own log, which should not grow meanwhile."""
 
@@ -156,24 +154,26 @@ class Purger:
         statement = f"DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM {table} WHERE run = ? LIMIT ?)"
         rows = _FIRST_ROWS
         while not self._stopping:
-            began = time.monotonic()
             with self._write() as connection:
+                began = time.monotonic()
                 gone = connection.execute(statement, (run, rows)).rowcount
             if gone < rows:
                 return
             rows = self._pause(rows, time.monotonic() - began, _MOST_ROWS)
 
     def _shrink(self) -> None:
-        pages = _FIRST_PAGES
         while not self._stopping:
-            began = time.monotonic()
             with self._write() as connection:
-                free = connection.execute("PRAGMA freelist_count").fetchone()[0]
-                connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
-                left = connection.execute("PRAGMA freelist_count").fetchone()[0]
-            if left == 0 or left >= free:
+                began = time.monotonic()
+                free = _free_pages(connection)
+                left = free
+                while left and time.monotonic() - began < SLICE_S:
+                    # The module sqlite3 lets a statement without columns go one step, whatever number is asked for.
+                    connection.execute("PRAGMA incremental_vacuum(1)")
+                    left = _free_pages(connection)
+            if left in {0, free}:
                 break
-            pages = self._pause(pages, time.monotonic() - began, _MOST_PAGES)
+            self._pause(1, time.monotonic() - began, 1)
         self._finish()
 
     def _pause(self, size: int, took_s: float, most: int) -> int:
@@ -186,3 +186,7 @@ class Purger:
         if took_s > SLICE_S:
             return max(1, size // 2)
         return min(most, size * 2) if took_s < SLICE_S / 2 else size
+
+
+def _free_pages(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA freelist_count").fetchone()[0]
