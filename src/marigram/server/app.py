@@ -23,6 +23,7 @@ from marigram import version
 from marigram.server.access import Forbidden, Gate, Unauthorized
 from marigram.server.api.charts import chart_routes
 from marigram.server.api.files import file_routes
+from marigram.server.api.groups import group_routes
 from marigram.server.api.live import live_routes
 from marigram.server.api.messages import Health, Problem
 from marigram.server.api.routes import read_routes
@@ -164,10 +165,11 @@ def _named_damage(file: FilePath) -> Generator[None]:
 def _asgi(
     written: Router, ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable[[Litestar], Any]
 ) -> Litestar:
-    def check_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    # Guards that are not coroutines would each cost a request a visit to another thread.
+    async def check_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         gate.check_origin(str(connection.scope.get("method", "GET")), connection.headers)
 
-    def check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         gate.check_token(connection.headers, connection.cookies)
 
     @get("/health", summary="Say that the server is up")
@@ -180,7 +182,7 @@ def _asgi(
         return _problem(404, "not_found", message)
 
     # In one router, because a path that is read here and deleted there has to be one route.
-    read = [read_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
+    read = [read_routes(query), group_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
     both = [*read, live_routes(query, hub), written]
     api = Router("/api/v1", route_handlers=both, guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])

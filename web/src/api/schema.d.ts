@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{workspace}/{name}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a page of groups of runs */
+        get: operations["ApiV1ProjectsWorkspaceNameGroupsGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{workspace}/{name}/live": {
         parameters: {
             query?: never;
@@ -641,6 +658,13 @@ export interface components {
             runs: number[];
             step: number[];
         };
+        /** GroupedNumber */
+        GroupedNumber: {
+            count: number;
+            max: number | string | null;
+            mean: number | string | null;
+            min: number | string | null;
+        };
         /** GroupsAnswer */
         GroupsAnswer: {
             groups: components["schemas"]["GroupBand"][];
@@ -723,6 +747,19 @@ export interface components {
             name?: string | null;
             notes?: string | null;
             remove_tags?: string[];
+        };
+        /** RunGroupInfo */
+        RunGroupInfo: {
+            keys: (boolean | number | string | string[] | null)[];
+            measures: components["schemas"]["GroupedNumber"][];
+            run_count: number;
+        };
+        /** RunGroupPage */
+        RunGroupPage: {
+            cursor: string | null;
+            groups: components["schemas"]["RunGroupInfo"][];
+            run_count: number;
+            total: number;
         };
         /** RunPage */
         RunPage: {
@@ -1284,6 +1321,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ColumnList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ProjectsWorkspaceNameGroupsGroups: {
+        parameters: {
+            query: {
+                /** @description Paths at which the runs of a group have the same. */
+                by: string[];
+                /** @description Paths, or aggregates such as min(train/loss), to average. */
+                measure?: string[] | null;
+                /** @description One of count, key, mean, min, max; after '-', the largest comes first. */
+                sort?: string;
+                search?: string;
+                /** @description Which runs, in the query language. */
+                query?: string;
+                /** @description Most rows to answer with. */
+                limit?: number;
+                /** @description Where to continue: the cursor of the answer before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroupPage"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

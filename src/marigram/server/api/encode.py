@@ -19,11 +19,14 @@ from marigram.server.api.messages import (
     CrossedSeries,
     FoundPage,
     GroupBand,
+    GroupedNumber,
     JsonFloat,
     JsonValue,
     PointPage,
     PointRow,
     ProjectInfo,
+    RunGroupInfo,
+    RunGroupPage,
     RunPage,
     RunRow,
     SeriesBuckets,
@@ -37,6 +40,7 @@ from marigram.server.query import (
     GroupAnswer,
     PointsAnswer,
     ProjectRow,
+    RunGroupsAnswer,
     RunsAnswer,
     SeriesAnswer,
     SeriesSummary,
@@ -117,6 +121,28 @@ def attribute_info(answer: AttributeAnswer) -> AttributeInfo:
         series=None if answer.summary is None else series_info(answer.summary),
         file=attribute.file,
     )
+
+
+def run_group_page(answer: RunGroupsAnswer) -> RunGroupPage:
+    """Return a page of groups."""
+    groups = [
+        RunGroupInfo(
+            keys=[None if key is None else json_value(key) for key in group.keys],
+            run_count=group.run_count,
+            measures=[
+                GroupedNumber(
+                    count=each.count, mean=_json_float(each.mean), min=_json_float(each.min), max=_json_float(each.max)
+                )
+                for each in group.numbers
+            ],
+        )
+        for group in answer.groups
+    ]
+    return RunGroupPage(groups=groups, total=answer.total, run_count=answer.run_count, cursor=answer.cursor)
+
+
+def _json_float(value: float | None) -> JsonFloat | None:
+    return None if value is None else json_float(value)
 
 
 def column(row: ColumnRow) -> Column:

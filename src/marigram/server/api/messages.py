@@ -125,6 +125,32 @@ class RunPage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
+class GroupedNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure over the runs of a group: how many have it, and over those the mean and the extremes."""
+
+    count: int
+    mean: JsonFloat | None
+    min: JsonFloat | None
+    max: JsonFloat | None
+
+
+class RunGroupInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of runs: what they have at each path of `by`, null for nothing, and its measures, as they were asked."""
+
+    keys: list[JsonValue | None]
+    run_count: int
+    measures: list[GroupedNumber]
+
+
+class RunGroupPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of groups. `total` counts groups, `run_count` the runs in all of them; `cursor` continues."""
+
+    groups: list[RunGroupInfo]
+    total: int
+    run_count: int
+    cursor: str | None
+
+
 class SeriesBuckets(msgspec.Struct, frozen=True, kw_only=True):
     """Downsampled points of one series as columns of one length; where `count` is 1 the bucket is a single point."""
 

@@ -20,7 +20,7 @@ from marigram.server.api.messages import (
     ProjectList,
     RunPage,
 )
-from marigram.server.query import Aggregate, BadQuestion, Query, RunSort, TextSearch
+from marigram.server.query import Aggregate, BadQuestion, Measure, Query, RunSort, TextSearch
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
 Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
@@ -150,9 +150,17 @@ def path_of(text: str) -> Path:
         raise BadQuestion(str(error)) from error
 
 
+def measure_of(text: str) -> Measure:
+    """Return which number is asked for: at a path, or an aggregate of a series. What looks like an aggregate is one.
+
+    Raises:
+        BadQuestion: it is no path.
+    """
+    called = _CALLED.fullmatch(text)
+    aggregate, path = (Aggregate(called[1]), called[2]) if called else (Aggregate.LAST, text)
+    return Measure(path=path_of(path), aggregate=aggregate)
+
+
 def _sort(text: str) -> RunSort:
-    """Return one key of an order. A path that looks like an aggregate is one."""
-    key = text.removeprefix("-")
-    called = _CALLED.fullmatch(key)
-    aggregate, path = (Aggregate(called[1]), called[2]) if called else (Aggregate.LAST, key)
-    return RunSort(path=path_of(path), descending=text.startswith("-"), aggregate=aggregate)
+    key = measure_of(text.removeprefix("-"))
+    return RunSort(path=key.path, descending=text.startswith("-"), aggregate=key.aggregate)

@@ -8,13 +8,17 @@ from marigram.server.query.answers import (
     BadQuestion,
     CrossAnswer,
     GroupAnswer,
+    GroupNumbers,
     NotThere,
     PointsAnswer,
+    RunGroup,
+    RunGroupsAnswer,
     RunsAnswer,
     SeriesAnswer,
 )
 from marigram.server.query.charts import StepRange, TimeRange
 from marigram.server.query.door import Query
+from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
 from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
@@ -46,10 +50,16 @@ __all__ = [
     "FilterError",
     "Found",
     "GroupAnswer",
+    "GroupNumbers",
+    "GroupQuestion",
+    "GroupSort",
+    "Measure",
     "NotThere",
     "PointsAnswer",
     "ProjectRow",
     "Query",
+    "RunGroup",
+    "RunGroupsAnswer",
     "RunSort",
     "RunsAnswer",
     "SeriesAnswer",

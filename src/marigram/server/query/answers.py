@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from marigram.model import Kind, Points, Run
+from marigram.model import Kind, Points, Run, Value
 from marigram.server.query.comparison import CrossColumns, GroupColumns
 from marigram.server.store.meta.port import Attribute, ColumnRow
 from marigram.server.store.points.port import BucketColumns, SeriesSummary
@@ -32,6 +32,32 @@ class RunsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     cells: dict[str, dict[str, AttributeAnswer]]
     columns: list[ColumnRow]
     total: int
+    cursor: str | None
+
+
+class GroupNumbers(msgspec.Struct, frozen=True, kw_only=True):
+    """A number over the runs of a group: how many have it, and over those the mean and the extremes."""
+
+    count: int
+    mean: float | None
+    min: float | None
+    max: float | None
+
+
+class RunGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs that have the same at the paths that they were grouped by; `keys` and `numbers` are in the order asked."""
+
+    keys: tuple[Value | None, ...]
+    run_count: int
+    numbers: tuple[GroupNumbers, ...]
+
+
+class RunGroupsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of groups; `total` counts groups, `run_count` the runs in them. `cursor` continues, None at the end."""
+
+    groups: list[RunGroup]
+    total: int
+    run_count: int
     cursor: str | None
 
 

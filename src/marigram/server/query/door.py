@@ -8,11 +8,19 @@ from functools import partial
 
 from marigram.model import File, Kind, Run
 from marigram.model.value import SERIES_KINDS
-from marigram.server.query.answers import AttributeAnswer, BadQuestion, NotThere, PointsAnswer, RunsAnswer
+from marigram.server.query.answers import (
+    AttributeAnswer,
+    BadQuestion,
+    NotThere,
+    PointsAnswer,
+    RunGroupsAnswer,
+    RunsAnswer,
+)
 from marigram.server.query.charts import Charts
 from marigram.server.query.columns import choose_columns
 from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
+from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
@@ -41,6 +49,7 @@ class Query:
         self._points = WholeSeries(meta=meta, points=points)
         self.charts = Charts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
+        self._grouper = RunGrouper(meta=meta, finder=self._finder, clock_ms=clock_ms)
 
     def projects(self) -> list[ProjectRow]:
         """Return all projects, the most recently active first."""
@@ -119,6 +128,15 @@ class Query:
             total=found.total,
             cursor=found.cursor,
         )
+
+    def groups(self, project: str, asked: GroupQuestion, *, cursor: str | None, limit: int) -> RunGroupsAnswer:
+        """Return a page of groups of the project's runs; groups that change between pages may be seen twice or never.
+
+        Raises:
+            BadQuestion: there are too many paths or measures, or the cursor is not one that this method made.
+            FilterError: the query cannot be understood.
+        """
+        return self._grouper.groups(project, asked, cursor=cursor, limit=limit)
 
     def table_bytes(self) -> int:
         """Return how much memory the columns of all runs tables take, in bytes."""

@@ -18,7 +18,7 @@ from marigram.server.query.language import parse_filter
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.cache import RunTables, Table
 from marigram.server.query.table.column import TooBigError
-from marigram.server.query.table.filters import ANY_ORDER, STALLED_AFTER_MS, VALUE_KINDS, Filters
+from marigram.server.query.table.filters import STALLED_AFTER_MS, VALUE_KINDS, Filters
 from marigram.server.query.table.order import (
     Continuation,
     SortKey,
@@ -77,13 +77,12 @@ class RunFinder:
             BadQuestion: the cursor is of another order or of nobody's making, or there are too many sort keys.
             FilterError: the query cannot be understood.
         """
-        wanted = parse_filter(query, now_ms=self._clock_ms())
         if len(sort) > MOST_SORTS:
             message = f"{len(sort)} sort keys are too many. Use at most {MOST_SORTS}."
             raise BadQuestion(message)
         offset, last = _start(cursor, sort)
         with self.tables.table(project) as table:
-            rows = self._rows(table, wanted, text=text, trashed=trashed)
+            rows = self.rows(table, text=text, query=query, trashed=trashed)
             total = len(rows)
             keys = [self._key(table, each) for each in sort]
             if last is not None:
@@ -105,17 +104,24 @@ class RunFinder:
             return msgspec.structs.replace(run, status=RunStatus.STALLED)
         return run
 
-    def _rows(self, table: Table, wanted: Filter, *, text: str, trashed: bool) -> NDArray[np.int64]:
-        """Return the rows that are wanted, in rising order."""
+    def rows(self, table: Table, *, text: str, query: str, trashed: bool) -> NDArray[np.int64]:
+        """Return the rows that `text` and `query` want, in rising order; see `find`.
+
+        Raises:
+            FilterError: the query cannot be understood.
+        """
+        wanted = parse_filter(query, now_ms=self._clock_ms())
         mask = table.index.shown
         if not _mentions(wanted, TRASHED):
             mask &= table.index.trashed == trashed
         mask &= self._filters.mask(table, wanted)
         if text.split():
-            mask &= self._filters.mask_of(
-                table, self._meta.search_runs(table.project, text=text, sort=ANY_ORDER, trashed=None)
-            )
+            mask = table.search(text.split(), mask)
         return np.flatnonzero(mask)
+
+    def running_ms(self, table: Table) -> NDArray[np.int64]:
+        """Return for how long each run has been running, in milliseconds."""
+        return self._filters.running_ms(table)
 
     def _key(self, table: Table, sort: RunSort) -> SortKey:
         index, descending = table.index, sort.descending
@@ -148,16 +154,25 @@ class RunFinder:
         return column_key(column, series, descending=sort.descending, empty_is_nothing=path == "sys/name")
 
 
+def offset_of(cursor: str | None) -> int:
+    """Return how many rows come before a page.
+
+    Raises:
+        BadQuestion: the cursor is no number.
+    """
+    if cursor is None:
+        return 0
+    if cursor.isascii() and cursor.isdigit() and len(cursor) <= _OFFSET_DIGITS:
+        return int(cursor)
+    message = f"{cursor[:40]!r} is not a cursor. Begin without one."
+    raise BadQuestion(message)
+
+
 def _start(cursor: str | None, sort: Sequence[RunSort]) -> tuple[int, Continuation | None]:
     """Return after how many rows, and behind which one, a page begins."""
-    if cursor is None:
-        return 0, None
-    if cursor.isascii() and cursor.isdigit() and len(cursor) <= _OFFSET_DIGITS:
-        return int(cursor), None
-    last = continuation_of(cursor)
+    last = None if cursor is None else continuation_of(cursor)
     if last is None:
-        message = f"{cursor[:40]!r} is not a cursor. Begin without one."
-        raise BadQuestion(message)
+        return offset_of(cursor), None
     if last.order != _named(sort) or len(last.places) != len(sort):
         message = "This cursor belongs to another order of the table. Begin without one."
         raise BadQuestion(message)

@@ -20,6 +20,7 @@ from marigram.model import Kind, Path
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.column import Column, TooBigError
 from marigram.server.query.table.index import RunIndex
+from marigram.server.query.table.texts import RunTexts
 from marigram.server.store.meta.filter import Aggregate
 from marigram.server.store.meta.port import MetaChanges, MetaStore
 from marigram.server.store.points.port import SeriesChange, SeriesSummary
@@ -27,19 +28,20 @@ from marigram.server.store.points.port import SeriesChange, SeriesSummary
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MAX_BYTES = 128 * 1024 * 1024
-"""Of columns and indexes together: a hundred columns of 100,000 runs, or ten of a million."""
+MAX_BYTES = 192 * 1024 * 1024
+"""Of all tables together: a hundred columns of 100,000 runs, or ten of a million, and texts to search."""
 
 MOST_COLUMNS = 1000
 MOST_PROJECTS = 100
 """Bounds on what is followed, for small and for empty projects."""
 
+_NO_PATH = Path("")
 _MOSTLY = 4
 """When one of so many parts of a column has changed, it is read as a whole."""
 
 
 class _Key(msgspec.Struct, frozen=True):
-    """A column; `series` None is for values, and for what there is."""
+    """A column; `series` None is for values, and for what there is. No path is for texts to search."""
 
     project: str
     path: Path
@@ -54,6 +56,7 @@ class _Kept:
         self.attributes: set[int] = set()
         self.index: RunIndex | None = None
         self.column: Column | None = None
+        self.texts: RunTexts | None = None
         self.too_big = False
         self.changed: set[int] = set()
         self.changed_ids: set[str] = set()
@@ -61,7 +64,8 @@ class _Kept:
 
     @property
     def nbytes(self) -> int:
-        return 0 if self.column is None else self.column.nbytes
+        kept: Column | RunTexts | None = self.column or self.texts
+        return 0 if kept is None else kept.nbytes
 
 
 class _Project:
@@ -89,6 +93,7 @@ class RunTables:
         self._by_attribute: dict[int, list[_Kept]] = {}
         self._by_series: dict[int, list[_Kept]] = {}
         self._series: NDArray[np.int64] = np.empty(0, np.int64)
+        self._searched: list[_Kept] = []
         meta.listen(self._note_meta)
         points.listen(self._note_points)
 
@@ -163,6 +168,23 @@ class RunTables:
         self._make_room()
         return column
 
+    def search(
+        self, project: str, index: RunIndex, words: Sequence[str], among: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Return which rows of `among` have every word; call it with the project's table in hand."""
+        kept = self._keep(_Key(project, _NO_PATH))
+        with self._lock:
+            changed, kept.changed = kept.changed, set()
+        texts, kept.texts = kept.texts, None
+        if texts is None or texts.index is not index:
+            texts = RunTexts(index, self._meta.search_texts)
+        elif changed:
+            texts.change(index.rows(np.array(sorted(changed), np.int64))[0])
+        found = texts.search(words, among)
+        kept.texts = texts
+        self._make_room()
+        return found
+
     def _read(self, kept: _Kept, column: Column, index: RunIndex, numbers: Sequence[int] | None) -> None:
         key = kept.key
         if key.series is None:
@@ -220,6 +242,8 @@ class RunTables:
             # First those attributes that come from now on, then those there are: none comes in between.
             kept = self._kept[key] = _Kept(key)
             self._by_path.setdefault((key.project, key.path), []).append(kept)
+            if key.path == _NO_PATH:
+                self._searched.append(kept)
         for kind, attribute in self._meta.kinds_at(key.project, key.path).items():
             if key.series is None or key.series[0] is kind:
                 with self._lock:
@@ -237,6 +261,7 @@ class RunTables:
 
     def _drop(self, key: _Key) -> None:
         kept = self._kept.pop(key)
+        self._searched = [each for each in self._searched if each is not kept]
         _forget(self._by_path, (key.project, key.path), kept)
         for attribute in kept.attributes:
             _forget(self._by_attribute, attribute, kept)
@@ -257,6 +282,10 @@ class RunTables:
 
     def _note_meta(self, changes: MetaChanges) -> None:
         with self._lock:
+            for kept in self._searched:
+                # Of other projects too, whose numbers will not be found.
+                kept.changed.update(run for run, _ in changes.cells)
+                kept.changed.update(number for name, number in changes.runs if name == kept.key.project)
             for name, number in changes.runs:
                 project = self._projects.get(name)
                 if project is not None:
@@ -313,6 +342,10 @@ class Table:
             TooBigError: it would take too much memory.
         """
         return self._tables.column(self.project, path, self.index, None)
+
+    def search(self, words: Sequence[str], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which rows of `among` have every word in their name, key, status, tags or a short value."""
+        return self._tables.search(self.project, self.index, words, among)
 
     def series(self, path: Path, kind: Kind, aggregate: Aggregate) -> Column:
         """Return the number that stands for the float series at a path, or the last text of the string series.

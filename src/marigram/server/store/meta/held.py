@@ -22,15 +22,20 @@ class Held(msgspec.Struct):
     inherits_to: float = 0.0
 
 
-def matches(held: Held, word: str) -> bool:
-    """Return whether the word stands in the run's name, key, status, tags or a short value; it is in small letters."""
+def searched(held: Held) -> list[str]:
+    """Return the run's name, key, status, tags and short values."""
     run = held.run
     texts = [run.name, run.key, run.status.value, *run.tags]
     for attribute in held.attributes.values():
         if isinstance(attribute.value, (str, int, float)):
             text = str(attribute.value)
             texts.extend([text] if len(text) <= SEARCHED_TEXT_CHARACTERS else [])
-    return any(word in text.lower() for text in texts)
+    return texts
+
+
+def matches(held: Held, word: str) -> bool:
+    """Return whether the word stands in what is searched of the run; it is in small letters."""
+    return any(word in text.lower() for text in searched(held))
 
 
 def look(held: Held, path: Path) -> tuple[Kind, Value | None] | None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from marigram.model import Kind, Path, ProjectName, Run, RunStatus, Value, project_run_id
 from marigram.server.store.meta.filter import stored_number
-from marigram.server.store.meta.held import Held
+from marigram.server.store.meta.held import Held, searched
 from marigram.server.store.meta.port import Attribute, CellColumns, MetaChanges, MetaListener, RunColumns
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -88,6 +88,10 @@ class HeldColumns:
             for held in self._numbered(None, numbers)
             if any(each.id == attribute for each in held.attributes.values())
         ]
+
+    def search_texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """See `MetaStore.search_texts`."""
+        return {held.number: "\n".join(searched(held)) for held in self._numbered(None, numbers)}
 
     def run_numbers(self, run_ids: Sequence[str]) -> Mapping[str, int]:
         """See `MetaStore.run_numbers`."""

@@ -213,7 +213,7 @@ class MemoryMetaStore(HeldColumns):
             ColumnRow(id=id_, path=path, kind=kind, run_count=len(seen), distinct=min(2, len(set(map(repr, seen)))))
             for (id_, path, kind), seen in values.items()
         ]
-        return sorted(rows, key=lambda row: (-row.run_count, row.path))[:limit]
+        return sorted(rows, key=lambda row: (-row.run_count, row.path, row.id))[:limit]
 
     def columns_at(self, project: str, paths: Sequence[str]) -> list[ColumnRow]:
         """See `MetaStore.columns_at`."""

@@ -329,6 +329,10 @@ class MetaStore(Protocol):
         """Yield number and id of the runs that have the attribute, all or those with these numbers, in parts."""
         ...
 
+    def search_texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """Return what the text of `search_runs` looks at, of the runs with these numbers: its parts as lines."""
+        ...
+
     def run_numbers(self, run_ids: Sequence[str]) -> Mapping[str, int]:
         """Return the numbers of the runs with these ids, those that exist."""
         ...

@@ -258,6 +258,10 @@ class SqliteMetaStore:
         """See `MetaStore.series_runs`."""
         return whole.series_runs(self._reader(), attribute, numbers)
 
+    def search_texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """See `MetaStore.search_texts`."""
+        return whole.search_texts(self._reader(), numbers)
+
     def run_numbers(self, run_ids: Sequence[str]) -> Mapping[str, int]:
         """See `MetaStore.run_numbers`."""
         return whole.run_numbers(self._reader(), run_ids)

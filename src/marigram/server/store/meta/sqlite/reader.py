@@ -211,7 +211,7 @@ def _columns(
         "SELECT attribute.id, attribute.path, attribute.kind, attribute.run_count, attribute.varies FROM project"
         " JOIN attribute ON attribute.project = project.id"
         f" WHERE project.name = ? AND attribute.run_count > 0{wanted}"
-        " ORDER BY attribute.run_count DESC, attribute.path LIMIT ?",
+        " ORDER BY attribute.run_count DESC, attribute.path, attribute.id LIMIT ?",
         [project, *values, limit],
     )
     return [

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from marigram.model import Kind, Value
+from marigram.server.store.meta.keys import SEARCHED_TEXT_CHARACTERS
 from marigram.server.store.meta.port import CellColumns, RunColumns
 from marigram.server.store.meta.sqlite.columns import value_of_columns
 
@@ -98,6 +99,18 @@ def series_runs(
         [attribute, *values],
     )
     return _parts(rows)
+
+
+def search_texts(connection: sqlite3.Connection, numbers: Sequence[int]) -> Mapping[int, str]:
+    """Return what a text search looks at by number of run."""
+    rows = connection.execute(
+        "SELECT run.id, run.name || char(10) || run.key || char(10) || run.tags || char(10) || run.status || char(10)"
+        " || COALESCE((SELECT group_concat(COALESCE(had.text, had.number), char(10)) FROM attribute_value AS had"
+        f" WHERE had.run = run.id AND LENGTH(COALESCE(had.text, '')) <= {SEARCHED_TEXT_CHARACTERS}), '')"
+        f" FROM run WHERE run.id IN {_LISTED}",
+        (_json(numbers),),
+    )
+    return dict(rows.fetchall())
 
 
 def run_numbers(connection: sqlite3.Connection, run_ids: Sequence[str]) -> Mapping[str, int]:
