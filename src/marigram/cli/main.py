@@ -280,14 +280,22 @@ def retention(
     trash_days: Annotated[
         float | None, typer.Option("--trash-days", min=0, help="Delete runs for good that were in the trash so long.")
     ] = None,
-    off: Annotated[bool, typer.Option("--off", help="Let nothing go by itself.")] = False,
+    keep_files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep-files", metavar="PATH=N", help="Runs that have ended keep the last N files below PATH; repeatable."
+        ),
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="Take away all rules but those that are given.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and set nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rules and what goes as JSON.")] = False,
 ) -> None:
     """Say or set what goes by itself, and when; a server follows within the hour."""
     from marigram.cli.retention import show_or_set
 
-    show_or_set(data, trash_days=trash_days, off=off, dry_run=dry_run, as_json=as_json)
+    show_or_set(
+        data, trash_days=trash_days, keep_files=keep_files or [], off=off, dry_run=dry_run, as_json=as_json
+    )
 
 
 def main() -> None:

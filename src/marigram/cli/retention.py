@@ -10,42 +10,64 @@ import msgspec
 import typer
 
 from marigram.cli.backup import data_folder
+from marigram.model import InvalidPathError, parse_path
 from marigram.server.store.meta.sqlite import SqliteMetaStore
 from marigram.server.store.points.embedded.accounting import usage
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.upkeep import Rules, read_rules, write_rules
+from marigram.server.upkeep.checkpoints import surplus_files
 from marigram.server.upkeep.keeper import due
 from marigram.server.upkeep.rules import RulesError
 
+_SHOWN = 50
+"""Runs and files that are listed; --json lists all."""
 
-class Going(msgspec.Struct, frozen=True, kw_only=True):
-    """A run that a rule lets go."""
+
+class Going(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a rule lets go: a run, or one of its files.
+
+    Attributes:
+        path: of the file; None: the whole run.
+        bytes: of the run's points, or of the file, which is kept if something else names it.
+    """
 
     id: str
     key: str
     project: str
-    trashed_at: int | None
     bytes: int
+    path: str | None = None
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules, and what they let go now; its bytes are those of points, for files may have other names."""
+    """The rules, and what they let go now."""
 
     rules: Rules
     going: list[Going]
     bytes: int
 
 
-def show_or_set(data: FilePath | None, *, trash_days: float | None, off: bool, dry_run: bool, as_json: bool) -> None:
-    """Set the rules if some are given, and print them and what goes; exits with 1 if that cannot be done."""
+def show_or_set(
+    data: FilePath | None,
+    *,
+    trash_days: float | None,
+    keep_files: list[str],
+    off: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Set the rules that are given, and print all and what goes; exits with 1 if that cannot be done."""
     root = data_folder(data)
     if not (root / "meta.db").is_file():
         typer.echo(f"marigram: {root} holds no data of a server. Name its folder with --data.", err=True)
         raise typer.Exit(1)
+    kept = _kept(keep_files)
     try:
-        rules = Rules() if off else read_rules(root) if trash_days is None else Rules(trash_days=trash_days)
+        rules = Rules() if off else read_rules(root)
+        if trash_days is not None:
+            rules = msgspec.structs.replace(rules, trash_days=trash_days)
+        rules = msgspec.structs.replace(rules, keep_files={**rules.keep_files, **kept})
         going = _going(root, rules)
-        if (off or trash_days is not None) and not dry_run:
+        if (off or kept or trash_days is not None) and not dry_run:
             write_rules(root, rules)
     except (RulesError, OSError) as error:
         typer.echo(f"marigram: {error}", err=True)
@@ -53,24 +75,54 @@ def show_or_set(data: FilePath | None, *, trash_days: float | None, off: bool, d
     answer = Retention(rules=rules, going=going, bytes=sum(each.bytes for each in going))
     if as_json:
         typer.echo(msgspec.json.encode(answer).decode())
+    else:
+        _say(answer)
+
+
+def _kept(keep_files: list[str]) -> dict[str, int]:
+    kept: dict[str, int] = {}
+    for each in keep_files:
+        path, _, count = each.rpartition("=")
+        try:
+            kept[parse_path(path)] = int(count)
+        except (ValueError, InvalidPathError):
+            typer.echo(f"marigram: {each!r} is not a path and a number. Write --keep-files checkpoints=3.", err=True)
+            raise typer.Exit(2) from None
+        if kept[parse_path(path)] < 1:
+            typer.echo("marigram: at least one file is kept. To delete all, delete them in the run.", err=True)
+            raise typer.Exit(2)
+    return kept
+
+
+def _say(answer: Retention) -> None:
+    rules = answer.rules
+    if not rules.let_something_go:
+        typer.echo("Nothing goes by itself. --trash-days empties the trash, --keep-files keeps the last checkpoints.")
         return
-    if rules.trash_days is None:
-        typer.echo("Nothing goes by itself. --trash-days empties the trash.")
-        return
-    typer.echo(f"Runs go for good after {rules.trash_days:g} days in the trash.")
-    for each in going:
-        typer.echo(f"  {each.key} of {each.project}: {each.bytes:,} bytes of points")
-    if going:
-        typer.echo(f"{len(going)} go now, with {answer.bytes:,} bytes, and files that nothing else names.")
+    if rules.trash_days is not None:
+        typer.echo(f"Runs go for good after {rules.trash_days:g} days in the trash.")
+    for path, count in rules.keep_files.items():
+        typer.echo(f"Of the files below {path}, a run that has ended keeps the last {count}.")
+    for each in answer.going[:_SHOWN]:
+        what = "points" if each.path is None else each.path
+        typer.echo(f"  {each.key} of {each.project}: {what}, {each.bytes:,} bytes")
+    if len(answer.going) > _SHOWN:
+        typer.echo(f"  ... and {len(answer.going) - _SHOWN:,} more; --json lists them.")
+    if answer.going:
+        typer.echo(f"{len(answer.going):,} go now, {answer.bytes:,} bytes; files stay that something else names.")
 
 
 def _going(root: FilePath, rules: Rules) -> list[Going]:
     with closing(SqliteMetaStore(root / "meta.db")) as meta:
         runs = due(meta, rules, time.time_ns() // 1_000_000)
+        files = [
+            Going(id=run.id, key=run.key, project=run.project, bytes=each.file.size, path=each.path)
+            for run, surplus in surplus_files(meta, rules.keep_files)
+            for each in surplus
+            if each.file is not None
+        ]
     readers = Readers(root / "points.db")
     sizes = usage(readers)
     readers.close()
-    return [
-        Going(id=run.id, key=run.key, project=run.project, trashed_at=run.trashed_at, bytes=sizes.get(run.id, 0))
-        for run in runs
-    ]
+    whole = [Going(id=run.id, key=run.key, project=run.project, bytes=sizes.get(run.id, 0)) for run in runs]
+    return [*whole, *files]

@@ -60,7 +60,11 @@ def test_the_trash_is_emptied_by_a_rule_and_a_dry_run_only_says_so(filled: Runni
     assert [(run["id"], run["bytes"] > 0) for run in answer["going"]] == [(RUN, True)]
     assert not (filled.data / "retention.json").exists()
     assert marigram("retention", "--trash-days", "0", *data).returncode == 0
-    assert json.loads((filled.data / "retention.json").read_text()) == {"trash_days": 0.0}
+    assert json.loads((filled.data / "retention.json").read_text()) == {"trash_days": 0.0, "keep_files": {}}
+    said = marigram("retention", "--off", "--keep-files", "ckpt=1", "--json", *data)
+    assert json.loads(said.stdout)["rules"] == {"trash_days": None, "keep_files": {"ckpt": 1}}
+    for wrong in ("ckpt", "ckpt=0", "=1", "ckpt=x"):
+        assert marigram("retention", "--keep-files", wrong, *data).returncode == 2
     assert marigram("retention", "--off", *data).returncode == 0
     assert json.loads(marigram("retention", "--json", *data).stdout)["going"] == []
     (filled.data / "retention.json").write_text("{")

@@ -5,16 +5,18 @@ It looks once an hour, and soon after a deletion. Whatever goes wrong is said in
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
-from marigram.model import Run
+from marigram.model import Batch, Delete, Run
 from marigram.server.ingest import Busy, Ingest, RunKeptError, UnknownRunError
 from marigram.server.store.blobs.port import BlobStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.points.port import PointStore
+from marigram.server.upkeep.checkpoints import surplus_files
 from marigram.server.upkeep.rules import Rules, read_rules
 from marigram.server.upkeep.sweep import GRACE_MS, SweepLock, sweep
 
@@ -23,6 +25,10 @@ SETTLE_S = 2.0
 """After a deletion there are often more; they are tidied up behind together."""
 
 _DAY_MS = 86_400_000
+
+_WRITER = "retention"
+_MOST_OPERATIONS = 1_000
+"""In one batch; what others commit does not have to wait long for it."""
 
 
 class Upkeep:
@@ -97,12 +103,23 @@ class Upkeep:
                 self._changed.wait_for(lambda: self._stopping, timeout=SETTLE_S)
 
     def follow_rules(self) -> None:
-        """Delete what has been in the trash for long enough.
+        """Delete what has been in the trash for long enough, and files that are too many.
 
         Raises:
             RulesError: the rules cannot be understood.
         """
-        for run in due(self._meta, read_rules(self._root), self._clock_ms()):
+        rules = read_rules(self._root)
+        for run, paths in surplus_files(self._meta, rules.keep_files):
+            for at in range(0, len(paths), _MOST_OPERATIONS):
+                if self._stopping:
+                    return
+                first = self._ingest.durable_seq(run.id, _WRITER) + 1
+                operations = tuple(Delete(path=each.path) for each in paths[at : at + _MOST_OPERATIONS])
+                last = first + len(operations) - 1
+                batch = Batch(run_id=run.id, writer=_WRITER, first_seq=first, last_seq=last, operations=operations)
+                asyncio.run(self._ingest.accept(batch))
+            self._logger.info("Deleted %d files of the run %s of %s by a rule.", len(paths), run.key, run.project)
+        for run in due(self._meta, rules, self._clock_ms()):
             if self._stopping:
                 return
             try:

@@ -18,9 +18,17 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     Attributes:
         trash_days: runs go for good that have been in the trash for so many days.
+        keep_files: of the files below each of these paths, a run that has ended keeps so many: the last ones by name,
+            where numbers in names count as numbers.
     """
 
     trash_days: float | None = None
+    keep_files: dict[str, int] = {}
+
+    @property
+    def let_something_go(self) -> bool:
+        """Return whether there is any rule."""
+        return self.trash_days is not None or bool(self.keep_files)
 
 
 class RulesError(ValueError):

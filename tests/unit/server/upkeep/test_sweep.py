@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from doors import Doors
-from marigram.model import CreateRun, Fork
+from marigram.model import CreateRun, Fork, RunStatus, SetStatus
 from marigram.server.ingest import RunKeptError
 from marigram.server.store.blobs.disk import DiskBlobStore
 from marigram.server.store.meta.memory import MemoryMetaStore
@@ -21,7 +21,7 @@ from marigram.server.store.points.memory import MemoryPointStore
 from marigram.server.store.points.port import DamagedPointsError
 from marigram.server.upkeep import Rules, SweepLock, Swept, Upkeep, read_rules, sweep, write_rules
 from marigram.server.upkeep.rules import RulesError
-from operations import RUN, attach, create, delete, file_of, files
+from operations import RUN, attach, create, delete, file_of, files, put
 from waiting import wait_until
 
 OLD = b"old bytes"
@@ -197,6 +197,23 @@ def test_runs_leave_the_trash_by_the_rule_and_forks_before_those_they_were_forke
     write_rules(tmp_path, Rules(trash_days=2))
     upkeep.follow_rules()
     assert [doors.meta.run(run) is None for run in (RUN, child, kept)] == [True, True, False]
+
+
+def test_the_last_files_by_name_are_kept_and_only_in_runs_that_have_ended(tmp_path: Path, doors: Doors) -> None:
+    upkeep = Tidied(tmp_path, doors).upkeep
+    running = "d" * 32
+    doors.keep(NAMED)
+    paths = ["ckpt/epoch-9", "ckpt/epoch-10", "ckpt/epoch-11", "ckpt/deep/1", "ckpts/other", "model"]
+    for run in (RUN, running):
+        doors.write(create(), *(attach(path, file_of(NAMED)) for path in paths), put("ckpt/note", "stays"), run=run)
+    doors.write(SetStatus(status=RunStatus.FINISHED, at=1))
+    upkeep.follow_rules()
+    assert len(doors.values()) == 7
+    write_rules(tmp_path, Rules(keep_files={"ckpt": 2}))
+    for _ in range(2):
+        upkeep.follow_rules()
+        assert sorted(doors.values()) == ["ckpt/epoch-10", "ckpt/epoch-11", "ckpt/note", "ckpts/other", "model"]
+        assert len(doors.values(running)) == 7
 
 
 def test_rules_that_cannot_be_understood_delete_nothing(tmp_path: Path) -> None:
