@@ -293,9 +293,7 @@ def retention(
     """Say or set what goes by itself, and when; a server follows within the hour."""
     from marigram.cli.retention import show_or_set
 
-    show_or_set(
-        data, trash_days=trash_days, keep_files=keep_files or [], off=off, dry_run=dry_run, as_json=as_json
-    )
+    show_or_set(data, trash_days=trash_days, keep_files=keep_files or [], off=off, dry_run=dry_run, as_json=as_json)
 
 
 def main() -> None:
