@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 from marigram.client.errors import MarigramError
 from marigram.client.hardware import Sampler
-from marigram.client.queue import Queue, Track
+from marigram.client.queue import Queue
+from marigram.client.track import Track
 from marigram.client.transport import Transport
 from marigram.model import Path, SetValue
 
