@@ -21,9 +21,9 @@ from datetime import datetime, timezone
 import msgspec
 
 from marigram.model import InvalidPathError, Kind, Path, parse_path
-from marigram.server.query.patterns import fault_of
 from marigram.server.query.tokens import TEXT_COMPARISONS, FilterError, Token, TokenKind, tokens_of
 from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Literal, Not, Or
+from marigram.server.store.meta.pattern import PatternError, matcher_of
 
 LONGEST_QUERY = 10_000
 DEEPEST = 50
@@ -227,9 +227,10 @@ class _Parser:
     def _compare(self, operand: _Operand, comparison: Comparison, value: Token) -> Compare:
         literal = literal_of(value.text, now_ms=self._now_ms)
         if comparison is Comparison.MATCHES:
-            fault = fault_of(value.text)
-            if fault is not None:
-                raise self._error(value, fault)
+            try:
+                matcher_of(value.text)
+            except PatternError as error:
+                raise self._error(value, str(error)) from error
         if operand.aggregate is not None and literal.number is None:
             raise self._error(value, f"{value.text!r} is no number, and {operand.aggregate.value}(…) is. Write one.")
         return Compare(

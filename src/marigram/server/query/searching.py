@@ -6,7 +6,6 @@ A question looks at a bounded number of points and says where to continue, so no
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -14,7 +13,7 @@ import msgspec
 
 from marigram.model import StringPoints
 from marigram.server.query.answers import BadQuestion
-from marigram.server.query.patterns import fault_of
+from marigram.server.store.meta.pattern import PatternError, matcher_of
 
 MOST_SCANNED = 200_000
 """Points that one question looks at."""
@@ -26,7 +25,7 @@ _SLICE = 20_000
 
 
 class TextSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """What is searched for: a text, or a regular expression of those that `patterns.fault_of` allows."""
+    """What is searched for: a text, or a regular expression of those that RE2 knows."""
 
     text: str
     regex: bool = False
@@ -99,11 +98,11 @@ def _beyond(step: float, *, from_end: bool) -> float:
 
 def _matcher(wanted: TextSearch) -> Callable[[str], bool]:
     if wanted.regex:
-        fault = fault_of(wanted.text)
-        if fault is not None:
-            raise BadQuestion(fault)
-        pattern = re.compile(wanted.text, re.IGNORECASE if wanted.ignore_case else 0)
-        return lambda value: pattern.search(value[:SEARCHED_CHARACTERS]) is not None
+        try:
+            found_in = matcher_of(wanted.text, ignore_case=wanted.ignore_case)
+        except PatternError as error:
+            raise BadQuestion(str(error)) from error
+        return lambda value: found_in(value[:SEARCHED_CHARACTERS])
     if wanted.ignore_case:
         text = wanted.text.casefold()
         return lambda value: text in value.casefold()

@@ -117,10 +117,9 @@ def test_an_empty_query_wants_every_run() -> None:
         ("last(loss < 3", 10, "bracket is not closed"),
         ("lr NOT = 3", 7, "CONTAINS, MATCHES or EXISTS"),
         ("name MATCHES '('", 13, "no regular expression"),
-        ("name MATCHES '(a+)+$'", 13, "repeats or chooses"),
-        ("name MATCHES '(a|a)*$'", 13, "repeats or chooses"),
-        (r"name MATCHES '(a)\1'", 13, "Back-references"),
-        ("name MATCHES 'a*b*c*d*e*'", 13, "at most 4"),
+        ("name MATCHES '(?=a)'", 13, "look-around"),
+        (r"name MATCHES '(a)\1'", 13, "back-references are not possible"),
+        ("name MATCHES '((a{99}){99}){99}'", 13, "no regular expression"),
         ("AND", 0, "path is missing"),
         ("a//b = 1", 0, "empty segment"),
         ("(" * 60 + "a=1", 51, "deeper than"),
@@ -137,6 +136,8 @@ def test_an_error_names_its_place_and_what_to_write(text: str, position: int, sa
     assert shown[place : place + 1] == text[position : position + 1]
 
 
-@pytest.mark.parametrize("pattern", ["^resnet.*v2$", "(ab)+c?", r"v\d+\.\d+", "[^(]*", "a|b", "(?:x|y)z"])
+@pytest.mark.parametrize(
+    "pattern", ["^resnet.*v2$", "(a+)+$", "a*b*c*d*e*", "(ab)+c?", r"v\d+\.\d+", "[^(]*", "a|b", "(?:x|y)z"]
+)
 def test_ordinary_patterns_are_allowed(pattern: str) -> None:
     assert compared(f'name MATCHES "{pattern}"').literal.text == pattern

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from typing_extensions import assert_never
 from marigram.model import Kind
 from marigram.server.query.table.column import KEPT_CHARACTERS, NOTHING, NUMBER_OF_KIND, Column, Other, TooBigError
 from marigram.server.store.meta.filter import ORDERINGS, Compare, Comparison, orders_text, value_holds
+from marigram.server.store.meta.pattern import matcher_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,8 +124,8 @@ def _text_test(wanted: Compare) -> Callable[[Other], bool]:
             return lambda value: isinstance(value, str) and text in value
         case Comparison.MATCHES:
             # Texts are kept to the length that a pattern looks at.
-            search = re.compile(text).search
-            return lambda value: isinstance(value, str) and search(value) is not None
+            found_in = matcher_of(text)
+            return lambda value: isinstance(value, str) and found_in(value)
         case Comparison.LESS | Comparison.AT_MOST | Comparison.MORE | Comparison.AT_LEAST:
             order = ORDERINGS[wanted.comparison]
             if not orders_text(wanted):

@@ -8,7 +8,6 @@ its own, so `x != 5` is `Not(Compare(x = 5))` and true for a run without `x`.
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from enum import Enum
@@ -17,6 +16,7 @@ import msgspec
 from typing_extensions import assert_never
 
 from marigram.model import Kind, Path, Value
+from marigram.server.store.meta.pattern import matcher_of
 
 MATCHED_CHARACTERS = 256
 """How much of a text a regular expression looks at: what names and parameters need, and a bound on its time."""
@@ -189,8 +189,12 @@ def orders_text(compare: Compare) -> bool:
 
 
 def text_matches(pattern: str, text: str) -> bool:
-    """Return whether the pattern is found in the first `MATCHED_CHARACTERS` of the text."""
-    return re.search(pattern, text[:MATCHED_CHARACTERS]) is not None
+    """Return whether the pattern is found in the first `MATCHED_CHARACTERS` of the text.
+
+    Raises:
+        PatternError: it is no regular expression.
+    """
+    return matcher_of(pattern)(text[:MATCHED_CHARACTERS])
 
 
 def _text_holds(compare: Compare, text: str) -> bool:
