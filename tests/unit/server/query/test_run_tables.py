@@ -1,0 +1,137 @@
+"""The runs tables in memory: bounded, right beside commits on other threads, and right for texts that are too long."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from doors import Doors
+from marigram.model import CreateRun, Operation, Path
+from marigram.server.query import BadQuestion, Query, RunSort
+from marigram.server.query.series import WholeSeries
+from marigram.server.query.table import column
+from marigram.server.query.table.cache import RunTables
+from operations import CREATED_AT, PROJECT, create, floats, put
+
+BY_KEY = RunSort(path=Path("sys/id"), descending=False)
+
+
+def written(doors: Doors, *each: list[Operation]) -> None:
+    for number, operations in enumerate(each):
+        doors.write(create(at=CREATED_AT + number), *operations, run=f"{number:032x}")
+
+
+def found(query: Query, text: str = "", sort: str = "sys/id", limit: int = 50) -> list[int]:
+    """Return the runs that a query finds, page by page."""
+    by = RunSort(path=Path(sort.removeprefix("-")), descending=sort.startswith("-"))
+    ids: list[int] = []
+    cursor = None
+    while True:
+        answer = query.runs(PROJECT, text="", sort=by, paths=[], cursor=cursor, limit=limit, query=text)
+        ids.extend(int(run.id, 16) for run in answer.runs)
+        cursor = answer.cursor
+        if cursor is None:
+            return ids
+
+
+def test_pages_hold_each_run_once_while_runs_are_added_and_values_change(doors: Doors) -> None:
+    written(doors, *([put("x", number % 3)] for number in range(6)))
+    by_x = RunSort(path=Path("x"), descending=True)
+
+    def page(cursor: str | None) -> tuple[list[int], str | None]:
+        answer = doors.query.runs(PROJECT, text="", sort=by_x, paths=[], cursor=cursor, limit=2)
+        return [int(run.id, 16) for run in answer.runs], answer.cursor
+
+    first, cursor = page(None)
+    assert first == [5, 2]
+    doors.write(create(), put("x", 9), run=f"{9:032x}")  # before the place where the page ended
+    doors.write(create(), put("x", 1), run=f"{8:032x}")  # behind it
+    second, cursor = page(cursor)
+    assert second == [8, 4]
+    doors.write(put("x", 7), run=f"{4:032x}")  # the run that the page ended with moves away
+    third, cursor = page(cursor)
+    assert third == [1, 3]
+    assert page(cursor) == ([0], None)
+
+
+def test_a_cursor_of_another_order_is_refused(doors: Doors) -> None:
+    written(doors, [], [], [])
+    cursor = doors.query.runs(PROJECT, text="", sort=BY_KEY, paths=[], cursor=None, limit=1).cursor
+    with pytest.raises(BadQuestion, match="another order"):
+        doors.query.runs(
+            PROJECT, text="", sort=RunSort(path=Path("x"), descending=False), paths=[], cursor=cursor, limit=1
+        )
+
+
+def test_a_cursor_that_counts_rows_is_still_understood(doors: Doors) -> None:
+    written(doors, [], [], [])
+    answer = doors.query.runs(PROJECT, text="", sort=BY_KEY, paths=[], cursor="1", limit=1)
+    assert [int(run.id, 16) for run in answer.runs] == [1]
+
+
+def test_long_texts_compare_by_all_that_they_hold(doors: Doors) -> None:
+    long = "a" * 300
+    written(doors, [put("x", long + "needle")], [put("x", long + "hay")], [put("x", "needle")], [put("x", long)])
+    assert found(doors.query, "x CONTAINS needle") == [0, 2]
+    assert found(doors.query, f"x = {long}") == [3]
+    assert found(doors.query, f"x > {long}b") == [0, 1, 2]
+    assert found(doors.query, "x MATCHES '^a{256}$'") == [0, 1, 3]
+    assert found(doors.query, "x < b") == [0, 1, 3]
+
+
+def test_texts_that_take_too_much_memory_are_left_to_the_store(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(column, "MAX_TEXT_BYTES", 300)
+    written(doors, *([put("x", f"text {number * 7 % 5}")] for number in range(5)))
+    assert found(doors.query, "x = 'text 2'") == [1]
+    assert found(doors.query, "x EXISTS AND x MATCHES '[34]$'") == [2, 4]
+    assert found(doors.query, sort="x", limit=2) == [0, 3, 1, 4, 2]
+    assert found(doors.query, sort="-x", limit=2) == [2, 4, 1, 3, 0]
+
+
+def test_memory_is_bounded_and_answers_stay_right(doors: Doors) -> None:
+    written(doors, *([put(f"p/{each}", number * each) for each in range(10)] for number in range(50)))
+    tables = RunTables(meta=doors.meta, points=WholeSeries(meta=doors.meta, points=doors.points), max_bytes=4_000)
+    for _ in range(2):
+        for each in range(10):
+            with tables.table(PROJECT) as table:
+                values = table.values(Path(f"p/{each}"))
+                assert values.number.tolist() == [number * each for number in range(50)]
+            assert tables.nbytes <= 4_000
+
+
+def test_many_projects_and_paths_that_nobody_has_are_forgotten(doors: Doors) -> None:
+    written(doors, [put("x", 1)])
+    for number in range(300):
+        assert doors.query.runs(f"no/{number}", text="a", sort=BY_KEY, paths=[], cursor=None, limit=1).total == 0
+    assert len(doors.query._finder.tables._projects) <= 100
+    assert found(doors.query, "x = 1") == [0]
+
+
+def test_questions_beside_commits_miss_nothing_in_the_end(doors: Doors) -> None:
+    queries = ["x > 20", "loss < 5", "loss:floatSeries EXISTS AND x EXISTS"]
+    written(doors, [put("x", 1), floats("loss", [1], [1.0])])
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            while not stop.is_set():
+                for text in queries:
+                    found(doors.query, text, sort="-loss")
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test has to fail
+            failures.append(error)
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for each in asking:
+        each.start()
+    for number in range(40):
+        fresh = CreateRun(project=PROJECT, created_at=CREATED_AT + number)
+        doors.write(fresh, put("x", number), floats("loss", [number], [number / 4]), run=f"{number % 30:032x}")
+    stop.set()
+    for each in asking:
+        each.join()
+    assert not failures
+    new = Query(meta=doors.meta, points=doors.points, blobs=doors.blobs, clock_ms=doors.clock)
+    for text in queries:
+        assert found(doors.query, text, sort="-loss") == found(new, text, sort="-loss")
