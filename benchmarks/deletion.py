@@ -32,10 +32,11 @@ REST_S = 0.002
 def points(start: int, count: int, seed: int) -> FloatPoints:
     """Return losses as float32 has them, at one step after the other, a second apart."""
     steps = np.arange(start, start + count, dtype=np.float64)
-    noise = np.random.default_rng(seed).normal(size=count).astype(np.float32).astype(np.float64)
+    noise = np.random.default_rng(seed).normal(scale=0.01, size=count)
+    values = (1 / (1 + steps / 1000) + noise).astype(np.float32).astype(np.float64)
     times = 1_700_000_000_000 + (steps * 1000).astype(np.int64)
     # Columns are sequences of numbers to whoever reads them; the store takes arrays as they are.
-    columns: Any = (steps, times, 1 / (1 + steps) + noise)
+    columns: Any = (steps, times, values)
     return FloatPoints(steps=columns[0], times=columns[1], values=columns[2])
 
 

@@ -18,7 +18,7 @@ from typing_extensions import Self
 
 from marigram.client.arguments import check_flush_period, check_project, check_text
 from marigram.client.card import Card, Role, process_created_at
-from marigram.client.errors import MarigramError, NotFoundError
+from marigram.client.errors import MarigramError, NotFoundError, ServerError
 from marigram.client.finding import CONNECT_TIMEOUT_S, shake_hands
 from marigram.client.host import host_name
 from marigram.client.lazy_sink import LazySink
@@ -186,14 +186,26 @@ class Project(Tree):
         self._each(ids, lambda transport, run_id: transport.restore(run_id))
 
     def delete_runs(self, ids: str | Iterable[str]) -> None:
-        """Delete runs that are in the trash, for good, by key or id.
+        """Delete runs that are in the trash, for good, by key or id; forks go before the runs they were forked from.
 
         Raises:
             NotFoundError: there is no such run.
-            ServerError: one is not in the trash, or still goes on.
+            ServerError: one is not in the trash, still goes on, or has forks that stay; all others were deleted.
             UnreachableError: the server does not answer.
         """
-        self._each(ids, lambda transport, run_id: transport.delete(run_id))
+        waiting: list[str] = []
+        self._each(ids, lambda _, run_id: waiting.append(run_id))
+        transport = self._connected()
+        while waiting:
+            kept: dict[str, ServerError] = {}
+            for run_id in waiting:
+                try:
+                    transport.delete(run_id)
+                except ServerError as error:
+                    kept[run_id] = error
+            if len(kept) == len(waiting):
+                raise kept[waiting[0]]
+            waiting = list(kept)
 
     def __enter__(self) -> Self:
         """Use the project in a `with` block, at whose end it is stopped."""

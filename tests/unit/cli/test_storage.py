@@ -6,10 +6,12 @@ import json
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from asking import HttpWriter, ask
-from operations import PROJECT, RUN, attach, create, file_of, files, floats
+from marigram.model import Fork, RunStatus, SetStatus
+from operations import CREATED_AT, PROJECT, RUN, attach, create, file_of, files, floats
 from running_server import RunningServer
 
 OTHER = "e" * 32
@@ -50,6 +52,20 @@ def test_sizes_are_told_by_run_and_shared_files_apart(filled: RunningServer) -> 
     assert marigram("storage", "--run", "no such run", "--url", filled.url).returncode == 2
     assert ask(filled.url, "/api/v1/storage", run="0" * 32).status == 404
     assert ask(filled.url, "/api/v1/storage", project="lab/dogs").json()["runs"] == []
+
+
+def test_runs_are_deleted_together_with_their_forks_in_any_order(server: RunningServer) -> None:
+    done = SetStatus(status=RunStatus.FINISHED, at=CREATED_AT)
+    HttpWriter(server.url, run=RUN).write(create(), floats("loss", [1, 2]), done)
+    fork = msgspec.structs.replace(create(), fork=Fork(run_id=RUN, step=1.0))
+    HttpWriter(server.url, run=OTHER).write(fork, done)
+    words = [PROJECT, "CATS-1", "CATS-2", "--url", server.url]
+    assert marigram("runs", "trash", *words).returncode == 0
+    said = marigram("runs", "delete", PROJECT, "CATS-1", "--yes", "--url", server.url)
+    assert (said.returncode, "history of CATS-2 begins in the run CATS-1" in said.stderr) == (1, True)
+    assert marigram("runs", "delete", "--yes", *words).returncode == 0
+    assert ask(server.url, f"/api/v1/runs/{RUN}").status == 404
+    assert ask(server.url, f"/api/v1/runs/{OTHER}").status == 404
 
 
 def test_the_trash_is_emptied_by_a_rule_and_a_dry_run_only_says_so(filled: RunningServer) -> None:

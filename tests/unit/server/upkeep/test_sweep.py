@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -137,6 +140,40 @@ def test_a_run_stays_while_forks_begin_in_it(doors: Doors) -> None:
     doors.ingest.delete_now(child)
     doors.ingest.delete_now(RUN)
     assert doors.meta.run(RUN) is None
+
+
+def test_a_blob_that_a_batch_names_while_it_is_swept_is_there_or_the_batch_is_told(tmp_path: Path) -> None:
+    blobs = DiskBlobStore(tmp_path)
+    blobs.start()
+    doors = Doors(MemoryMetaStore(), MemoryPointStore(), blobs)
+    doors.ingest.start()
+    contents = [f"content {number}".encode() for number in range(300)]
+    for content in contents:
+        doors.keep(content)
+        sha256 = file_of(content).sha256
+        os.utime(tmp_path / sha256[:2] / sha256[2:4] / sha256, (1, 1))
+    done = threading.Event()
+
+    def sweep_on() -> None:
+        while not done.is_set():
+            now = time.time_ns() // 1_000_000
+            sweep(meta=doors.meta, points=doors.points, blobs=blobs, now=now, grace_ms=3_600_000)
+
+    doors.write(create())
+    sweeping = threading.Thread(target=sweep_on)
+    sweeping.start()
+    refused = {
+        content for content in contents if doors.write(attach(f"files/{content.decode()}", file_of(content))).rejections
+    }
+    done.set()
+    sweeping.join()
+    swept_at_last = sweep(meta=doors.meta, points=doors.points, blobs=blobs, now=FAR, grace_ms=0)
+    assert swept_at_last.blobs == 0
+    named = doors.values()
+    for content in contents:
+        assert (f"files/{content.decode()}" in named) == (content not in refused)
+        assert has(doors, content) == (content not in refused)
+    doors.ingest.close()
 
 
 class Tidied:
