@@ -111,7 +111,7 @@ class Filled:
             used = connection.execute("PRAGMA page_count").fetchone()[0]
             free = connection.execute("PRAGMA freelist_count").fetchone()[0]
             size = connection.execute("PRAGMA page_size").fetchone()[0]
-            rollups = connection.execute("SELECT total(length(body)) FROM rollup").fetchone()[0]
+            rollups = connection.execute("SELECT total(length(body)) FROM rollup_cells").fetchone()[0]
         points = self.points_per_run * len(self.run_ids)
         return (used - free) * size / points, rollups / points
 

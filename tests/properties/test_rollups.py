@@ -71,9 +71,9 @@ def test_the_fitting_exponent_is_the_smallest_that_fits_and_the_loose_one_fits_t
 def drawn_steps(kind: str, count: int, random: np.random.Generator) -> NDArray[np.float64]:
     """Return steps of one of the kinds that trainings and sensors have."""
     if kind == "counted":
-        return np.arange(count) * float(random.choice([1, 10, 0.125])) + float(random.integers(-500, 500))
+        return np.arange(count, dtype=np.float64) * float(random.choice([1, 10, 0.125])) + float(random.integers(-500, 500))
     if kind == "sparse":
-        return np.cumsum(random.exponential(1.0, count) * 10.0 ** random.integers(-3, 4, count))
+        return np.cumsum(random.exponential(1.0, count) * 10.0 ** random.integers(-3, 4, count), dtype=np.float64)
     if kind == "clustered":
         return (
             np.repeat(random.normal(0, 1e6, count // 50 + 1), 50)[:count] + np.tile(np.arange(50) * 1e-3, count)[:count]

@@ -82,10 +82,11 @@ def test_a_flush_writes_rollups_of_long_series_at_several_levels(open_store: Ope
     log(store, 1, 0, 20_000)
     log(store, 2, 0, 50, attribute=2)
     store.flush()
-    assert ask(path, "SELECT level, attribute, exponent, levels, points FROM rollup ORDER BY level") == [
-        (0, 1, 7, 3, 20_000),
-        (1, 1, 10, 3, 20_000),
-        (2, 1, 13, 3, 20_000),
+    assert ask(path, "SELECT block, attribute, exponent, levels, points FROM rollup") == [(1, 1, 7, 3, 20_000)]
+    assert ask(path, "SELECT level, block, attribute FROM rollup_cells ORDER BY level") == [
+        (0, 1, 1),
+        (1, 1, 1),
+        (2, 1, 1),
     ]
 
 
@@ -127,9 +128,9 @@ def test_a_damaged_rollup_is_as_good_as_none(open_store: Open, path: Path) -> No
     store = open_store()
     log(store, 1, 0, 20_000)
     store.flush()
-    tell(path, "UPDATE rollup SET body = CAST(substr(body, 1, 9) || x'00' || substr(body, 11) AS BLOB)")
+    tell(path, "UPDATE rollup_cells SET body = CAST(substr(body, 1, 9) || x'00' || substr(body, 11) AS BLOB)")
     assert_all(whole(store), 20_000)
-    tell(path, "UPDATE rollup SET crc = 0, shape = x'', time_base = 7")
+    tell(path, "UPDATE rollup_cells SET crc = 0, shape = x'', time_base = 7")
     assert_all(whole(store), 20_000)
 
 
@@ -139,11 +140,11 @@ def test_rollups_go_with_their_blocks(open_store: Open, path: Path) -> None:
     store.flush()
     store.commit([batch(2, drop(1))])
     store.flush()
-    assert ask(path, "SELECT count(*) FROM rollup") == [(0,)]
+    assert ask(path, "SELECT (SELECT count(*) FROM rollup), (SELECT count(*) FROM rollup_cells)") == [(0, 0)]
     log(store, 3, 0, 20_000)
     store.flush()
     store.delete_run(RUN)
-    wait_until(lambda: ask(path, "SELECT count(*) FROM rollup") == [(0,)], "the rollups are gone")
+    wait_until(lambda: ask(path, "SELECT count(*) FROM rollup_cells") == [(0,)], "the rollups are gone")
 
 
 def test_merged_blocks_have_rollups_of_their_own(open_store: Open, path: Path) -> None:
@@ -152,7 +153,7 @@ def test_merged_blocks_have_rollups_of_their_own(open_store: Open, path: Path) -
         log(store, seq + 1, 300 * seq, 300)
         store.flush()
     wait_until(lambda: ask(path, "SELECT lvl, points FROM block") == [(1, 2_400)], "one block")
-    assert ask(path, "SELECT level, points FROM rollup") == [(0, 2_400), (1, 2_400)]
+    assert ask(path, "SELECT points, levels FROM rollup") == [(2_400, 2)]
     assert_all(whole(store), 2_400)
 
 

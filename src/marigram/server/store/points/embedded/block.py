@@ -30,7 +30,7 @@ from marigram.server.store.points.embedded.codec import (
 )
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.errors import CorruptRowError
-from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollups_of
+from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollup_of
 
 BLOCK_POINTS = 65_536
 """Large enough for pcodec to be at its best, small enough to be decoded in a millisecond for one point."""
@@ -138,10 +138,13 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], style: BlockStyle
         points=len(columns),
         crc=zlib.crc32(body),
         body=body,
-        rollups=tuple(row for each in series for row in rollups_of(*each, style.rollups))
-        if kind is Kind.FLOAT_SERIES
-        else (),
+        rollups=_rollups(series, style.rollups) if kind is Kind.FLOAT_SERIES else (),
     )
+
+
+def _rollups(series: Sequence[tuple[int, Columns]], style: RollupStyle) -> tuple[Rollup, ...]:
+    every = (rollup_of(attribute, columns, style) for attribute, columns in series)
+    return tuple(each for each in every if each is not None)
 
 
 def decoded(number: int, crc: int, body: bytes) -> list[tuple[int, Columns]]:

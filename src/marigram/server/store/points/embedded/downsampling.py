@@ -10,7 +10,7 @@ one go.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,7 @@ from marigram.server.store.points.embedded.pieces import (
     pieces_of,
     resolved,
 )
+from marigram.server.store.points.embedded.remembered import RememberedBuckets
 from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE, EncodedCells, crc_of, decode_cells
 from marigram.server.store.points.port import BucketColumns
 
@@ -55,7 +56,7 @@ _POINTS_AT_ONCE = 2_000_000
 """Points without rollups that one pass may hold: 50 MB. Series with more come one pass each."""
 
 _ROWS = """
-SELECT block, crc, shape, time_base, body FROM rollup WHERE level = ? AND attribute = ? AND block IN ({marks})
+SELECT block, crc, shape, time_base, body FROM rollup_cells WHERE level = ? AND attribute = ? AND block IN ({marks})
 """
 
 
@@ -65,6 +66,7 @@ class Downsampler:
     def __init__(self, *, memtable: Memtable, readers: Readers) -> None:
         self._memtable = memtable
         self._readers = readers
+        self._remembered = RememberedBuckets()
 
     def downsample(
         self,
@@ -85,20 +87,45 @@ class Downsampler:
         lines = [[*reversed(ancestors.get(key, ())), Ancestor(run_id=key[0], last_step=float("inf"))] for key in series]
         names = {(each.run_id, key[1]) for key, line in zip(series, lines, strict=True) for each in line}
         in_memory = {name: self._memtable.pieces(*name) for name in names}
-        answers: list[BucketColumns] = []
         with self._readers.snapshot() as connection:
             held = held_by_store(connection, in_memory, first_step=first_step, last_step=last_step)
-            waiting: list[list[Piece]] = []
-            points = 0
-            for key, line in zip(series, lines, strict=True):
-                more = sum(held[each.run_id, key[1]].raw_points() for each in line)
-                if waiting and points + more > _POINTS_AT_ONCE:
-                    answers.extend(_Pass(connection, max_buckets).buckets(waiting))
-                    waiting, points = [], 0
-                points += more
-                waiting.append(pieces_of(key[1], line, held, first_step=first_step, last_step=last_step))
-            answers.extend(_Pass(connection, max_buckets).buckets(waiting))
-        return answers
+            pieces = [
+                pieces_of(key[1], line, held, first_step=first_step, last_step=last_step)
+                for key, line in zip(series, lines, strict=True)
+            ]
+            del held, in_memory
+            names_of = [_name(own, max_buckets) for own in pieces]
+            answers = [None if name is None else self._remembered.get(name) for name in names_of]
+            for some in _passes([number for number, answer in enumerate(answers) if answer is None], pieces):
+                found = _Pass(connection, max_buckets).buckets([pieces[number] for number in some])
+                for number, buckets in zip(some, found, strict=True):
+                    name = names_of[number]
+                    if name is not None:
+                        self._remembered.put(name, buckets)
+                    answers[number] = buckets
+                    pieces[number] = []
+        return [answer for answer in answers if answer is not None]
+
+
+def _name(pieces: Sequence[Piece], max_buckets: int) -> Hashable:
+    """Return what an answer can be remembered by; None if points in memory have a part in it."""
+    identities = tuple(piece.identity() for piece in pieces)
+    return None if None in identities else (max_buckets, identities)
+
+
+def _passes(numbers: Sequence[int], pieces: Sequence[Sequence[Piece]]) -> Iterator[list[int]]:
+    """Yield the series in groups that fit into RAM together."""
+    waiting: list[int] = []
+    points = 0
+    for number in numbers:
+        more = sum(piece.points_of_block for piece in pieces[number] if not piece.levels)
+        if waiting and points + more > _POINTS_AT_ONCE:
+            yield waiting
+            waiting, points = [], 0
+        points += more
+        waiting.append(number)
+    if waiting:
+        yield waiting
 
 
 class _Cells(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from marigram.server.store.points.embedded.block import Block, BlockStyle, decod
 from marigram.server.store.points.embedded.columns import Columns, overlaid, up_to
 from marigram.server.store.points.embedded.floats import in_order, together
 from marigram.server.store.points.embedded.memtable import Generation, RunBuffers
+from marigram.server.store.points.embedded.rollup import crc_of
 
 MERGE_GENERATIONS = 8
 """So many flushes in a row are merged: each point is rewritten once per factor of eight in size."""
@@ -34,9 +35,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _PUT_ROLLUP = """
-INSERT INTO rollup
-    (level, block, attribute, exponent, levels, step_first, step_last, points, shape, time_base, crc, body)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO rollup (block, attribute, exponent, levels, step_first, step_last, points) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+_PUT_CELLS = """
+INSERT INTO rollup_cells (level, block, attribute, crc, shape, time_base, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
 # A series that has no older blocks needs no mark.
@@ -171,24 +174,21 @@ def _put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: in
             block.body,
         )
         number = connection.execute(_PUT_BLOCK, values).lastrowid
-        rows = [
-            (
-                row.level,
-                number,
-                row.attribute,
-                row.exponent,
-                row.levels,
-                row.step_first,
-                row.step_last,
-                row.points,
-                row.cells.shape,
-                row.cells.time_base,
-                row.crc,
-                row.cells.body,
-            )
-            for row in block.rollups
-        ]
-        connection.executemany(_PUT_ROLLUP, rows)
+        connection.executemany(
+            _PUT_ROLLUP,
+            [
+                (number, each.attribute, each.exponent, len(each.levels), each.step_first, each.step_last, each.points)
+                for each in block.rollups
+            ],
+        )
+        connection.executemany(
+            _PUT_CELLS,
+            [
+                (level, number, each.attribute, crc_of(cells), cells.shape, cells.time_base, cells.body)
+                for each in block.rollups
+                for level, cells in enumerate(each.levels)
+            ],
+        )
 
 
 class _Flush(msgspec.Struct, frozen=True):

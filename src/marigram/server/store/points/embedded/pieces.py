@@ -36,9 +36,9 @@ _CHUNK = 400
 
 # The step bounds of a block are those of all its series: they may admit too many blocks, never too few.
 _BLOCKS = """
-SELECT block.run, block.number, block.position, block.points,
+SELECT block.run, block.number, block.position, block.crc, block.points,
     rollup.exponent, rollup.levels, rollup.step_first, rollup.step_last, rollup.points
-FROM block LEFT JOIN rollup ON rollup.level = 0 AND rollup.block = block.number AND rollup.attribute = ?1
+FROM block LEFT JOIN rollup ON rollup.block = block.number AND rollup.attribute = ?1
 WHERE block.kind = ?2 AND block.attribute_first <= ?1 AND block.attribute_last >= ?1
 AND block.step_first <= ?3 AND block.step_last >= ?4 AND block.run IN ({marks})
 ORDER BY block.position, block.number
@@ -52,19 +52,35 @@ class Piece:
     """What one block, or memory, has of one series, within the limits `low` to `high` of what is asked.
 
     `points` is None as long as the block was not decoded; then `first`, `last` and `count` are what its rollup says,
-    limits left aside. `levels` is 0 where there is no rollup to be used.
+    limits left aside. `levels` is 0 where there is no rollup to be used. `points_of_block` counts those of all series
+    in the block; `crc` is the block's.
     """
 
-    __slots__ = ("attribute", "block", "count", "exponent", "first", "high", "last", "levels", "low", "points")
+    __slots__ = (
+        "attribute",
+        "block",
+        "count",
+        "crc",
+        "exponent",
+        "first",
+        "high",
+        "last",
+        "levels",
+        "low",
+        "points",
+        "points_of_block",
+    )
 
-    def __init__(self, *, block: int, attribute: int, low: float, high: float) -> None:
+    def __init__(self, *, block: int, crc: int, attribute: int, low: float, high: float) -> None:
         self.block = block
+        self.crc = crc
         self.attribute = attribute
         self.low = low
         self.high = high
         self.first = self.last = 0.0
         self.count = self.exponent = self.levels = 0
         self.points: Columns | None = None
+        self.points_of_block = 0
 
     def hold(self, points: Columns) -> None:
         """Take the points themselves, all of them within the limits."""
@@ -73,6 +89,17 @@ class Piece:
         self.count = len(points)
         if self.count:
             self.first, self.last = float(points.steps[0]), float(points.steps[-1])
+
+    def identity(self) -> tuple[int, int, int, float, float] | None:
+        """Return what says which points these are, for ever; None for points in memory.
+
+        A block's number can be given again when it is gone; its checksum is then another one.
+        """
+        if not self.block:
+            return None
+        if self.levels and self.is_within_limits():
+            return self.block, self.crc, self.attribute, -math.inf, math.inf
+        return self.block, self.crc, self.attribute, self.low, self.high
 
     def is_within_limits(self) -> bool:
         """Return whether no limit takes anything away."""
@@ -88,6 +115,7 @@ class Piece:
 class _Block(msgspec.Struct, frozen=True):
     number: int
     high: float
+    crc: int
     points: int
     exponent: int | None
     levels: int | None
@@ -101,10 +129,6 @@ class Held(msgspec.Struct, frozen=True):
 
     blocks: Sequence[_Block] = ()
     memory: Columns | None = None
-
-    def raw_points(self) -> int:
-        """Return how many points a question has to hold in RAM at the most, as far as that can be told."""
-        return sum(block.points for block in self.blocks if block.exponent is None)
 
 
 def held_by_store(
@@ -153,10 +177,10 @@ def _blocks(
         cuts.setdefault(run, []).append((position, after_step))
     found: dict[int, list[_Block]] = {}
     values = (attribute, Kind.FLOAT_SERIES.value, last_step, first_step, *runs)
-    for run, number, position, points, *own in connection.execute(_BLOCKS.format(marks=some), values):
+    for run, number, position, *own in connection.execute(_BLOCKS.format(marks=some), values):
         if position >= dropped.get(run, 0):
             high = step_limit(position, cuts[run], math.inf) if run in cuts else math.inf
-            found.setdefault(run, []).append(_Block(number, high, points, *own))
+            found.setdefault(run, []).append(_Block(number, high, *own))
     return found
 
 
@@ -182,7 +206,10 @@ def pieces_of(
         own = held[each.run_id, attribute]
         high = min(last_step, each.last_step)
         for block in own.blocks:
-            piece = Piece(block=block.number, attribute=attribute, low=first_step, high=min(high, block.high))
+            piece = Piece(
+                block=block.number, crc=block.crc, attribute=attribute, low=first_step, high=min(high, block.high)
+            )
+            piece.points_of_block = block.points
             if block.exponent is not None and block.levels and block.first is not None and block.last is not None:
                 if block.first > piece.high or block.last < piece.low:
                     continue
@@ -190,9 +217,10 @@ def pieces_of(
                 piece.count, piece.exponent, piece.levels = block.own_points or 0, block.exponent, block.levels
             pieces.append(piece)
         if own.memory is not None:
-            piece = Piece(block=0, attribute=attribute, low=first_step, high=high)
+            piece = Piece(block=0, crc=0, attribute=attribute, low=first_step, high=high)
             piece.hold(between(own.memory, first_step, high))
-            pieces.append(piece)
+            if piece.count:
+                pieces.append(piece)
     return pieces
 
 

@@ -1,6 +1,6 @@
-"""Rows of the table `rollup`: cells of one series in one block of floats, at up to three levels of coarseness.
+"""Rows of `rollup` and `rollup_cells`: one series in one block of floats as cells, at up to three levels of coarseness.
 
-A row is written in the transaction that writes its block and goes with it, so it is never out of date. What later
+They are written in the transaction that writes its block and go with it, so they are never out of date. What later
 points, drops and cuts do to the block is for the reader to see to. A body is one column after the other, little-endian
 and each no wider than it has to be, so that the columns of many rows are put together without a look at a single cell.
 """
@@ -8,7 +8,7 @@ and each no wider than it has to be, so that the columns of many rows are put to
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -61,23 +61,20 @@ class EncodedCells(msgspec.Struct, frozen=True):
 
 
 class Rollup(msgspec.Struct, frozen=True, kw_only=True):
-    """A row, but for the number of its block. `levels`: how many rows the series has in this block."""
+    """What is stored of one series of a block; `exponent` is that of the first of the levels, the finest."""
 
-    level: int
     attribute: int
     exponent: int
-    levels: int
     step_first: float
     step_last: float
     points: int
-    crc: int
-    cells: EncodedCells
+    levels: Sequence[EncodedCells]
 
 
-def rollups_of(attribute: int, columns: Columns, style: RollupStyle) -> Iterator[Rollup]:
-    """Yield the rows of one series in a block, the finest first; none if it has few points there."""
+def rollup_of(attribute: int, columns: Columns, style: RollupStyle) -> Rollup | None:
+    """Return the rollup of one series in a block; None if it has few points there."""
     if len(columns) < style.least_points:
-        return
+        return None
     exponent = _finest_worth_it(columns.steps, style.points_per_cell)
     levels = [cells_of(columns, exponent)]
     while len(levels) < LEVELS and len(levels[-1].count) >= style.least_cells:
@@ -85,19 +82,14 @@ def rollups_of(attribute: int, columns: Columns, style: RollupStyle) -> Iterator
         if wider > COARSEST:
             break
         levels.append(_coarser(levels[-1], wider))
-    for level, cells in enumerate(levels):
-        coded = encode_cells(cells)
-        yield Rollup(
-            level=level,
-            attribute=attribute,
-            exponent=exponent + LEVEL_STRIDE * level,
-            levels=len(levels),
-            step_first=float(columns.steps[0]),
-            step_last=float(columns.steps[-1]),
-            points=len(columns),
-            crc=crc_of(coded),
-            cells=coded,
-        )
+    return Rollup(
+        attribute=attribute,
+        exponent=exponent,
+        step_first=float(columns.steps[0]),
+        step_last=float(columns.steps[-1]),
+        points=len(columns),
+        levels=[encode_cells(cells) for cells in levels],
+    )
 
 
 def crc_of(cells: EncodedCells) -> int:
