@@ -9,7 +9,8 @@ series. Printed are medians over the given number of rounds:
 - processor time of the server per point, all in: HTTP, decoding, checks, commits, flushes and merges, those that were
   still to be done when the last receipt came included;
 - how long the server went on working after that: its debt;
-- the largest resident set of the server, and how long a reader waited for the newest points of one series meanwhile.
+- the largest resident set of the server, and how long a reader waited for a thousand points of one series meanwhile;
+- how long the store itself takes for the newest points of a run, while another thread commits without a pause.
 
     python benchmarks/ingest.py [--shape wide tall] [--seconds 60] [--rounds 3] [--rate 0] [--json]
 """
@@ -31,6 +32,7 @@ import tempfile
 import threading
 import time
 import uuid
+from array import array
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -42,7 +44,9 @@ import numpy as np
 import psutil
 import zstandard
 
-from marigram.model import Batch, CreateRun, parse_project_name
+from marigram.model import Batch, CreateRun, FloatPoints, parse_project_name
+from marigram.server.store.points.embedded import EmbeddedPointStore
+from marigram.server.store.points.port import PointBatch, WriteFloats
 from marigram.wire import encode_batch
 
 BATCH_POINTS = 5_000
@@ -53,6 +57,7 @@ PREPARED_PER_S = 700_000
 """Points per second that batches are prepared for; who is faster runs out of them, and is measured all the same."""
 
 READY_WITHIN_S = 60.0
+TAIL_S = 10.0
 IDLE_SHARE = 0.05
 """A server that uses less of a core than this for a second has no debt."""
 
@@ -212,13 +217,13 @@ def send(port: int, shape: str, seconds: float, rate: float, told: Connection) -
 
 
 class Watching(threading.Thread):
-    """Looks at the server's memory, and asks for the newest points of one series, until it is stopped."""
+    """Looks at the server's memory, and asks for points of a series that grows, until it is stopped."""
 
     def __init__(self, port: int, process: psutil.Process, run_id: str) -> None:
         super().__init__()
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
         self._process = process
-        self._question = f"/api/v1/projects/benchmarks/ingest/runs/{run_id}"
+        self._question = f"/api/v1/runs/{run_id}/points?path=train/layer_0/loss&limit=1000"
         self.stopping = threading.Event()
         self.peak = 0
         self.waits: list[float] = []
@@ -227,6 +232,56 @@ class Watching(threading.Thread):
         """Look five times a second."""
         while not self.stopping.wait(0.2):
             self.peak = max(self.peak, self._process.memory_info().rss)
+            asked = time.perf_counter()
+            self._connection.request("GET", self._question)
+            answer = self._connection.getresponse()
+            answer.read()
+            if answer.status != http.HTTPStatus.OK:
+                message = f"The server answered {answer.status} to {self._question}."
+                raise SystemExit(message)
+            self.waits.append(time.perf_counter() - asked)
+
+
+def tail(shape: str, seconds: float) -> dict[str, float]:
+    """Return how long the newest points of a run are waited for in the store itself, while it commits all the time."""
+    series = SERIES[shape]
+    run_id = uuid.uuid4().hex
+    with tempfile.TemporaryDirectory() as temporary:
+        store = EmbeddedPointStore(Path(temporary) / "points.db")
+        store.start()
+        stopping = threading.Event()
+        committed: list[int] = []
+
+        def commit() -> None:
+            each = BATCH_POINTS // series
+            values = np.random.default_rng(1).normal(size=BATCH_POINTS).tolist()
+            while not stopping.is_set():
+                first = each * len(committed)
+                steps = np.tile(np.arange(first, first + each, dtype=np.float64), series)
+                points = FloatPoints(steps=array("d", steps), times=array("q", steps.astype(int)), values=values)
+                write = WriteFloats(attributes=range(1, series + 1), counts=[each] * series, points=points)
+                seq = len(committed) + 1
+                store.commit([PointBatch(run_id=run_id, writer="w", last_seq=seq, writes=(write,))])
+                committed.append(seq)
+
+        committing = threading.Thread(target=commit)
+        committing.start()
+        waits: list[float] = []
+        position, end = store.position(), time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(0.02)
+            asked = time.perf_counter()
+            found = store.tail(run_id, after=position)
+            waits.append(time.perf_counter() - asked)
+            position = store.position() if found is None else found.position
+        stopping.set()
+        committing.join()
+        store.close()
+    return {
+        "tail_p50_ms": float(np.quantile(waits, 0.5)) * 1e3,
+        "tail_p99_ms": float(np.quantile(waits, 0.99)) * 1e3,
+        "tail_while_points_per_s": BATCH_POINTS * len(committed) / seconds,
+    }
 
 
 def processor_s(process: psutil.Process) -> float:
@@ -263,10 +318,10 @@ def measure(shape: str, seconds: float, rate: float) -> dict[str, float]:
         ours.send(None)
         result = ours.recv()
         at_end = processor_s(process)
-        debt_s = drain(process)
-        used = processor_s(process) - before
         watching.stopping.set()
         watching.join()
+        debt_s = drain(process)
+        used = processor_s(process) - before
         sending.join()
         resting = process.memory_info().rss
         database = Path(temporary) / "data" / "points.db"
@@ -281,12 +336,15 @@ def measure(shape: str, seconds: float, rate: float) -> dict[str, float]:
         "receipt_p50_ms": float(np.quantile(latencies, 0.5)) * 1e3,
         "receipt_p99_ms": float(np.quantile(latencies, 0.99)) * 1e3,
         "receipt_max_ms": float(latencies.max()) * 1e3,
+        "read_p50_ms": float(np.quantile(watching.waits, 0.5)) * 1e3,
+        "read_p99_ms": float(np.quantile(watching.waits, 0.99)) * 1e3,
         "answers_busy": result["busy"],
         "debt_s": debt_s,
         "rss_idle_mb": idle / 1e6,
         "rss_peak_mb": watching.peak / 1e6,
         "rss_after_mb": resting / 1e6,
         "bytes_per_point_on_disk": size / points,
+        **tail(shape, TAIL_S),
     }
 
 

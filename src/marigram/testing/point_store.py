@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from marigram.model import FloatPoints, Tally
-from marigram.server.store.points.port import PointStore, SeriesChange, Tail, WritePoints
+from marigram.server.store.points.port import PointStore, SeriesChange, Tail, WritePoints, writes_apart
 from marigram.testing.point_builders import (
     EVERYWHERE,
     OTHER_RUN,
@@ -391,7 +391,7 @@ class PointStoreContract(PointStatisticsContract, PointHistoryContract, PointCol
             (each.attribute, list(each.points.steps), list(each.points.values))
             if isinstance(each, WritePoints)
             else "drop"
-            for each in tail.writes
+            for each in writes_apart(tail.writes)
         ]
 
     def test_the_tail_has_what_came_after_a_position_in_order_of_arrival(self, store: PointStore) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from asking import EventStream, HttpWriter, ask
+from marigram.server.config import Config
+from marigram.server.serve import bind
 from operations import RUN, create, file_of
 from running_server import RunningServer
 from waiting import wait_until
@@ -61,6 +65,26 @@ def test_sigterm_ends_the_server_with_0_though_streams_are_open(server: RunningS
             pass
         stream.close()
     assert "Traceback" not in server.log_tail()
+
+
+def test_answers_in_two_parts_do_not_wait_for_the_reader_to_acknowledge_the_first(tmp_path: Path) -> None:
+    async def option_of_an_accepted_connection(listening: socket.socket) -> int:
+        accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def accept(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            accepted.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(accept, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            try:
+                return await asyncio.wait_for(accepted, ENDS_WITHIN_S)
+            finally:
+                writer.close()
+
+    with bind(Config(data=tmp_path, host="127.0.0.1", port=0)) as listening:
+        assert asyncio.run(option_of_an_accepted_connection(listening)) != 0
 
 
 def test_what_was_written_is_there_after_a_restart(server: RunningServer) -> None:

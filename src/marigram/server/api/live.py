@@ -20,7 +20,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from marigram.model import File, Histogram, Kind, ProjectName, Run
 from marigram.server.api.encode import json_float
 from marigram.server.live import Change, Hub, Watcher
-from marigram.server.query import CutSeries, DropSeries, Query, Tail
+from marigram.server.query import CutSeries, DropSeries, Query, Tail, writes_apart
 
 MERGE_S = 0.1
 """Changes of one run within so long become one event: ten redraws a second look continuous."""
@@ -184,7 +184,7 @@ class _RunStream:
         """Return the new points by series; None if the reader had better read afresh."""
         found: dict[int, _SeriesDelta] = {}
         total = 0
-        for write in tail.writes:
+        for write in writes_apart(tail.writes):
             if isinstance(write, (DropSeries, CutSeries)):
                 return None
             named = self._named(write.attribute)

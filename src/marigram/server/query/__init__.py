@@ -33,6 +33,7 @@ from marigram.server.store.points.port import (
     SeriesSummary,
     Tail,
     WritePoints,
+    writes_apart,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "TextSearch",
     "TimeRange",
     "WritePoints",
+    "writes_apart",
 ]

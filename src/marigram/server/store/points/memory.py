@@ -247,9 +247,8 @@ class MemoryPointStore:
                 return None
             run = self._runs.get(run_id)
             told = [] if run is None else run.told
-            news = [write for position, batch in told if position > after for write in batch]
-            writes = tuple(writes_apart(news))
-            points = sum(len(write.points.steps) for write in writes if isinstance(write, WritePoints))
+            writes = tuple(write for position, batch in told if position > after for write in batch)
+            points = sum(len(write.points.steps) for write in writes_apart(writes) if isinstance(write, WritePoints))
             if max_points is not None and points > max_points:
                 return None
             return Tail(position=self._position, writes=writes)

@@ -145,7 +145,7 @@ class Tail(msgspec.Struct, frozen=True, kw_only=True):
     """What a run's series got after a position, each in order of arrival; one attribute may occur several times."""
 
     position: int
-    writes: tuple[WritePoints | DropSeries | CutSeries, ...]
+    writes: tuple[PointWrite, ...]
 
 
 class SeriesChange(msgspec.Struct, frozen=True, kw_only=True):

@@ -76,5 +76,5 @@ class RecentWrites:
                 if max_points is not None and points > max_points:
                     return None
                 found.append(entry)
-        writes = tuple(each for entry in reversed(found) for write in entry.writes for each in told(write))
+        writes = tuple(told(write) for entry in reversed(found) for write in entry.writes)
         return Tail(position=newest, writes=writes)

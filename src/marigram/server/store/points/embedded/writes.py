@@ -71,15 +71,15 @@ def copied(writes: Sequence[PointWrite]) -> list[Write]:
     return result
 
 
-def told(write: Write) -> Iterator[WritePoints | DropSeries | CutSeries]:
-    """Yield a write as the port knows it, series by series."""
+def told(write: Write) -> PointWrite:
+    """Return a write as the port knows it."""
     if isinstance(write, FloatsWrite):
-        for attribute, columns in write.series():
-            yield WritePoints(attribute=attribute, points=points_of(Kind.FLOAT_SERIES, columns))
-    elif isinstance(write, SeriesWrite):
-        yield WritePoints(attribute=write.attribute, points=points_of(write.kind, write.columns))
-    else:
-        yield write
+        points = points_of(Kind.FLOAT_SERIES, write.columns)
+        assert isinstance(points, FloatPoints)  # noqa: S101 for the type checker
+        return WriteFloats(attributes=write.attributes.tolist(), counts=write.counts.tolist(), points=points)
+    if isinstance(write, SeriesWrite):
+        return WritePoints(attribute=write.attribute, points=points_of(write.kind, write.columns))
+    return write
 
 
 def points_in(write: Write) -> int:
