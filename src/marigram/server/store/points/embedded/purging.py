@@ -30,6 +30,7 @@ _FIRST_ROWS = 8
 """Blocks of a long series have half a megabyte each; rows of statistics are small, and slices grow quickly."""
 
 _MOST_ROWS = 4_096
+_FREE_PAGES = 1_000
 _CHECKPOINT_EVERY = 32
 """Slices; what they write goes through SQLite's own log, which should not grow meanwhile."""
 
@@ -147,11 +148,14 @@ class Purger:
                 with self._changed:
                     self._waiting.discard(run)
         if purged:
-            self._shrink()
+            self._shrink(free_pages=0)
+            self._finish()
 
     def _delete(self, table: str, key: list[str], run: int) -> None:
         columns = ", ".join(key)
-        statement = f"DELETE FROM {table} WHERE ({columns}) IN (SELECT {columns} FROM {table} WHERE run = ? LIMIT ?)"
+        # The newest first: they are likely to be at the end of the file, where free pages are simply cut off.
+        newest = f"SELECT {columns} FROM {table} WHERE run = ? ORDER BY {', '.join(f'{each} DESC' for each in key)}"
+        statement = f"DELETE FROM {table} WHERE ({columns}) IN ({newest} LIMIT ?)"
         rows = _FIRST_ROWS
         while not self._stopping:
             with self._write() as connection:
@@ -160,21 +164,25 @@ class Purger:
             if gone < rows:
                 return
             rows = self._pause(rows, time.monotonic() - began, _MOST_ROWS)
+            self._shrink(free_pages=_FREE_PAGES)
 
-    def _shrink(self) -> None:
+    def _shrink(self, *, free_pages: int) -> None:
+        """Give pages back to the file system until so many are free.
+
+        SQLite looks for the last page of the file in the whole list of free pages, so a long list makes it slow.
+        """
         while not self._stopping:
             with self._write() as connection:
                 began = time.monotonic()
                 free = _free_pages(connection)
                 left = free
-                while left and time.monotonic() - began < SLICE_S:
+                while left > free_pages and time.monotonic() - began < SLICE_S:
                     # The module sqlite3 lets a statement without columns go one step, whatever number is asked for.
                     connection.execute("PRAGMA incremental_vacuum(1)")
                     left = _free_pages(connection)
-            if left in {0, free}:
-                break
+            if left <= free_pages or left == free:
+                return
             self._pause(1, time.monotonic() - began, 1)
-        self._finish()
 
     def _pause(self, size: int, took_s: float, most: int) -> int:
         """Leave the file to others for a while, and return the size of the next slice."""
