@@ -5,6 +5,10 @@ many runs of fewer. Then the query door is asked as a chart asks it, in the same
 and the maximum of the same stretches of the same arrays, which stand ready in memory; its arrays cannot be asked for
 anything else. Medians; other programs on the machine make all of it slower.
 
+again: the same question as before, whose answer the store remembers. anew: questions that were not asked before.
+first: the first question after the store was opened. half: the middle half of the steps. zoom: 2,000 points as they
+are, of one run. live: one run, with 300,000 points that are not yet in blocks.
+
     python benchmarks/charts.py [--points 10000000] [--runs 100] [--points-per-run 100000] [--buckets 1000] [--json]
 """
 
@@ -22,7 +26,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,6 +45,7 @@ PATH = "train/loss"
 ROUNDS = 15
 POINTS_PER_BATCH = 50_000
 ZOOM_POINTS = 2_000
+TAIL_POINTS = 300_000
 FIRST_TIME = 1_750_000_000_000
 MS_PER_STEP = 40
 
@@ -64,6 +69,7 @@ class Filled:
         self.meta: MetaStore = SqliteMetaStore(folder / "meta.db")
         self.store = EmbeddedPointStore(self.path)
         self.store.start()
+        self.attribute = 0
         self.arrays: list[NDArray[np.float64]] = []
         began = time.perf_counter()
         for number, run_id in enumerate(self.run_ids):
@@ -82,17 +88,28 @@ class Filled:
         self.meta.commit(
             [Batch(run_id=run_id, writer="w", first_seq=1, last_seq=2, operations=operations)], heard_at=FIRST_TIME
         )
-        attribute = self.meta.cells([run_id], [PATH])[run_id, PATH].id
-        for seq, start in enumerate(range(0, len(steps), POINTS_PER_BATCH), start=1):
-            stop = start + POINTS_PER_BATCH
-            points: Any = FloatPoints(
-                steps=steps[start:stop],  # pyright: ignore[reportArgumentType] arrays are allowed by its docstring
-                times=times[start:stop],  # pyright: ignore[reportArgumentType]
-                values=values[start:stop],  # pyright: ignore[reportArgumentType]
-            )
-            writes = (WritePoints(attribute=attribute, points=points),)
-            self.store.commit([PointBatch(run_id=run_id, writer="w", last_seq=seq, writes=writes)])
+        self.attribute = self.meta.cells([run_id], [PATH])[run_id, PATH].id
         self.arrays.append(values)
+        for seq, start in enumerate(range(0, len(steps), POINTS_PER_BATCH), start=1):
+            some = slice(start, start + POINTS_PER_BATCH)
+            self.write(len(self.arrays) - 1, seq, steps[some], times[some], values[some])
+
+    def write(
+        self,
+        run: int,
+        seq: int,
+        steps: NDArray[np.float64],
+        times: NDArray[np.int64],
+        values: NDArray[np.float64],
+    ) -> None:
+        """Commit points of one of the runs."""
+        points = FloatPoints(
+            steps=steps,  # pyright: ignore[reportArgumentType] arrays are allowed by its docstring
+            times=times,  # pyright: ignore[reportArgumentType]
+            values=values,  # pyright: ignore[reportArgumentType]
+        )
+        writes = (WritePoints(attribute=self.attribute, points=points),)
+        self.store.commit([PointBatch(run_id=self.run_ids[run], writer="w", last_seq=seq, writes=writes)])
 
     def reopen(self) -> None:
         """Open the store anew, so that the next question finds nothing prepared."""
@@ -149,6 +166,23 @@ def checked(found: BucketColumns, values: NDArray[np.float64]) -> int:
     return int(found.count[0])
 
 
+def anew(ask: Callable[[int], object], max_buckets: int, rounds: int) -> float:
+    """Return the median time of a question that is another one each time, so that no answer to it is remembered."""
+    fewer = iter(range(max_buckets - 1, max_buckets - 1 - rounds, -1))
+    return milliseconds(lambda: ask(next(fewer)), rounds)
+
+
+def live(filled: Filled, max_buckets: int, rounds: int) -> float:
+    """Return the median time of a chart of the first run when its newest points are still in memory."""
+    steps, times, values = losses(TAIL_POINTS, 0)
+    last_seq = filled.store.writer_seq(filled.run_ids[0], "w")
+    for at in range(rounds):
+        some = slice(at * TAIL_POINTS // rounds, (at + 1) * TAIL_POINTS // rounds)
+        filled.write(0, last_seq + 1 + at, steps[some] + filled.points_per_run, times[some], values[some])
+    charts = filled.charts()
+    return milliseconds(lambda: charts.buckets(filled.run_ids[:1], [PATH], max_buckets=max_buckets), rounds)
+
+
 def measured(filled: Filled, max_buckets: int, rounds: int) -> dict[str, float]:
     """Ask for charts of all runs at once; return milliseconds and sizes by name."""
     filled.reopen()
@@ -160,26 +194,30 @@ def measured(filled: Filled, max_buckets: int, rounds: int) -> dict[str, float]:
     middle = filled.points_per_run // 2
     zoomed = StepRange(first=middle + 0.5, last=middle + ZOOM_POINTS + 0.5)
     halved = StepRange(first=middle / 2 + 0.5, last=1.5 * middle + 0.5)
-    warm = milliseconds(lambda: charts.buckets(filled.run_ids, [PATH], max_buckets=max_buckets), rounds)
+    again = milliseconds(lambda: charts.buckets(filled.run_ids, [PATH], max_buckets=max_buckets), rounds)
+    new = anew(lambda most: charts.buckets(filled.run_ids, [PATH], max_buckets=most), max_buckets, rounds)
     numpy = milliseconds(lambda: by_numpy(filled.arrays, width), rounds)
     per_point, in_rollups = filled.bytes_per_point()
     run_id = filled.run_ids[len(filled.run_ids) // 2]
-    attribute = filled.meta.cells([run_id], [PATH])[run_id, PATH].id
     return {
         "buckets": len(answers[0].buckets.count),
-        "warm ms": warm,
+        "again ms": again,
+        "anew ms": new,
         "numpy ms": numpy,
-        "ratio": warm / numpy,
+        "again : numpy": again / numpy,
+        "anew : numpy": new / numpy,
         "first ms": first,
-        "half ms": milliseconds(
-            lambda: charts.buckets(filled.run_ids, [PATH], max_buckets=max_buckets, steps=halved), rounds
+        "half, anew ms": anew(
+            lambda most: charts.buckets(filled.run_ids, [PATH], max_buckets=most, steps=halved), max_buckets, rounds
         ),
         "zoom ms": milliseconds(
-            lambda: filled.store.floats(run_id, attribute, first_step=zoomed.first, last_step=zoomed.last), rounds
+            lambda: filled.store.floats(run_id, filled.attribute, first_step=zoomed.first, last_step=zoomed.last),
+            rounds,
         ),
         "bytes per point": per_point,
         "of these rollups": in_rollups,
         "filled s": filled.filled_s,
+        "live ms": live(filled, max_buckets, rounds),
     }
 
 
@@ -209,7 +247,7 @@ def main() -> None:
     for key in results[names[0]]:
         print(f"{key:<18}" + "".join(f"{results[name][key]:>20.2f}" for name in names))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"ratio: our time over NumPy's; below 1 is faster. Peak memory {peak:.0f} MiB, NumPy's arrays included.")
+    print(f"Ratios below 1 are faster than NumPy. Peak memory {peak:.0f} MiB, NumPy's arrays included.")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from marigram.model import Ancestor
 from marigram.server.store.points.port import PointStore
 from marigram.testing.point_builders import EVERYWHERE, OTHER_RUN, RUN, batch, bits, file, files, floats, strings, write
 
@@ -193,6 +195,42 @@ class PointStatisticsContract:
         store.commit([batch(1, write(1, floats([1, 2, 3, 4], [1.7e308, 1.7e308, 0.1, 0.1])))])
         found = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=3)
         assert bool(((found.min <= found.mean) & (found.mean <= found.max)).all())
+
+    def test_many_series_are_downsampled_each_as_if_it_were_alone(self, store: PointStore) -> None:
+        random = np.random.default_rng(5)
+        for seq in range(1, 7):
+            late = random.integers(-50, 60 * seq, 40).astype(float).tolist()
+            for run_id in (RUN, OTHER_RUN):
+                writes = (
+                    write(1, floats(list(range(60 * seq, 60 * seq + 60)), random.normal(size=60).tolist())),
+                    write(2, floats(late, random.normal(size=40).tolist())),
+                    write(3, strings([seq], ["x"])),
+                )
+                store.commit([batch(seq, *writes, run_id=run_id)])
+        asked = [(OTHER_RUN, 2), (RUN, 1), ("d" * 32, 1), (RUN, 3), (OTHER_RUN, 1), (RUN, 1)]
+        above = {(RUN, 1): [Ancestor(run_id=OTHER_RUN, last_step=100)]}
+        for first_step, last_step in ((-math.inf, math.inf), (17.5, 250.0)):
+            for max_buckets in (2, 25, 1_000):
+                found = store.downsample_many(
+                    asked, first_step=first_step, last_step=last_step, max_buckets=max_buckets, ancestors=above
+                )
+                assert len(found) == len(asked)
+                for (run_id, attribute), buckets in zip(asked, found, strict=True):
+                    alone = store.downsample(
+                        run_id,
+                        attribute,
+                        first_step=first_step,
+                        last_step=last_step,
+                        max_buckets=max_buckets,
+                        ancestors=above.get((run_id, attribute), ()),
+                    )
+                    for name in type(buckets).__struct_fields__:
+                        if name != "mean":
+                            assert bits(getattr(buckets, name)) == bits(getattr(alone, name))
+                    np.testing.assert_allclose(buckets.mean, alone.mean, rtol=1e-12, atol=1e-12)
+        assert store.downsample_many([], **EVERYWHERE, max_buckets=10) == []
+        with pytest.raises(ValueError, match="at least 2"):
+            store.downsample_many(asked, **EVERYWHERE, max_buckets=1)
 
     def test_fewer_than_two_buckets_are_refused(self, store: PointStore) -> None:
         with pytest.raises(ValueError, match="at least 2"):
