@@ -116,6 +116,32 @@ def test_replaying_what_a_saved_state_knows_already_changes_nothing(
             assert state == expected[key]
 
 
+@pytest.mark.parametrize("saved_after", range(5))
+def test_rows_that_are_replayed_together_count_once_whatever_was_saved(
+    connection: sqlite3.Connection, saved_after: int
+) -> None:
+    history = [
+        [points(1, 2), write(LINES, strings([1], ["a"]))],
+        [points(4), write(LINES, strings([2], ["b"]))],
+        [points(6), points(3, 5)],
+        [points(7), write(LINES, strings([3], ["c"]))],
+    ]
+    states = SeriesStates()
+    for position, writes in enumerate(history, 1):
+        advance(states, connection, position, *writes)
+        if position == saved_after:
+            save(states, connection)
+    again = SeriesStates()
+    again.replay(connection, RUN, NUMBER, [(position, copied(writes)) for position, writes in enumerate(history, 1)])
+    found = again.known([RUN], [SERIES, LINES])
+    floats_state, lines = found[RUN, SERIES], found[RUN, LINES]
+    assert floats_state is not None
+    assert floats_state.position == 4
+    assert saved_after or not floats_state.stale
+    assert floats_state.stale or (floats_state.count, floats_state.mean) == (7, 4)
+    assert lines == states.known([RUN], [LINES])[RUN, LINES]
+
+
 def test_states_that_are_saved_are_forgotten_if_there_are_many_and_read_again(
     connection: sqlite3.Connection,
 ) -> None:

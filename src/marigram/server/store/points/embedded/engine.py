@@ -55,6 +55,9 @@ FLUSH_POINTS = 1_000_000
 FLUSH_BYTES = 32 * 1024 * 1024
 """What text, or a trickle of single points, may take instead; it also bounds what is read back at the start."""
 
+REPLAYED_AT_ONCE = 256
+"""Rows of the log; many small ones of a run are read back together in a fraction of the time."""
+
 MAX_WAITING_GENERATIONS = 4
 """From here on a commit waits for the flusher, so that memory stays bounded."""
 
@@ -137,16 +140,27 @@ class EmbeddedPointStore:
             "SELECT wal.position, run.run_id, wal.run, wal.crc, wal.body "
             "FROM wal JOIN run ON run.number = wal.run ORDER BY wal.position"
         )
+        entries: list[Entry] = []
         for position, run_id, run, crc, body in rows:
             writes = decode_writes(position, crc, body)
-            self._memtable.apply([Entry(position=position, run_id=run_id, run_number=run, writes=writes)])
-            self._states.load(connection, run_id, run, writes, is_new=False)
-            self._states.advance(run_id, writes, position, replaying=True)
+            entries.append(Entry(position=position, run_id=run_id, run_number=run, writes=writes))
+            if len(entries) == REPLAYED_AT_ONCE:
+                self._replay_some(connection, entries)
+                entries = []
+        self._replay_some(connection, entries)
         # Rows of deleted runs have left gaps; the sequence knows the newest position that was ever given.
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'wal'").fetchone()
         newest = flushed if row is None else row[0]
         self._memtable.begin_at(newest)
         self._recent.begin_at(newest)
+
+    def _replay_some(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+        self._memtable.apply(entries)
+        runs: dict[tuple[str, int], list[tuple[int, Sequence[Write]]]] = {}
+        for entry in entries:
+            runs.setdefault((entry.run_id, entry.run_number), []).append((entry.position, entry.writes))
+        for (run_id, number), rows in runs.items():
+            self._states.replay(connection, run_id, number, rows)
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """See the port."""

@@ -21,7 +21,7 @@ import numpy as np
 from marigram.model import Kind
 from marigram.server.store.points.embedded.columns import SeriesWrite
 from marigram.server.store.points.embedded.float_states import FloatStates
-from marigram.server.store.points.embedded.floats import FloatsWrite
+from marigram.server.store.points.embedded.floats import FloatsWrite, together
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, shortened, states_of
 from marigram.server.store.points.embedded.writes import Write, attributes_in
 from marigram.server.store.points.port import CutSeries, DropSeries
@@ -133,6 +133,24 @@ class SeriesStates:
                         run.floats.advance(news, position)
                 elif write.attribute not in known and run.knows(write.attribute):
                     _advance_one(run, write, position)
+
+    def replay(
+        self, connection: sqlite3.Connection, run_id: str, number: int, rows: Sequence[tuple[int, Sequence[Write]]]
+    ) -> None:
+        """Take rows of the log of one run, each with its position, into account; some states may have them already."""
+        every = [write for _, writes in rows for write in writes]
+        self.load(connection, run_id, number, every, is_new=False)
+        floats = [write for write in every if isinstance(write, FloatsWrite)]
+        takes_away = any(isinstance(write, (DropSeries, CutSeries)) for write in every)
+        with self._lock:
+            run = self._runs[run_id]
+            together_at_once = len(floats) > 1 and not takes_away and not self._known_already(run, floats, rows[0][0])
+        if together_at_once:
+            self.advance(run_id, [together(floats)], rows[-1][0])
+        for position, writes in rows:
+            left = [write for write in writes if not (together_at_once and isinstance(write, FloatsWrite))]
+            if left:
+                self.advance(run_id, left, position, replaying=True)
 
     @staticmethod
     def _known_already(run: _Run, writes: Sequence[Write], position: int) -> frozenset[int]:
