@@ -3,7 +3,8 @@
     python benchmarks/deletion.py --points 100000000
 
 Two runs are written to an empty store; one is deleted while small batches of the other are committed. The store is
-opened again before, which shows how long a start takes at this size. Commits are timed for as long without a purge.
+opened again before, with a full log, which shows how long a start takes at this size. Commits are timed without a purge,
+too.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ DELETED, KEPT = "a" * 32, "b" * 32
 BATCH_POINTS = 500_000
 SERIES = 10
 SMALL = 100
+LOG_BATCHES = 15_000
+"""A million and a half of points; at two millions they are moved to blocks."""
+
 REST_S = 0.002
 """Between two commits, as a busy server has it; without, the commits alone would fill the disk's queue."""
 
@@ -55,6 +59,13 @@ def fill(store: EmbeddedPointStore, run_id: str, total: int) -> None:
             write = WritePoints(attribute=attribute, points=points(start, count, seq))
             store.commit([PointBatch(run_id=run_id, writer="w", last_seq=seq, writes=(write,))])
     store.flush()
+
+
+def in_log(store: EmbeddedPointStore) -> None:
+    """Write what has to be read back from the log at the next start: nearly as much as ever gathers there."""
+    for seq in range(1, LOG_BATCHES + 1):
+        write = WritePoints(attribute=98, points=points(seq * SMALL, SMALL, seq))
+        store.commit([PointBatch(run_id=KEPT, writer="log", last_seq=seq, writes=(write,))])
 
 
 def commits(store: EmbeddedPointStore, seq: int, *, until: float | None) -> tuple[int, list[float]]:
@@ -97,6 +108,7 @@ def main() -> None:
         began = time.perf_counter()
         fill(store, DELETED, arguments.points)
         filled_s = time.perf_counter() - began
+        in_log(store)
         store.close()
         full = size_of(path)
         store, reopened_s = opened(path)
