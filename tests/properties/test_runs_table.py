@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from doors import Doors
 from marigram.model import CreateRun, Fork, Operation, Path, RunStatus, SetStatus
-from marigram.server.query import Query, RunSort
-from marigram.server.store.meta.filter import Aggregate
+from marigram.server.query import Aggregate, GroupQuestion, GroupSort, Measure, Query, RunSort
 from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
@@ -51,6 +50,11 @@ FORKS = st.tuples(st.just("fork"), st.integers(3, 4), st.integers(1, 3))
 OTHERS = st.tuples(st.sampled_from(["trash", "restore", "delete", "hear", "later"]), st.integers(1, 4), st.none())
 ACTIONS = st.lists(st.one_of(WRITES, WRITES, FORKS, OTHERS), min_size=1, max_size=12)
 
+MEASURES = [
+    Measure(path=Path("a")),
+    Measure(path=Path("a"), aggregate=Aggregate.AVERAGE),
+    Measure(path=Path("b"), aggregate=Aggregate.MAX),
+]
 QUERIES = (
     "a > 0",
     "b = x OR `b/c` CONTAINS o",
@@ -120,6 +124,10 @@ def answers(query: Query, meta: MetaStore) -> list[object]:
     for text in QUERIES:
         answer = query.runs(PROJECT, text="", sort=SORTS[0], paths=[], cursor=None, limit=50, query=text)
         found.append((text, [run.id for run in answer.runs], answer.total))
+    # What groups are made of are the columns themselves: any value that is not as it should be shows.
+    for path in ("a", "b", "sys/state", "sys/running_time"):
+        by = GroupQuestion(by=[Path(path)], measures=MEASURES, sort=GroupSort.KEY, descending=False)
+        found.append((path, repr(query.groups(PROJECT, by, cursor=None, limit=50))))
     for text in ("x", "LONGER cats", "failed", "cats-2 1", "nobody"):
         answer = query.runs(PROJECT, text=text, sort=SORTS[0], paths=[], cursor=None, limit=50)
         assert [run.id for run in answer.runs] == meta.search_runs(PROJECT, text=text, sort=SORTS[0][0])

@@ -7,12 +7,12 @@ import threading
 import pytest
 
 from doors import Doors
-from marigram.model import CreateRun, Operation, Path
+from marigram.model import CreateRun, Fork, Operation, Path
 from marigram.server.query import BadQuestion, Query, RunSort
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table import column
 from marigram.server.query.table.cache import RunTables
-from operations import CREATED_AT, PROJECT, create, floats, put
+from operations import CREATED_AT, PROJECT, create, floats, put, rewind
 
 BY_KEY = RunSort(path=Path("sys/id"), descending=False)
 
@@ -53,6 +53,21 @@ def test_pages_hold_each_run_once_while_runs_are_added_and_values_change(doors: 
     third, cursor = page(cursor)
     assert third == [1, 3]
     assert page(cursor) == ([0], None)
+
+
+def test_a_series_that_grows_is_seen_and_so_is_what_forks_inherit_of_it(doors: Doors) -> None:
+    written(doors, [floats("loss", [1], [1.0])], [])
+    fork = CreateRun(project=PROJECT, created_at=CREATED_AT, fork=Fork(run_id=f"{0:032x}", step=5.0))
+    doors.write(fork, run=f"{2:032x}")
+    assert found(doors.query, "loss = 1") == [0, 2]
+    doors.write(floats("loss", [2], [2.0]), run=f"{0:032x}")
+    assert found(doors.query, "loss = 2") == [0, 2]
+    doors.write(floats("loss", [9], [9.0]), run=f"{0:032x}")  # beyond what is inherited
+    assert (found(doors.query, "loss = 9"), found(doors.query, "loss = 2")) == ([0], [2])
+    doors.write(floats("loss", [3], [0.5]), run=f"{2:032x}")
+    assert found(doors.query, "min(loss) < 1") == [2]
+    doors.write(rewind(1.5), run=f"{2:032x}")
+    assert found(doors.query, "loss = 1") == [2]
 
 
 def test_a_cursor_of_another_order_is_refused(doors: Doors) -> None:

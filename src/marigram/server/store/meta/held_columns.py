@@ -66,11 +66,12 @@ class HeldColumns:
 
     def cell_columns(self, project: str, path: str, *, numbers: Sequence[int] | None = None) -> Iterator[CellColumns]:
         """See `MetaStore.cell_columns`."""
-        having = [
-            (held.number, held.attributes[Path(path)])
-            for held in self._numbered(project, numbers)
-            if Path(path) in held.attributes
-        ]
+        with self._lock:
+            having = [
+                (held.number, held.attributes[Path(path)])
+                for held in self._numbered(project, numbers)
+                if Path(path) in held.attributes
+            ]
         cells = [_cell(attribute.value) for _, attribute in having]
         yield CellColumns(
             run=np.array([number for number, _ in having], np.int64),
@@ -83,15 +84,18 @@ class HeldColumns:
         self, attribute: int, *, numbers: Sequence[int] | None = None
     ) -> Iterator[Sequence[tuple[int, str]]]:
         """See `MetaStore.series_runs`."""
-        yield [
-            (held.number, held.run.id)
-            for held in self._numbered(None, numbers)
-            if any(each.id == attribute for each in held.attributes.values())
-        ]
+        with self._lock:
+            having = [
+                (held.number, held.run.id)
+                for held in self._numbered(None, numbers)
+                if any(each.id == attribute for each in held.attributes.values())
+            ]
+        yield having
 
     def search_texts(self, numbers: Sequence[int]) -> Mapping[int, str]:
         """See `MetaStore.search_texts`."""
-        return {held.number: "\n".join(searched(held)) for held in self._numbered(None, numbers)}
+        with self._lock:
+            return {held.number: "\n".join(searched(held)) for held in self._numbered(None, numbers)}
 
     def run_numbers(self, run_ids: Sequence[str]) -> Mapping[str, int]:
         """See `MetaStore.run_numbers`."""
