@@ -1,6 +1,7 @@
 /** Keys of the query cache. Every key of a run begins alike, so that a run can be forgotten at once. */
 
-import type { StepRange } from "./bucket-loader.ts";
+import type { SeriesRange } from "#base/series-range.ts";
+import type { ChartQuestion } from "./chart-loader.ts";
 
 export const keys = {
   session: () => ["session"] as const,
@@ -11,8 +12,13 @@ export const keys = {
   run: (project: string, key: string) => ["run-by-key", project, key] as const,
   parent: (runId: string) => ["run", runId, "parent"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
-  buckets: (runId: string, path: string, range: StepRange | null) =>
-    ["run", runId, "buckets", path, range?.first ?? null, range?.last ?? null] as const,
+  buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,
+  /** Of several runs, or of one that has no stream here. */
+  chart: (question: ChartQuestion) => ["chart", question] as const,
+  comparedRun: (project: string, run: string) => ["compared", project, run] as const,
+  seriesPaths: (runId: string) => ["series-paths", runId] as const,
+  compared: (runIds: readonly string[], search: string) => ["compared-attributes", runIds, search] as const,
+  values: (project: string, runKeys: readonly string[], path: string) => ["values", project, runKeys, path] as const,
   points: (runId: string, path: string) => ["run", runId, "points", path] as const,
   text: (runId: string, path: string, sha256: string) => ["run", runId, "text", path, sha256] as const,
 };

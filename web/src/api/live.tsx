@@ -60,6 +60,11 @@ export function RunStreamProvider({ run, children }: { readonly run: Run; readon
   return <RunStreamContext value={stream.made}>{children}</RunStreamContext>;
 }
 
+/** The stream of the run that the page shows; null on a page of several runs. */
+export function useStreamIfAny(): RunStream | null {
+  return use(RunStreamContext);
+}
+
 export function useRunStream(): RunStream {
   const stream = use(RunStreamContext);
   if (stream === null) throw new Error("No run is shown here. Put the component below a RunStreamProvider.");

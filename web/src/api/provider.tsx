@@ -1,12 +1,12 @@
 /** Hands the API's two long-lived parts to components, so that no module holds them. */
 
 import { createContext, type ReactNode, use, useSyncExternalStore } from "react";
-import type { BucketLoader } from "./bucket-loader.ts";
+import type { ChartLoader } from "./chart-loader.ts";
 import type { StreamState } from "./event-stream.ts";
 import type { LiveState } from "./live-state.ts";
 
 export interface Api {
-  readonly buckets: BucketLoader;
+  readonly charts: ChartLoader;
   readonly live: LiveState;
 }
 

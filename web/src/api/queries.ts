@@ -2,12 +2,9 @@
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { Buckets } from "#base/buckets.ts";
 import { isRunId } from "#base/run-id.ts";
-import type { StepRange } from "./bucket-loader.ts";
 import { keys } from "./keys.ts";
 import { useEventStream, useRunStream } from "./live.tsx";
-import { useApi } from "./provider.tsx";
 import { ApiError, fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
 import type {
   AttributeInfo,
@@ -108,58 +105,6 @@ export function useAttributes(runId: string, renewMs: number | null = null) {
   });
 }
 
-/** From here on the server's buckets are both smaller and quicker to draw than more raw points. */
-const MAX_APPENDED = 1500;
-/** Raw points behind buckets of many look wilder than they are, so they may fill only the last pixels. */
-const MAX_APPENDED_BEHIND_BUCKETS = 150;
-const REFETCH_PAUSE_MS = 1000;
-
-/** The buckets of one float series of the run that the page shows, live. */
-export function useBuckets(runId: string, path: string, range: StepRange | null) {
-  const { buckets: loader } = useApi();
-  const stream = useRunStream();
-  const client = useQueryClient();
-  const first = range?.first ?? null;
-  const last = range?.last ?? null;
-  useEffect(() => {
-    const shown = first === null && last === null ? null : { first, last };
-    const queryKey = keys.buckets(runId, path, shown);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const refetchSoon = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void client.invalidateQueries({ queryKey, exact: true });
-      }, REFETCH_PAUSE_MS);
-    };
-    const apply = () => {
-      const held = client.getQueryData<Buckets>(queryKey);
-      if (held === undefined) return;
-      const { outcome, buckets } = stream.catchUp(path, held, shown);
-      if (buckets !== held) client.setQueryData(queryKey, buckets);
-      const limit = (buckets.columns.count[0] ?? 1) > 1 ? MAX_APPENDED_BEHIND_BUCKETS : MAX_APPENDED;
-      if (outcome === "stale" || buckets.appended > limit) refetchSoon();
-    };
-    apply();
-    const stopListening = stream.onPoints(path, apply);
-    return () => {
-      stopListening();
-      clearTimeout(timer);
-    };
-  }, [client, stream, runId, path, first, last]);
-  return useQuery({
-    queryKey: keys.buckets(runId, path, range),
-    queryFn: async () => {
-      await stream.begun();
-      const answer = await loader.load(runId, path, range);
-      return stream.catchUp(path, answer, range).buckets;
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
-    structuralSharing: false,
-    placeholderData: keepPreviousData,
-  });
-}
-
 export interface PointsQuery {
   readonly tail?: number;
   readonly limit?: number;
@@ -171,6 +116,8 @@ export interface PointsQuery {
 export function fetchPoints(runId: string, path: string, query: PointsQuery, signal?: AbortSignal): Promise<PointPage> {
   return getJson<PointPage>(`${runPath(runId)}/points`, { path, ...query }, signal);
 }
+
+const REFETCH_PAUSE_MS = 1000;
 
 /** More columns than a panel has pixels to tell them apart by would be many megabytes. */
 const HISTOGRAMS_AT_ONCE = 300;

@@ -140,7 +140,7 @@ test("points outside of a zoomed range are left out", () => {
   const { server, stream } = started();
   server.say("reset", { position: 1 });
   server.say("points", { position: 2, series: [loss([5, 50], ["NaN", 1])] });
-  const { buckets } = stream.catchUp("loss", answer(1, 0), { first: 0, last: 10 });
+  const { buckets } = stream.catchUp("loss", answer(1, 0), { by: "step", first: 0, last: 10 });
   expect([...column(buckets, "stepLast")]).toEqual([0, 5]);
   expect(column(buckets, "last")[1]).toBeNaN();
 });

@@ -8,7 +8,7 @@
 
 import { appendPoints, type Buckets, type Merge } from "#base/buckets.ts";
 import { parseJsonFloat } from "#base/numbers.ts";
-import type { StepRange } from "./bucket-loader.ts";
+import type { SeriesRange } from "#base/series-range.ts";
 import { browserWorld, EventStream, type StreamState, type StreamWorld } from "./event-stream.ts";
 import { address, runPath } from "./request.ts";
 import type { LiveAttributes, LivePoints, LiveReset, LiveSeries, Run } from "./types.ts";
@@ -30,6 +30,7 @@ const MAX_REMEMBERED_POINTS = 50_000;
 const LONGEST_WAIT_MS = 1000;
 
 export class RunStream {
+  readonly runId: string;
   readonly #stream: EventStream;
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #deltas = new Map<string, Delta[]>();
@@ -42,6 +43,7 @@ export class RunStream {
   #begin: () => void = () => {};
 
   constructor(runId: string, handlers: RunStreamHandlers, world: StreamWorld = browserWorld) {
+    this.runId = runId;
     this.#begun = new Promise((resolve) => {
       this.#begin = resolve;
     });
@@ -99,8 +101,11 @@ export class RunStream {
     return (this.#deltas.get(path) ?? []).filter((delta) => delta.position > position);
   }
 
-  /** `buckets` of the series at `path` with all that was heard since. Points outside `range` are left out. */
-  catchUp(path: string, buckets: Buckets, range: StepRange | null): Merge {
+  /**
+   * `buckets` of the series at `path` with all that was heard since. Points outside `range`, which
+   * counts steps or milliseconds since 1970, are left out.
+   */
+  catchUp(path: string, buckets: Buckets, range: SeriesRange | null): Merge {
     if (this.isTooOld(buckets.position)) return { outcome: "stale", buckets };
     let merge: Merge = { outcome: "appended", buckets };
     for (const { position, series } of this.after(path, buckets.position)) {
@@ -158,12 +163,12 @@ export class RunStream {
   }
 }
 
-function withinRange(series: LiveSeries, range: StepRange | null) {
+function withinRange(series: LiveSeries, range: SeriesRange | null) {
   const values = series.values.map((value) => (typeof value === "object" ? Number.NaN : parseJsonFloat(value)));
   if (range === null) return { steps: series.steps, times: series.times, values };
-  const first = range.first ?? Number.NEGATIVE_INFINITY;
-  const last = range.last ?? Number.POSITIVE_INFINITY;
-  const kept = series.steps.flatMap((step, index) => (step >= first && step <= last ? [index] : []));
+  const { by, first, last } = range;
+  const places = by === "step" ? series.steps : series.times;
+  const kept = places.flatMap((place, index) => (place >= first && place <= last ? [index] : []));
   return {
     steps: kept.map((index) => series.steps[index] ?? 0),
     times: kept.map((index) => series.times[index] ?? 0),

@@ -3,7 +3,7 @@
 import { QueryCache, QueryClient } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { BucketLoader } from "#api/bucket-loader.ts";
+import { ChartLoader } from "#api/chart-loader.ts";
 import { keys } from "#api/keys.ts";
 import { LiveState } from "#api/live-state.ts";
 import { ApiError } from "#api/request.ts";
@@ -40,6 +40,6 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element with id root. Restore it in index.html.");
 createRoot(root).render(
   <StrictMode>
-    <App api={{ buckets: new BucketLoader(), live: new LiveState() }} client={client} router={createAppRouter()} />
+    <App api={{ charts: new ChartLoader(), live: new LiveState() }} client={client} router={createAppRouter()} />
   </StrictMode>,
 );

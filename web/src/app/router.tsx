@@ -2,7 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { CrashPage, NotFoundPage } from "./not-found-page.tsx";
-import { parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
+import { compareSearch, parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
 import { Shell } from "./shell.tsx";
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
@@ -27,7 +27,14 @@ export const runRoute = createRoute({
   component: lazyRouteComponent(() => import("./run-route.tsx"), "RunRoutePage"),
 });
 
-const routeTree = rootRoute.addChildren([projectsRoute, runsRoute, runRoute]);
+export const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/$workspace/$project/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("./compare-route.tsx"), "CompareRoutePage"),
+});
+
+const routeTree = rootRoute.addChildren([projectsRoute, runsRoute, runRoute, compareRoute]);
 
 export function createAppRouter() {
   return createRouter({

@@ -1,7 +1,7 @@
 /** A run: who it is, how it stands, and one tab for everything that it logged. */
 
 import { Loader, Tabs } from "@mantine/core";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
 import { useAttributes } from "#api/queries.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { ErrorState } from "#widgets/empty-state.tsx";
@@ -102,6 +102,7 @@ interface TabContentProps extends RunPageProps {
 }
 
 function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentProps) {
+  const drawn = useDrawn(run);
   switch (tab) {
     case "charts":
       return <ChartsTab run={run} attributes={attributes} view={view} onView={onView} />;
@@ -111,7 +112,7 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
           attributes={attributes}
           panels={(paths, nameOf, unitOf) => (
             <SeriesPanels
-              run={run}
+              drawn={drawn}
               paths={paths}
               view={view}
               onView={onView}
@@ -136,13 +137,14 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
 }
 
 function ChartsTab({ run, attributes, view, onView }: Omit<TabContentProps, "tab" | "onTab">) {
+  const drawn = useDrawn(run);
   const paths = attributes.filter(isChart).map(({ path }) => path);
   const histograms = attributes.filter(({ kind }) => kind === "histogram_series").map(({ path }) => path);
   return (
     <>
       {(paths.length > 0 || histograms.length === 0) && (
         <SeriesPanels
-          run={run}
+          drawn={drawn}
           paths={paths}
           view={view}
           onView={onView}
@@ -152,6 +154,13 @@ function ChartsTab({ run, attributes, view, onView }: Omit<TabContentProps, "tab
       {histograms.length > 0 && <HistogramPanels run={run} paths={histograms} filter={view.filter ?? ""} />}
     </>
   );
+}
+
+/** What charts draw on the page of one run. The same as long as the lines would be: a heartbeat makes none anew. */
+function useDrawn(run: Run) {
+  const { id, created_at } = run;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: nothing else of a run is drawn.
+  return useMemo(() => ({ runs: [{ run, label: run.key, slot: 0 }], groups: null }), [id, created_at]);
 }
 
 function isChart({ kind, path }: AttributeInfo): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
+import { compareSearch, parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
 
 test("lists repeat their name, and paths stay readable", () => {
   const text = stringifySearch({ columns: ["train/loss", "params/lr"], sort: "-train/loss", search: undefined });
@@ -17,8 +17,12 @@ test("a run's view survives its address", () => {
     path: "a b/c&d",
     filter: "x=y",
     x: "relative",
-    smoothing: 0.9,
+    over: undefined,
+    smoothing: "gaussian:12",
     log: true,
+    logx: undefined,
+    robust: true,
+    together: true,
     step: 3,
     zoom: ["step:1:2:1:2:train/loss"],
   } as const;
@@ -26,15 +30,25 @@ test("a run's view survives its address", () => {
 });
 
 test("what an address says wrongly is ignored", () => {
-  expect(runSearch(parseSearch("?tab=nowhere&x=up&smoothing=7&log=yes&step=one"))).toEqual({
-    tab: undefined,
-    path: undefined,
-    filter: undefined,
-    x: undefined,
-    smoothing: 0.99,
-    log: undefined,
-    step: undefined,
-    zoom: undefined,
+  const understood = Object.entries(runSearch(parseSearch("?tab=nowhere&x=up&smoothing=7&log=yes&step=one")));
+  expect(understood.filter(([, value]) => value !== undefined)).toEqual([["smoothing", "0.99"]]);
+});
+
+test("a comparison survives its address, and its runs stay readable", () => {
+  const text = stringifySearch({
+    runs: "A-1,A-2",
+    tab: "table",
+    baseline: "A-1",
+    differ: true,
+    group: "parameters/lr",
+  });
+  expect(text).toBe("?runs=A-1,A-2&tab=table&baseline=A-1&differ=1&group=parameters/lr");
+  expect(compareSearch(parseSearch(text))).toMatchObject({
+    runs: "A-1,A-2",
+    tab: "table",
+    baseline: "A-1",
+    differ: true,
+    group: "parameters/lr",
   });
 });
 

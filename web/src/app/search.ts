@@ -1,6 +1,7 @@
 /** View state in the URL: how it is written, and what each page understands. Unknown or broken values are ignored. */
 
-import type { XAxis } from "#base/line.ts";
+import { BANDS, type Band, X_AXES, type XAxis } from "#base/line.ts";
+import { parseSmoothing, smoothingText } from "#base/smooth.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -24,8 +25,8 @@ export function stringifySearch(search: Raw): string {
       parameters.append(name, item === true ? "1" : String(item));
     }
   }
-  // A path in an address is easier to read, and to type, with its slashes.
-  const text = parameters.toString().replaceAll("%2F", "/");
+  // A path in an address is easier to read, and to type, with its slashes; so is a list with its commas.
+  const text = parameters.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
   return text === "" ? "" : `?${text}`;
 }
 
@@ -57,35 +58,81 @@ export function runsSearch(raw: Raw): RunsSearch {
 export const TABS = ["charts", "attributes", "images", "console", "monitoring", "files"] as const;
 export type Tab = (typeof TABS)[number];
 
-const X_AXES: readonly XAxis[] = ["step", "relative", "time"];
-const MAX_SMOOTHING = 0.99;
-
-export interface RunSearch {
-  readonly tab?: Tab | undefined;
+/** How charts draw; the same on every page that has charts. */
+export interface ChartsSearch {
   /** The attribute, series or file that is singled out. */
   readonly path?: string | undefined;
-  /** Text that paths must contain, or that console lines are searched for. */
+  /** What paths must match, or what console lines are searched for. */
   readonly filter?: string | undefined;
   readonly x?: XAxis | undefined;
-  /** 0 to 0.99. */
-  readonly smoothing?: number | undefined;
+  /** The series that is the x axis. */
+  readonly over?: string | undefined;
+  /** As `smoothingText` writes it. */
+  readonly smoothing?: string | undefined;
   readonly log?: boolean | undefined;
-  readonly step?: number | undefined;
+  readonly logx?: boolean | undefined;
+  readonly robust?: boolean | undefined;
+  readonly together?: boolean | undefined;
   /** Stretches that charts show, one per series. */
   readonly zoom?: readonly string[] | undefined;
 }
 
-export function runSearch(raw: Raw): RunSearch {
-  const smoothing = Number(raw.smoothing);
-  const step = raw.step === undefined ? Number.NaN : Number(raw.step);
+function chartsSearch(raw: Raw): ChartsSearch {
   return {
-    tab: oneOf(raw.tab, TABS),
     path: textOf(raw.path),
     filter: textOf(raw.filter),
     x: oneOf(raw.x, X_AXES),
-    smoothing: smoothing > 0 ? Math.min(smoothing, MAX_SMOOTHING) : undefined,
-    log: raw.log === "1" || raw.log === true ? true : undefined,
-    step: Number.isFinite(step) ? step : undefined,
+    over: textOf(raw.over),
+    smoothing: smoothingText(parseSmoothing(textOf(raw.smoothing))),
+    log: flagOf(raw.log),
+    logx: flagOf(raw.logx),
+    robust: flagOf(raw.robust),
+    together: flagOf(raw.together),
     zoom: listOf(raw.zoom),
+  };
+}
+
+function flagOf(value: unknown): true | undefined {
+  return value === "1" || value === true ? true : undefined;
+}
+
+export interface RunSearch extends ChartsSearch {
+  readonly tab?: Tab | undefined;
+  readonly step?: number | undefined;
+}
+
+export function runSearch(raw: Raw): RunSearch {
+  const step = raw.step === undefined ? Number.NaN : Number(raw.step);
+  return { ...chartsSearch(raw), tab: oneOf(raw.tab, TABS), step: Number.isFinite(step) ? step : undefined };
+}
+
+export const COMPARE_TABS = ["charts", "table"] as const;
+export type CompareTab = (typeof COMPARE_TABS)[number];
+
+export interface CompareSearch extends ChartsSearch {
+  /** Ids or keys, joined by commas. */
+  readonly runs?: string | undefined;
+  readonly tab?: CompareTab | undefined;
+  /** Runs whose lines are hidden, by id, joined by commas. */
+  readonly hidden?: string | undefined;
+  /** The attribute by whose value runs are drawn as groups. */
+  readonly group?: string | undefined;
+  readonly band?: Band | undefined;
+  /** The run that the others are measured against. */
+  readonly baseline?: string | undefined;
+  /** Only attributes that differ. */
+  readonly differ?: boolean | undefined;
+}
+
+export function compareSearch(raw: Raw): CompareSearch {
+  return {
+    ...chartsSearch(raw),
+    runs: textOf(raw.runs),
+    tab: oneOf(raw.tab, COMPARE_TABS),
+    hidden: textOf(raw.hidden),
+    group: textOf(raw.group),
+    band: oneOf(raw.band, BANDS),
+    baseline: textOf(raw.baseline),
+    differ: flagOf(raw.differ),
   };
 }

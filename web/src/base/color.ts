@@ -9,6 +9,13 @@ export function lineColor(index: number, dark: boolean): string {
   return palette[index % palette.length] ?? palette[0];
 }
 
+/** Dashes of the `index`th line, so that a colour that comes round is told apart; empty for a solid line. */
+export function lineDash(index: number): readonly number[] {
+  return DASHES[Math.floor(index / ON_LIGHT.length) % DASHES.length] ?? [];
+}
+
+const DASHES: readonly (readonly number[])[] = [[], [6, 3]];
+
 /** `hex` (#rrggbb) with an opacity between 0 and 1. */
 export function withAlpha(hex: string, alpha: number): string {
   const byte = Math.round(Math.min(1, Math.max(0, alpha)) * 255);

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { appendPoints, type Buckets, bucketsOf, columnsFrom } from "./buckets.ts";
-import { lineOf, stepsWithin } from "./line.ts";
+import { lineOf, lineOfCross, lineOfGroup, nearestPlace, stepsWithin } from "./line.ts";
+import { UNSMOOTHED } from "./smooth.ts";
 
 const empty = bucketsOf(
   columnsFrom(() => new Float64Array(0)),
   0,
   0,
 );
-const plain = { xAxis: "step", origin: 0, smoothing: 0, logY: false } as const;
+const GAP = Number.NaN;
+const plain = { xAxis: "step", origin: 0, smoothing: UNSMOOTHED, logX: false, logY: false } as const;
 
 function series(values: number[], times = values.map((_, index) => index * 1000)): Buckets {
   return appendPoints(empty, { steps: values.map((_, index) => index), times, values }, 1).buckets;
@@ -15,7 +17,7 @@ function series(values: number[], times = values.map((_, index) => index * 1000)
 
 test("values that cannot be drawn are gaps with a mark", () => {
   const line = lineOf(series([1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2]), plain);
-  expect(line.y).toEqual([1, null, null, null, 2]);
+  expect([...line.y]).toEqual([1, GAP, GAP, GAP, 2]);
   expect(line.nanAt).toEqual([1]);
   expect(line.highInfAt).toEqual([2]);
   expect(line.lowInfAt).toEqual([3]);
@@ -23,26 +25,26 @@ test("values that cannot be drawn are gaps with a mark", () => {
 
 test("a logarithmic axis leaves out what it cannot show, and counts it", () => {
   const line = lineOf(series([1, 0, -2, 4]), { ...plain, logY: true });
-  expect(line.y).toEqual([1, null, null, 4]);
+  expect([...line.y]).toEqual([1, GAP, GAP, 4]);
   expect(line.hidden).toBe(2);
 });
 
 test("raw points have no envelope, buckets of many have", () => {
   expect(lineOf(series([1, 2]), plain).high).toBeNull();
   const columns = columnsFrom((name) => Float64Array.of(name === "count" ? 3 : name === "max" ? 8 : 1));
-  expect(lineOf(bucketsOf(columns, 1, 0), plain).high).toEqual([8]);
+  expect(lineOf(bucketsOf(columns, 1, 0), plain).high).toEqual(Float64Array.of(8));
 });
 
 test("a smoothed line keeps its raw line", () => {
-  const line = lineOf(series([0, 10, 0, 10]), { ...plain, smoothing: 0.9 });
-  expect(line.raw).toEqual([0, 10, 0, 10]);
-  expect(Math.max(...line.y.map((value) => value ?? 0))).toBeLessThan(10);
+  const line = lineOf(series([0, 10, 0, 10]), { ...plain, smoothing: { kind: "ema", amount: 0.9 } });
+  expect([...(line.raw ?? [])]).toEqual([0, 10, 0, 10]);
+  expect(Math.max(...line.y)).toBeLessThan(10);
 });
 
 test("a time axis ascends even when steps were logged out of order", () => {
   const line = lineOf(series([1, 2, 3], [5000, 9000, 7000]), { ...plain, xAxis: "relative", origin: 4000 });
   expect([...line.x]).toEqual([1, 3, 5]);
-  expect(line.y).toEqual([1, 3, 2]);
+  expect([...line.y]).toEqual([1, 3, 2]);
 });
 
 test("the line begins where the first bucket begins", () => {
@@ -57,8 +59,76 @@ test("the line begins where the first bucket begins", () => {
 });
 
 test("a stretch of time is found as a range of steps", () => {
-  const buckets = series([1, 2, 3, 4]);
-  const line = lineOf(buckets, { ...plain, xAxis: "relative" });
-  expect(stepsWithin(buckets, line, 0.5, 2.5)).toEqual([1, 2]);
-  expect(stepsWithin(buckets, line, 50, 60)).toBeNull();
+  const line = lineOf(series([1, 2, 3, 4]), { ...plain, xAxis: "relative" });
+  expect(stepsWithin([line], 0.5, 2.5)).toEqual([1, 2]);
+  expect(stepsWithin([line], 50, 60)).toBeNull();
+});
+
+test("a logarithmic x axis leaves out step 0 and says so", () => {
+  const line = lineOf(series([5, 6, 7]), { ...plain, logX: true });
+  expect([...line.x]).toEqual([1, 2]);
+  expect([...line.y]).toEqual([6, 7]);
+  expect(line.hidden).toBe(1);
+});
+
+test("the place nearest to the cursor is found, on a line that turns back too", () => {
+  const line = lineOf(series([1, 2, 3, 4]), plain);
+  expect([-5, 0.4, 0.6, 1.5, 99].map((x) => nearestPlace(line, x))).toEqual([0, 0, 1, 1, 3]);
+  expect(nearestPlace(lineOf(empty, plain), 1)).toBeNull();
+  const back = { ...line, x: Float64Array.of(0, 10, 5, 2), ascending: false };
+  expect(nearestPlace(back, 4.9)).toBe(2);
+});
+
+test("a group is its mean with the band that is asked for", () => {
+  const of = (...values: number[]) => Float64Array.from(values);
+  const group = {
+    step: of(0, 1),
+    mean: of(2, 4),
+    deviation: of(1, 2),
+    error: of(0.5, 1),
+    min: of(0, 1),
+    max: of(9, 8),
+    runs: of(4, 4),
+  };
+  const ends = (band: "deviation" | "error" | "range") => {
+    const { low, high } = lineOfGroup(group, band, plain);
+    return [[...(low ?? [])], [...(high ?? [])]];
+  };
+  expect(ends("deviation")).toEqual([
+    [1, 2],
+    [3, 6],
+  ]);
+  expect(ends("error")).toEqual([
+    [1.5, 3],
+    [2.5, 5],
+  ]);
+  expect(ends("range")).toEqual([
+    [0, 1],
+    [9, 8],
+  ]);
+});
+
+test("a series over another keeps the order of steps", () => {
+  const of = (...values: number[]) => Float64Array.from(values);
+  const line = lineOfCross(
+    { step: of(0, 1, 2), x: of(3, 1, 2), mean: of(7, 8, 9), min: of(7, 8, 9), max: of(7, 8, 9), count: of(1, 1, 1) },
+    { ...plain, xAxis: "series" },
+  );
+  expect([...line.x]).toEqual([3, 1, 2]);
+  expect(line.ascending).toBe(false);
+  expect(stepsWithin([line], 1, 2)).toEqual([1, 2]);
+});
+
+test("a band that reaches below zero is cut at the least positive end on a logarithmic axis", () => {
+  const of = (...values: number[]) => Float64Array.from(values);
+  const group = {
+    step: of(0, 1),
+    mean: of(2, 4),
+    deviation: of(3, 2),
+    error: of(0, 0),
+    min: of(1, 1),
+    max: of(5, 5),
+    runs: of(2, 2),
+  };
+  expect([...(lineOfGroup(group, "deviation", { ...plain, logY: true }).low ?? [])]).toEqual([2, 2]);
 });

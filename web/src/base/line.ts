@@ -1,93 +1,210 @@
-/** What a chart draws, made from the buckets of a series: a pure step between data and canvas. */
+/** What a chart draws, made from columns of the server: a pure step between data and canvas. */
 
 import { type Buckets, column } from "./buckets.ts";
-import { smooth } from "./smooth.ts";
+import type { CrossColumns, GroupColumns } from "./chart-columns.ts";
+import { isSmooth, type Smoothing, smooth } from "./smooth.ts";
 
-export type XAxis = "step" | "relative" | "time";
+/** `series` draws over the values of another series. */
+export const X_AXES = ["step", "relative", "time", "series"] as const;
+export type XAxis = (typeof X_AXES)[number];
 
 export interface LineOptions {
   readonly xAxis: XAxis;
   /** Milliseconds since 1970-01-01 UTC that `relative` counts from. */
   readonly origin: number;
-  /** 0 draws the line as it is; below 1. */
-  readonly smoothing: number;
+  readonly smoothing: Smoothing;
+  readonly logX: boolean;
   readonly logY: boolean;
 }
 
-export type Gappy = (number | null)[];
+/** What the band of a group shows around its mean. */
+export const BANDS = ["deviation", "error", "range"] as const;
+export type Band = (typeof BANDS)[number];
 
+/** Columns of one length, one row per place of the line. NaN is a gap. */
 export interface Line {
-  /** Ascending. Steps, seconds since the origin, or seconds since 1970-01-01 UTC. */
+  /** Steps, seconds since the origin, seconds since 1970-01-01 UTC, or values of another series. */
   readonly x: Float64Array;
-  readonly y: Gappy;
+  /** Whether `x` never falls; over another series it may. */
+  readonly ascending: boolean;
+  readonly y: Float64Array;
   /** The line before smoothing; null when it is not smoothed. */
-  readonly raw: Gappy | null;
-  /** Ends of the envelope; null when no bucket holds more than one point. */
-  readonly low: Gappy | null;
-  readonly high: Gappy | null;
-  /** Which row of the buckets each x shows. */
-  readonly rows: Int32Array;
+  readonly raw: Float64Array | null;
+  /** Ends of the envelope; null when no place stands for more than one point. */
+  readonly low: Float64Array | null;
+  readonly high: Float64Array | null;
+  readonly stepFirst: Float64Array;
+  readonly stepLast: Float64Array;
+  /** Milliseconds since 1970-01-01 UTC; null where the server has none. */
+  readonly time: Float64Array | null;
+  /** Points that a place stands for; for a group, its runs. */
+  readonly count: Float64Array;
   /** Where values are not finite, as places in `x`. */
   readonly nanAt: readonly number[];
   readonly highInfAt: readonly number[];
   readonly lowInfAt: readonly number[];
-  /** Rows with a value that a logarithmic axis cannot show. */
+  /** Places that a logarithmic axis cannot show. */
   readonly hidden: number;
 }
 
 /** The line of `buckets`. */
 export function lineOf(buckets: Buckets, options: LineOptions): Line {
-  const { x, rows } = placed(buckets, options);
-  const mean = column(buckets, "mean");
-  const min = column(buckets, "min");
-  const max = column(buckets, "max");
   const count = column(buckets, "count");
-  const shownMean = options.smoothing > 0 ? smooth(mean, count, options.smoothing) : mean;
-  let hidden = 0;
-  let spread = false;
-  for (let row = 0; row < buckets.rows; row += 1) {
-    if ((count[row] ?? 1) > 1) spread = true;
-    if (options.logY && (min[row] ?? Number.NaN) <= 0) hidden += 1;
-  }
-  const gaps = (values: Float64Array): Gappy => {
-    const drawn: Gappy = new Array(rows.length);
-    for (let at = 0; at < rows.length; at += 1) {
-      const value = values[rows[at] ?? 0] ?? Number.NaN;
-      drawn[at] = Number.isFinite(value) && !(options.logY && value <= 0) ? value : null;
-    }
-    return drawn;
+  const mean = column(buckets, "mean");
+  const { places, rows } = placed(buckets, options);
+  return drawn({
+    options,
+    rows,
+    places,
+    value: mean,
+    smoothed: isSmooth(options.smoothing) ? smooth(mean, count, options.smoothing) : null,
+    low: column(buckets, "min"),
+    high: column(buckets, "max"),
+    spread: count.some((points) => points > 1),
+    stepFirst: column(buckets, "stepFirst"),
+    stepLast: column(buckets, "stepLast"),
+    time: column(buckets, "timeLast"),
+    count,
+    marks: (kept) => notFinite(buckets, kept),
+  });
+}
+
+/** The mean of a group with the `band` that is asked for. */
+export function lineOfGroup(group: GroupColumns, band: Band, options: LineOptions): Line {
+  const { step, mean } = group;
+  const around = (sign: 1 | -1) => {
+    if (band === "range") return sign > 0 ? group.max : group.min;
+    const width = group[band];
+    return mean.map((value, row) => value + sign * (width[row] ?? 0));
   };
+  return drawn({
+    options,
+    rows: everyRow(step.length),
+    places: step,
+    value: mean,
+    smoothed: isSmooth(options.smoothing) ? smooth(mean, new Float64Array(0), options.smoothing) : null,
+    low: around(-1),
+    high: around(1),
+    spread: group.runs.some((runs) => runs > 1),
+    stepFirst: step,
+    stepLast: step,
+    time: null,
+    count: group.runs,
+    marks: () => NO_MARKS,
+  });
+}
+
+/** A series over the values of another one, in order of step. */
+export function lineOfCross(cross: CrossColumns, options: LineOptions): Line {
+  const { step, x, mean, count } = cross;
+  return drawn({
+    options,
+    rows: everyRow(step.length),
+    places: x,
+    value: mean,
+    smoothed: isSmooth(options.smoothing) ? smooth(mean, count, options.smoothing) : null,
+    low: cross.min,
+    high: cross.max,
+    spread: count.some((points) => points > 1),
+    stepFirst: step,
+    stepLast: step,
+    time: null,
+    count,
+    marks: () => NO_MARKS,
+  });
+}
+
+type Marks = Pick<Line, "nanAt" | "highInfAt" | "lowInfAt">;
+
+const NO_MARKS: Marks = { nanAt: [], highInfAt: [], lowInfAt: [] };
+
+interface Source {
+  readonly options: LineOptions;
+  /** Rows in the order in which they are drawn. */
+  readonly rows: Int32Array;
+  /** Where each row stands on the x axis. */
+  readonly places: Float64Array;
+  readonly value: Float64Array;
+  readonly smoothed: Float64Array | null;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly spread: boolean;
+  readonly stepFirst: Float64Array;
+  readonly stepLast: Float64Array;
+  readonly time: Float64Array | null;
+  readonly count: Float64Array;
+  readonly marks: (rows: Int32Array) => Marks;
+}
+
+function drawn(source: Source): Line {
+  const { options, places, value, spread } = source;
+  const rows = options.logX ? source.rows.filter((row) => (places[row] ?? 0) > 0) : source.rows;
+  const pick = (from: Float64Array) => Float64Array.from(rows, (row) => from[row] ?? Number.NaN);
+  const gaps = (from: Float64Array) => {
+    const picked = pick(from);
+    for (let at = 0; at < picked.length; at += 1) {
+      const shown = picked[at] ?? Number.NaN;
+      if (!Number.isFinite(shown) || (options.logY && shown <= 0)) picked[at] = Number.NaN;
+    }
+    return picked;
+  };
+  let hidden = source.rows.length - rows.length;
+  if (options.logY) for (const row of rows) if ((source.low[row] ?? Number.NaN) <= 0) hidden += 1;
+  const low = spread ? gaps(source.low) : null;
+  const high = spread ? gaps(source.high) : null;
+  if (low !== null && high !== null && options.logY) liftBand(low, high);
+  const x = pick(places);
   return {
     x,
-    y: gaps(shownMean),
-    raw: options.smoothing > 0 ? gaps(mean) : null,
-    low: spread ? gaps(min) : null,
-    high: spread ? gaps(max) : null,
-    rows,
-    ...notFinite(buckets, rows),
+    ascending: isAscending(x),
+    y: gaps(source.smoothed ?? value),
+    raw: source.smoothed === null ? null : gaps(value),
+    low,
+    high,
+    stepFirst: pick(source.stepFirst),
+    stepLast: pick(source.stepLast),
+    time: source.time === null ? null : pick(source.time),
+    count: pick(source.count),
+    ...source.marks(rows),
     hidden,
   };
 }
 
-function placed(buckets: Buckets, { xAxis, origin }: LineOptions): { x: Float64Array; rows: Int32Array } {
-  const rows = Int32Array.from({ length: buckets.rows }, (_, row) => row);
+/** A band that reaches to zero or below has no lower end on a logarithmic axis: it begins at the least end there is. */
+function liftBand(low: Float64Array, high: Float64Array): void {
+  let least = Number.POSITIVE_INFINITY;
+  for (const ends of [low, high]) for (const end of ends) if (end < least) least = end;
+  for (let at = 0; at < low.length; at += 1) {
+    if (Number.isNaN(low[at] ?? Number.NaN) && Number.isFinite(high[at] ?? Number.NaN)) low[at] = least;
+  }
+}
+
+function everyRow(length: number): Int32Array {
+  return Int32Array.from({ length }, (_, row) => row);
+}
+
+function isAscending(values: Float64Array): boolean {
+  for (let at = 1; at < values.length; at += 1) if ((values[at] ?? 0) < (values[at - 1] ?? 0)) return false;
+  return true;
+}
+
+function placed(buckets: Buckets, { xAxis, origin }: LineOptions): { places: Float64Array; rows: Int32Array } {
+  const rows = everyRow(buckets.rows);
   // A bucket stands where it ends, the first one where it begins: so the line covers all that was logged.
-  if (xAxis === "step") {
-    const x = column(buckets, "stepLast").slice();
-    if (x.length > 1) x[0] = buckets.columns.stepFirst[0] ?? 0;
-    return { x, rows };
+  if (xAxis === "step" || xAxis === "series") {
+    const places = column(buckets, "stepLast").slice();
+    if (places.length > 1) places[0] = buckets.columns.stepFirst[0] ?? 0;
+    return { places, rows };
   }
   const times = column(buckets, "timeLast").slice();
   if (times.length > 1) times[0] = buckets.columns.timeFirst[0] ?? 0;
   // Points may arrive in any order, so later steps may have earlier times; a time axis must ascend all the same.
-  let ascending = true;
-  for (let row = 1; row < times.length && ascending; row += 1) ascending = (times[row] ?? 0) >= (times[row - 1] ?? 0);
-  if (!ascending) rows.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
+  if (!isAscending(times)) rows.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
   const start = xAxis === "relative" ? origin : 0;
-  return { x: Float64Array.from(rows, (row) => ((times[row] ?? 0) - start) / 1000), rows };
+  return { places: times.map((time) => (time - start) / 1000), rows };
 }
 
-function notFinite(buckets: Buckets, rows: Int32Array): Pick<Line, "nanAt" | "highInfAt" | "lowInfAt"> {
+function notFinite(buckets: Buckets, rows: Int32Array): Marks {
   const nanAt: number[] = [];
   const highInfAt: number[] = [];
   const lowInfAt: number[] = [];
@@ -104,16 +221,39 @@ function notFinite(buckets: Buckets, rows: Int32Array): Pick<Line, "nanAt" | "hi
   return { nanAt, highInfAt, lowInfAt };
 }
 
-/** The steps that the stretch `[from, to]` of the line's x axis covers, or null if no row lies in it. */
-export function stepsWithin(buckets: Buckets, line: Line, from: number, to: number): [number, number] | null {
+/** The steps that the stretch `[from, to]` of the x axis covers in any of `lines`, or null if no place lies in it. */
+export function stepsWithin(lines: readonly Line[], from: number, to: number): [number, number] | null {
   let firstStep = Number.POSITIVE_INFINITY;
   let lastStep = Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < line.x.length; at += 1) {
-    const x = line.x[at] ?? Number.NaN;
-    if (x < from || x > to) continue;
-    const row = line.rows[at] ?? 0;
-    firstStep = Math.min(firstStep, buckets.columns.stepFirst[row] ?? firstStep);
-    lastStep = Math.max(lastStep, buckets.columns.stepLast[row] ?? lastStep);
+  for (const line of lines) {
+    for (let at = 0; at < line.x.length; at += 1) {
+      const x = line.x[at] ?? Number.NaN;
+      if (!(x >= from && x <= to)) continue;
+      firstStep = Math.min(firstStep, line.stepFirst[at] ?? firstStep);
+      lastStep = Math.max(lastStep, line.stepLast[at] ?? lastStep);
+    }
   }
   return firstStep <= lastStep ? [firstStep, lastStep] : null;
+}
+
+/** The place of `line` that is nearest to `x`, or null if the line has none. */
+export function nearestPlace({ x: places, ascending }: Line, x: number): number | null {
+  if (places.length === 0) return null;
+  if (!ascending) {
+    let best = 0;
+    for (let at = 1; at < places.length; at += 1) {
+      if (Math.abs((places[at] ?? 0) - x) < Math.abs((places[best] ?? 0) - x)) best = at;
+    }
+    return best;
+  }
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((places[middle] ?? 0) < x) low = middle + 1;
+    else high = middle;
+  }
+  if (low === 0) return 0;
+  if (low === places.length) return low - 1;
+  return x - (places[low - 1] ?? 0) <= (places[low] ?? 0) - x ? low - 1 : low;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { comparePaths, groupByNamespace, matchesSearch, namespaceOf, withinGroup } from "./path.ts";
+import { comparePaths, groupByNamespace, matchesSearch, namespaceOf, pathFilter, withinGroup } from "./path.ts";
 
 test("a namespace is what stands before the last slash", () => {
   expect(namespaceOf("a/b/c")).toBe("a/b");
@@ -33,4 +33,17 @@ test("a deeper grouping keeps processes apart", () => {
     ["monitoring/aa", 2],
     ["monitoring/bb", 1],
   ]);
+});
+
+test("a filter between slashes is a regular expression, and any other is words", () => {
+  const paths = ["train/loss", "train/loss_scale", "validation/loss"];
+  expect(paths.filter(pathFilter("/^train.*LOSS$/").matches)).toEqual(["train/loss"]);
+  expect(paths.filter(pathFilter("loss val").matches)).toEqual(["validation/loss"]);
+  expect(paths.filter(pathFilter("").matches)).toEqual(paths);
+});
+
+test("a broken regular expression matches nothing and says so", () => {
+  const { matches, problem } = pathFilter("/(/");
+  expect(matches("(")).toBe(false);
+  expect(problem).toContain("no regular expression");
 });

@@ -1,13 +1,58 @@
-/** Smoothing of a line by an exponential moving average. */
+/**
+ * Smoothing of a line: an exponential moving average, a running average, or a Gaussian.
+ *
+ * In all of them `counts` says how many points each value stands for, so that a downsampled line looks like the line of
+ * its raw points. Values that are not finite are passed through, and weigh nothing in what is around them.
+ */
+
+export const SMOOTHINGS = ["ema", "average", "gaussian"] as const;
+export type SmoothingKind = (typeof SMOOTHINGS)[number];
+
+export interface Smoothing {
+  readonly kind: SmoothingKind;
+  /** `ema`: weight of the past, 0 to 0.99. `average`: points in the window. `gaussian`: points of one deviation. */
+  readonly amount: number;
+}
+
+export const UNSMOOTHED: Smoothing = { kind: "ema", amount: 0 };
+export const MOST: Readonly<Record<SmoothingKind, number>> = { ema: 0.99, average: 1000, gaussian: 500 };
+
+/** `0.6`, `average:25`, `gaussian:10`; undefined if nothing is smoothed. */
+export function smoothingText({ kind, amount }: Smoothing): string | undefined {
+  if (kind === "ema") return amount > 0 ? String(amount) : undefined;
+  return `${kind}:${amount}`;
+}
+
+/** The opposite of `smoothingText`; what cannot be understood smooths nothing. */
+export function parseSmoothing(text: string | undefined): Smoothing {
+  const [first = "", second] = (text ?? "").split(":");
+  const kind = second === undefined ? "ema" : SMOOTHINGS.find((name) => name === first);
+  const amount = Number(second ?? first);
+  if (kind === undefined || !(amount >= 0)) return UNSMOOTHED;
+  return { kind, amount: Math.min(amount, MOST[kind]) };
+}
+
+/** Whether `smoothing` changes a line. */
+export function isSmooth({ kind, amount }: Smoothing): boolean {
+  return kind === "average" ? amount > 1 : amount > 0;
+}
+
+export function smooth(values: Float64Array, counts: Float64Array, { kind, amount }: Smoothing): Float64Array {
+  switch (kind) {
+    case "ema":
+      return exponential(values, counts, amount);
+    case "average":
+      return runningAverage(values, counts, amount);
+    case "gaussian":
+      return gaussian(values, counts, amount);
+  }
+}
 
 /**
- * The running average of `values`, where each older point weighs `weight` times the one after it.
- *
- * `counts` says how many points each value stands for, so a downsampled line looks like the line of its raw points.
- * The average is divided by the weights seen so far, so it starts at the first value instead of at zero. Values that
- * are not finite are passed through and forgotten.
+ * Each older point weighs `weight` times the one after it. The average is divided by the weights seen so far, so it
+ * starts at the first value instead of at zero.
  */
-export function smooth(values: Float64Array, counts: Float64Array, weight: number): Float64Array {
+function exponential(values: Float64Array, counts: Float64Array, weight: number): Float64Array {
   const smoothed = new Float64Array(values.length);
   const keep = Math.min(Math.max(weight, 0), 0.999);
   let sum = 0;
@@ -24,4 +69,61 @@ export function smooth(values: Float64Array, counts: Float64Array, weight: numbe
     smoothed[index] = sum / weights;
   }
   return smoothed;
+}
+
+/** Half of the `window` lies before a point and half behind it; at the ends the window is what is left of it. */
+function runningAverage(values: Float64Array, counts: Float64Array, window: number): Float64Array {
+  const reach = (Math.max(1, window) - 1) / 2;
+  return weighted(values, counts, reach, () => 1);
+}
+
+/** Weights fall off as a normal distribution of `sigma` points; three deviations are all that counts. */
+function gaussian(values: Float64Array, counts: Float64Array, sigma: number): Float64Array {
+  if (sigma <= 0) return values.slice();
+  return weighted(values, counts, 3 * sigma, (distance) => Math.exp(-0.5 * (distance / sigma) ** 2));
+}
+
+function weighted(
+  values: Float64Array,
+  counts: Float64Array,
+  reach: number,
+  weigh: (distance: number) => number,
+): Float64Array {
+  const smoothed = new Float64Array(values.length);
+  const places = middles(counts, values.length);
+  let from = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    const place = places[index] ?? 0;
+    while (place - (places[from] ?? 0) > reach) from += 1;
+    if (!Number.isFinite(value)) {
+      smoothed[index] = value;
+      continue;
+    }
+    let sum = 0;
+    let weights = 0;
+    for (let other = from; other < values.length; other += 1) {
+      const distance = Math.abs((places[other] ?? 0) - place);
+      if (distance > reach) break;
+      const near = values[other] ?? Number.NaN;
+      if (!Number.isFinite(near)) continue;
+      const weight = weigh(distance) * Math.max(1, counts[other] ?? 1);
+      sum += near * weight;
+      weights += weight;
+    }
+    smoothed[index] = sum / weights;
+  }
+  return smoothed;
+}
+
+/** Where the middle of each bucket lies, counted in points. */
+function middles(counts: Float64Array, length: number): Float64Array {
+  const places = new Float64Array(length);
+  let before = 0;
+  for (let index = 0; index < length; index += 1) {
+    const count = Math.max(1, counts[index] ?? 1);
+    places[index] = before + (count - 1) / 2;
+    before += count;
+  }
+  return places;
 }

@@ -2,6 +2,7 @@
 
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { copyText } from "./copy-text.ts";
 import { CheckIcon, CopyIcon } from "./icons.tsx";
 
 const SAY_SO_MS = 1500;
@@ -38,20 +39,4 @@ export function CopyButton({ text, label, size = 24, tabIndex }: CopyButtonProps
       </ActionIcon>
     </Tooltip>
   );
-}
-
-/** The clipboard needs a secure page; a server in the local network is often plain HTTP, so there is a second way. */
-async function copyText(text: string): Promise<void> {
-  if (window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.style.position = "fixed";
-  field.style.opacity = "0";
-  document.body.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
 }

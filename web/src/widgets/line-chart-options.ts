@@ -1,32 +1,28 @@
-/** How uPlot is told to draw a line: axes, envelope, ghost, marks for values that are not finite. */
+/** How uPlot is told to make a chart: its axes, its cursor and its zoom. What is drawn between them is `line-paint.ts`. */
 
 import type uPlot from "uplot";
 import { withAlpha } from "#base/color.ts";
-import type { Line, XAxis } from "#base/line.ts";
+import type { XAxis } from "#base/line.ts";
 import { formatCompact, formatNumber } from "#base/numbers.ts";
 import { formatClock, formatDate, formatDuration } from "#base/time.ts";
+import type { Range } from "#base/value-range.ts";
 
-export interface ChartLook {
-  readonly color: string;
-  readonly dark: boolean;
+export interface ChartScales {
+  readonly xAxis: XAxis;
+  readonly logX: boolean;
+  readonly logY: boolean;
 }
 
-export interface ChartSetup {
+export interface ChartSetup extends ChartScales {
   readonly width: number;
   readonly height: number;
-  readonly xAxis: XAxis;
-  readonly logY: boolean;
-  readonly look: ChartLook;
+  readonly dark: boolean;
   readonly syncKey: string;
-  /** Whether an envelope is drawn. */
-  readonly layered: boolean;
-  /** Whether the line before smoothing is drawn. */
-  readonly ghosted: boolean;
-  readonly xRange: () => readonly [number, number] | null;
-  readonly line: () => Line;
+  readonly xRange: () => Range;
+  readonly yRange: () => Range;
   readonly onZoom: (from: number, to: number) => void;
   readonly onReset: () => void;
-  readonly onDrawn: () => void;
+  readonly onDraw: (plot: uPlot) => void;
   readonly onCursor: (plot: uPlot) => void;
 }
 
@@ -72,37 +68,32 @@ const DURATION_STEPS = [
 const SMALLEST_DRAG = 6;
 
 export function chartOptions(setup: ChartSetup): uPlot.Options {
-  const { look, logY, xAxis } = setup;
-  const ink = look.dark ? "#97a3b0" : "#5b6774";
+  const { dark, logX, logY, xAxis } = setup;
+  const ink = dark ? "#97a3b0" : "#5b6774";
+  const line = dark ? "#ffffff" : "#0f172a";
   // A logarithmic axis has nine lines for each that a linear one has.
-  const strength = logY ? 0.04 : 0.07;
-  const grid = { stroke: withAlpha(look.dark ? "#ffffff" : "#0f172a", strength), width: 1 };
-  const axis = { stroke: ink, font: FONT, grid, ticks: { show: false } };
+  const grid = (log: boolean) => ({ stroke: withAlpha(line, log ? 0.04 : 0.07), width: 1 });
+  const axis = { stroke: ink, font: FONT, ticks: { show: false } };
+  const isTime = xAxis === "time" && !logX;
   return {
     width: setup.width,
     height: setup.height,
     padding: [8, 16, 0, 0],
     legend: { show: false },
     scales: {
-      x: { time: xAxis === "time", range: (_plot, min, max) => stretchX(setup.xRange(), min, max) },
-      y: logY ? { distr: 3, log: 10 } : {},
+      x: { time: isTime, range: () => [...setup.xRange()], ...(logX ? { distr: 3, log: 10 } : {}) },
+      y: { range: () => [...setup.yRange()], ...(logY ? { distr: 3, log: 10 } : {}) },
     },
     axes: [
-      { ...axis, size: X_AXIS_HEIGHT, gap: 4, space: 70, ...xTicks(xAxis) },
-      {
-        ...axis,
-        size: Y_AXIS_WIDTH,
-        gap: 6,
-        space: 32,
-        values: (_plot, splits) => splits.map((value) => (value === null ? "" : formatCompact(value))),
-      },
+      { ...axis, grid: grid(logX), size: X_AXIS_HEIGHT, gap: 4, space: 70, ...xTicks(setup) },
+      { ...axis, grid: grid(logY), size: Y_AXIS_WIDTH, gap: 6, space: 32, values: compactTicks },
     ],
-    series: series(setup),
-    bands: setup.layered ? [{ series: [2, 1], fill: withAlpha(look.color, 0.18) }] : [],
+    // uPlot makes the axes; `onDraw` draws the lines, which need not share their places as uPlot's must.
+    series: [{}, { paths: () => null, points: { show: false } }],
     cursor: {
       y: false,
       drag: { x: true, y: false, setScale: false, dist: SMALLEST_DRAG },
-      points: { size: 7, fill: look.color, show: true },
+      points: { show: false },
       sync: {
         key: setup.syncKey,
         setSeries: false,
@@ -118,7 +109,7 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
       },
     },
     hooks: {
-      draw: [(plot) => drawMarks(plot, setup.line(), look), () => setup.onDrawn()],
+      draw: [setup.onDraw],
       setCursor: [setup.onCursor],
       setSelect: [
         (plot) => {
@@ -138,20 +129,18 @@ function isMovement(type: string): boolean {
   return type === "mousemove" || type === "mouseleave";
 }
 
-function stretchX(chosen: readonly [number, number] | null, min: number, max: number): [number, number] {
-  if (chosen !== null) return [chosen[0], chosen[1]];
-  // A single point gets some room at both sides; uPlot cannot divide by an empty stretch.
-  return min === max ? [min - 1, max + 1] : [min, max];
+function compactTicks(_plot: uPlot, splits: number[]): string[] {
+  return splits.map((value) => (value === null ? "" : formatCompact(value)));
 }
 
-function xTicks(xAxis: XAxis): Partial<uPlot.Axis> {
-  if (xAxis === "step") {
-    return { values: (_plot, splits) => splits.map((value) => formatCompact(value)) };
-  }
+function xTicks({ xAxis, logX }: ChartScales): Partial<uPlot.Axis> {
   if (xAxis === "relative") {
-    return { incrs: DURATION_STEPS, values: (_plot, splits) => splits.map((value) => durationTick(value)) };
+    const values: uPlot.Axis.Values = (_plot, splits) =>
+      splits.map((value) => (value === null ? "" : durationTick(value)));
+    return logX ? { values } : { incrs: DURATION_STEPS, values };
   }
-  return { values: (plot, splits) => splits.map((value) => clockTick(value, plot)) };
+  if (xAxis === "time") return { values: (plot, splits) => splits.map((value) => clockTick(value, plot)) };
+  return { values: compactTicks };
 }
 
 function durationTick(seconds: number): string {
@@ -160,67 +149,8 @@ function durationTick(seconds: number): string {
 }
 
 function clockTick(seconds: number, plot: uPlot): string {
+  if (seconds === null) return "";
   const { min, max } = plot.scales.x ?? {};
   const long = (max ?? 0) - (min ?? 0) > 2 * DAY_S;
   return long ? formatDate(seconds * 1000).slice(5) : formatClock(seconds * 1000);
-}
-
-function series({ look, layered, ghosted }: ChartSetup): uPlot.Series[] {
-  // The fill of a spike that is one bucket wide is too thin to be seen; its edge is not.
-  const edge: uPlot.Series = { stroke: withAlpha(look.color, 0.3), width: 0.75, points: { show: false } };
-  const list: uPlot.Series[] = [{}];
-  if (layered) list.push(edge, edge);
-  if (ghosted) list.push({ stroke: withAlpha(look.color, 0.3), width: 1, points: { show: false } });
-  list.push({
-    stroke: look.color,
-    width: 1.5,
-    points: { size: 4, fill: look.color, show: (plot, index) => isSparse(plot, index) },
-  });
-  return list;
-}
-
-/** A line of few points shows them; one of many would drown in them. */
-function isSparse(plot: uPlot, index: number): boolean {
-  return (plot.data[index]?.length ?? 0) <= 40;
-}
-
-const MARK = 4;
-
-/** NaN as crosses on the lower edge, infinities as triangles at the edge that they point to. */
-function drawMarks(plot: uPlot, line: Line, look: ChartLook): void {
-  const marks = line.nanAt.length + line.highInfAt.length + line.lowInfAt.length;
-  if (marks === 0) return;
-  const { ctx, bbox } = plot;
-  const scale = devicePixelRatio;
-  const size = MARK * scale;
-  const top = bbox.top + size + 1;
-  const bottom = bbox.top + bbox.height - size - 1;
-  ctx.save();
-  ctx.strokeStyle = look.dark ? "#ff9d7a" : "#b3400f";
-  ctx.fillStyle = ctx.strokeStyle;
-  ctx.lineWidth = 1.5 * scale;
-  const each = (places: readonly number[], draw: (x: number) => void) => {
-    for (const place of places) {
-      const x = plot.valToPos(line.x[place] ?? 0, "x", true);
-      if (x >= bbox.left && x <= bbox.left + bbox.width) draw(x);
-    }
-  };
-  const triangle = (x: number, y: number, tip: number) => {
-    ctx.beginPath();
-    ctx.moveTo(x - size, y);
-    ctx.lineTo(x + size, y);
-    ctx.lineTo(x, y + tip);
-    ctx.fill();
-  };
-  each(line.nanAt, (x) => {
-    ctx.beginPath();
-    ctx.moveTo(x - size / 2, bottom - size / 2);
-    ctx.lineTo(x + size / 2, bottom + size / 2);
-    ctx.moveTo(x + size / 2, bottom - size / 2);
-    ctx.lineTo(x - size / 2, bottom + size / 2);
-    ctx.stroke();
-  });
-  each(line.highInfAt, (x) => triangle(x, top + size / 2, -size * 1.5));
-  each(line.lowInfAt, (x) => triangle(x, bottom - size / 2, size * 1.5));
-  ctx.restore();
 }

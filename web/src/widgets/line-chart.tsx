@@ -1,92 +1,118 @@
 /**
- * A line on a canvas, drawn by uPlot.
+ * Lines on a canvas; uPlot makes the axes, the cursor and the zoom.
  *
  * It is given what to draw and never fetches. However often its data changes, it is painted at most once per animation
- * frame. `onDrawn` is called after the canvas shows the newest line.
+ * frame. `onDrawn` is called after the canvas shows the newest lines. By keyboard: arrows move the cursor, `+` zooms in
+ * around it, `-` and Escape show all.
  */
 
-import { type RefObject, useEffect, useEffectEvent, useRef } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Line, XAxis } from "#base/line.ts";
+import { placeRange, type Range, valueRange } from "#base/value-range.ts";
+import { useHighlight } from "./highlight.ts";
 import styles from "./line-chart.module.css";
-import { type ChartLook, chartOptions } from "./line-chart-options.ts";
+import { type ChartScales, chartOptions } from "./line-chart-options.ts";
+import { ChartTip, type Hit, hitsAt, type Tip } from "./line-chart-tip.ts";
+import { type Curve, paintCurves } from "./line-paint.ts";
 
 export interface LineChartProps {
-  readonly line: Line;
-  readonly xAxis: XAxis;
-  readonly logY: boolean;
-  readonly look: ChartLook;
+  readonly curves: readonly Curve[];
+  readonly scales: ChartScales;
+  readonly dark: boolean;
+  /** Whether the y axis leaves out outliers. */
+  readonly robust: boolean;
   readonly height: number;
   /** The stretch of the x axis to show; null shows all. */
-  readonly xRange: readonly [number, number] | null;
+  readonly xRange: Range | null;
   /** Charts with one key move their cursors together. */
   readonly syncKey: string;
   readonly label: string;
-  /** Short lines for the place under the cursor; the first one is the value. */
-  readonly describe: (at: number) => readonly string[];
+  /** What to say about the places under the cursor, of which the first is the nearest. */
+  readonly describe: (hits: readonly Hit[], x: number) => Tip;
   readonly onZoom: (from: number, to: number) => void;
   readonly onReset: () => void;
-  readonly onDrawn: (line: Line) => void;
+  readonly onDrawn: (curves: readonly Curve[]) => void;
 }
 
-type Handlers = Pick<LineChartProps, "describe" | "onZoom" | "onReset" | "onDrawn">;
+interface Shown {
+  readonly curves: readonly Curve[];
+  readonly x: Range;
+  readonly y: Range;
+  readonly height: number;
+}
+
+/** A press of an arrow key moves the cursor by this share of the width. */
+const KEY_STEP = 0.02;
+/** `+` shows this share of what was shown. */
+const KEY_ZOOM = 0.5;
 
 export function LineChart(props: LineChartProps) {
-  const { line, xAxis, logY, look, height, xRange, syncKey, label } = props;
+  const { curves, scales, dark, robust, height, xRange, syncKey, label } = props;
+  const { xAxis, logX, logY } = scales;
+  const box = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
-  const tip = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
-  const shown = useRef({ line, xRange, height });
-  shown.current = { line, xRange, height };
+  const highlight = useHighlight();
+  const shown = useRef<Shown | null>(null);
+  shown.current = { curves, height, ...rangesOf(curves, xRange, robust, scales) };
 
-  const describe = useEffectEvent<Handlers["describe"]>((at) => props.describe(at));
-  const onZoom = useEffectEvent<Handlers["onZoom"]>((from, to) => props.onZoom(from, to));
+  const describe = useEffectEvent<LineChartProps["describe"]>((hits, x) => props.describe(hits, x));
+  const onZoom = useEffectEvent<LineChartProps["onZoom"]>((from, to) => props.onZoom(from, to));
   const onReset = useEffectEvent(() => props.onReset());
-  const onDrawn = useEffectEvent<Handlers["onDrawn"]>((drawn) => props.onDrawn(drawn));
+  const onDrawn = useEffectEvent<LineChartProps["onDrawn"]>((drawn) => props.onDrawn(drawn));
 
-  const layered = line.high !== null;
-  const ghosted = line.raw !== null;
-  const { color, dark } = look;
   useEffect(() => {
     const target = host.current;
-    if (target === null) return undefined;
+    const frame = box.current;
+    if (target === null || frame === null) return undefined;
+    const current = () => shown.current as Shown;
+    const tip = new ChartTip(frame);
     const options = chartOptions({
       width: target.clientWidth,
-      height: shown.current.height,
+      height: current().height,
       xAxis,
+      logX,
       logY,
-      look: { color, dark },
+      dark,
       syncKey,
-      layered,
-      ghosted,
-      xRange: () => shown.current.xRange,
-      line: () => shown.current.line,
+      xRange: () => current().x,
+      yRange: () => current().y,
       onZoom: (from, to) => onZoom(from, to),
       onReset: () => onReset(),
-      onDrawn: () => onDrawn(shown.current.line),
-      onCursor: (plot) => placeTip(plot, tip, shown.current.line, (at) => describe(at)),
+      onDraw: (plot) => {
+        paintCurves(plot, current().curves, highlight?.get() ?? null, dark);
+        onDrawn(current().curves);
+      },
+      onCursor: (plot) => {
+        const hits = hitsAt(plot, current().curves);
+        const isActive = frame.matches(":hover, :focus");
+        if (isActive) highlight?.set(hits[0]?.isNear === true ? hits[0].curve.id : null);
+        tip.show(plot, hits, (x) => describe(hits, x), isActive);
+      },
     });
-    const plot = new uPlot(options, aligned(shown.current.line), target);
+    const plot = new uPlot(options, dataFor(current().x), target);
     chart.current = plot;
     const resize = new ResizeObserver(() => {
       const { clientWidth } = target;
-      if (clientWidth > 0 && clientWidth !== plot.width)
-        plot.setSize({ width: clientWidth, height: shown.current.height });
+      if (clientWidth > 0 && clientWidth !== plot.width) plot.setSize({ width: clientWidth, height: current().height });
     });
     resize.observe(target);
+    const unsubscribe = highlight?.subscribe(() => plot.redraw(false));
     return () => {
+      unsubscribe?.();
       resize.disconnect();
+      tip.remove();
       chart.current = null;
       plot.destroy();
     };
-  }, [xAxis, logY, color, dark, syncKey, layered, ghosted]);
+  }, [xAxis, logX, logY, dark, syncKey, highlight]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new range must be painted too; it is read when painting.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new curves and ranges must be painted; both are read then.
   useEffect(() => {
-    const frame = requestAnimationFrame(() => chart.current?.setData(aligned(line)));
+    const frame = requestAnimationFrame(() => chart.current?.setData(dataFor((shown.current as Shown).x)));
     return () => cancelAnimationFrame(frame);
-  }, [line, xRange]);
+  }, [curves, xRange, robust]);
 
   useEffect(() => {
     const plot = chart.current;
@@ -94,52 +120,67 @@ export function LineChart(props: LineChartProps) {
   }, [height]);
 
   return (
-    <div className={styles.chart} role="img" aria-label={label} style={{ height }}>
+    <div
+      ref={box}
+      className={styles.chart}
+      role="img"
+      aria-label={label}
+      // The keyboard moves the cursor along the lines.
+      tabIndex={0}
+      style={{ height }}
+      onKeyDown={(event) => chart.current !== null && onKey(event, chart.current, props.onZoom, props.onReset)}
+      onBlur={() => chart.current?.setCursor({ left: -10, top: -10 })}
+      onMouseLeave={() => highlight?.set(null)}
+    >
       <div ref={host} className={styles.host} />
-      <div ref={tip} className={styles.tip} hidden />
     </div>
   );
 }
 
-/** The columns in the order of the options' series: x, low, high, raw, y; columns that are not drawn are left out. */
-function aligned(line: Line): uPlot.AlignedData {
-  const data: (Float64Array | (number | null)[])[] = [line.x];
-  if (line.low !== null && line.high !== null) data.push(line.low, line.high);
-  if (line.raw !== null) data.push(line.raw);
-  data.push(line.y);
-  return data as uPlot.AlignedData;
+function rangesOf(
+  curves: readonly Curve[],
+  xRange: Range | null,
+  robust: boolean,
+  { logX, logY }: ChartScales,
+): { x: Range; y: Range } {
+  const lines = curves.map(({ line }) => line);
+  const all = placeRange(lines) ?? (logX ? [1, 10] : [0, 1]);
+  // A single place gets some room at both sides; uPlot cannot divide by an empty stretch.
+  const whole: Range = all[0] < all[1] ? all : logX ? [all[0] / 2, all[1] * 2] : [all[0] - 1, all[1] + 1];
+  const x = xRange !== null && !(logX && xRange[0] <= 0) ? xRange : whole;
+  const y = valueRange(lines, { within: xRange, robust, log: logY });
+  return { x, y: y ?? (logY ? [1, 10] : [0, 1]) };
 }
 
-const TIP_GAP = 10;
+/** uPlot wants places and values; the axes and the cursor need no more than the ends of what is shown. */
+function dataFor([from, to]: Range): uPlot.AlignedData {
+  return [
+    [from, to],
+    [null, null],
+  ];
+}
 
-/** Written straight to the page: the cursor moves far more often than React should render. */
-function placeTip(
+function onKey(
+  event: KeyboardEvent,
   plot: uPlot,
-  tip: RefObject<HTMLDivElement | null>,
-  line: Line,
-  describe: (at: number) => readonly string[],
+  onZoom: (from: number, to: number) => void,
+  onReset: () => void,
 ): void {
-  const box = tip.current;
-  if (box === null) return;
-  const { idx, left = -1 } = plot.cursor;
   const width = plot.over.clientWidth;
-  // A cursor that another chart moved may stand outside of what this one shows.
-  const isOutside = left < 0 || left > width;
-  if (idx === null || idx === undefined || isOutside || idx >= line.x.length) {
-    box.hidden = true;
-    return;
-  }
-  const [what = "", ...where] = describe(idx);
-  box.replaceChildren(text("strong", what), ...where.map((words) => text("span", words)));
-  box.hidden = false;
-  const start = plot.bbox.left / devicePixelRatio;
-  const beside = left < width / 2 ? left + TIP_GAP : left - TIP_GAP - box.offsetWidth;
-  const x = Math.max(0, Math.min(start + beside, plot.width - box.offsetWidth));
-  box.style.transform = `translate(${Math.round(x)}px, ${Math.round(plot.bbox.top / devicePixelRatio) + 4}px)`;
-}
-
-function text(tag: "strong" | "span", content: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.textContent = content;
-  return element;
+  const left = plot.cursor.left ?? -1;
+  const middle = left < 0 ? width / 2 : left;
+  const steps: Readonly<Record<string, number>> = {
+    ArrowLeft: middle - width * KEY_STEP,
+    ArrowRight: middle + width * KEY_STEP,
+    Home: 0,
+    End: width,
+  };
+  const next = steps[event.key];
+  if (next !== undefined) plot.setCursor({ left: Math.max(0, Math.min(width, next)), top: plot.over.clientHeight / 2 });
+  else if (event.key === "+" || event.key === "=") {
+    const from = Math.max(0, middle - (width * KEY_ZOOM) / 2);
+    onZoom(plot.posToVal(from, "x"), plot.posToVal(Math.min(width, from + width * KEY_ZOOM), "x"));
+  } else if (event.key === "-" || event.key === "Escape") onReset();
+  else return;
+  event.preventDefault();
 }

@@ -1,33 +1,30 @@
-/** One series as a panel: its title with the last value, its line, zoom, and what cannot be drawn said in words. */
+/** One path as a panel: its title, a line for each run or group, zoom, and what cannot be drawn said in words. */
 
 import { ActionIcon, Loader, Tooltip } from "@mantine/core";
-import { useCallback, useMemo, useRef } from "react";
-import { useBuckets } from "#api/queries.ts";
-import type { Run } from "#api/types.ts";
+import { type RefObject, useCallback, useMemo, useRef } from "react";
+import { useChart } from "#api/charts.ts";
 import type { Buckets } from "#base/buckets.ts";
-import { lineColor } from "#base/color.ts";
-import { type Line, lineOf, stepsWithin, type XAxis } from "#base/line.ts";
+import { type Line, stepsWithin } from "#base/line.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
 import { useDark } from "#widgets/dark.ts";
-import { CloseIcon, ExpandIcon } from "#widgets/icons.tsx";
+import { ExpandIcon } from "#widgets/icons.tsx";
 import { LineChart } from "#widgets/line-chart.tsx";
+import type { Curve } from "#widgets/line-paint.ts";
 import { useVisible } from "#widgets/visible.ts";
 import styles from "./chart-panel.module.css";
-import { describePlace } from "./describe.ts";
-import type { Zoom } from "./zoom.ts";
-
-export interface ChartStyle {
-  readonly xAxis: XAxis;
-  readonly smoothing: number;
-  readonly logY: boolean;
-}
+import { curvesOf } from "./curves.ts";
+import { describeHits } from "./describe.ts";
+import { ExportMenu } from "./export-menu.tsx";
+import type { ChartStyle, Drawn } from "./view.ts";
+import { rangeOf, type Zoom, zoomTo } from "./zoom.ts";
 
 interface ChartPanelProps {
-  readonly run: Run;
+  readonly drawn: Drawn;
   readonly path: string;
   readonly title: string;
   readonly look: ChartStyle;
   readonly height: number;
+  readonly syncKey: string;
   readonly onMaximise: (() => void) | null;
   /** Null: the whole line. */
   readonly zoom: Zoom | null;
@@ -58,32 +55,56 @@ export function ChartPanel(props: ChartPanelProps) {
 }
 
 const HEAD_HEIGHT = 34;
+/** About one bucket per two device pixels of a wide panel. */
+const BUCKETS_ALONE = 1000;
+/** About one bucket per pixel of a panel in the grid. */
+const BUCKETS_IN_GRID = 400;
+/** All lines of a panel together have at most about so many buckets, 96 bytes each. */
+const BUCKETS_TOGETHER = 60_000;
+const FEWEST_BUCKETS = 120;
 
-interface PanelContentProps extends ChartPanelProps {
-  readonly panel: { readonly current: HTMLElement | null };
+/** How many buckets to ask for, for each of `lines` lines. */
+function bucketsFor(lines: number, isMaximised: boolean): number {
+  if (lines <= 1) return BUCKETS_ALONE;
+  const most = Math.max(FEWEST_BUCKETS, Math.floor(BUCKETS_TOGETHER / lines));
+  return Math.min(isMaximised ? BUCKETS_ALONE : BUCKETS_IN_GRID, most);
 }
 
-function PanelContent({ run, path, title, look, height, onMaximise, zoom, onZoom, panel }: PanelContentProps) {
-  const { xAxis, smoothing, logY } = look;
+interface PanelContentProps extends ChartPanelProps {
+  readonly panel: RefObject<HTMLElement | null>;
+}
+
+function PanelContent(props: PanelContentProps) {
+  const { drawn, path, title, look, height, syncKey, onMaximise, zoom, onZoom, panel } = props;
+  const { xAxis, over } = look;
+  const { runs, groups } = drawn;
   const dark = useDark();
-  const { data: buckets, error, isFetching, refetch } = useBuckets(run.id, path, zoom?.steps ?? null);
-  const line = useMemo(
-    () => (buckets === undefined ? null : lineOf(buckets, { xAxis, origin: run.created_at, smoothing, logY })),
-    [buckets, xAxis, run.created_at, smoothing, logY],
+  const origin = runs.length === 1 ? (runs[0]?.run.created_at ?? null) : null;
+  const { data, error, isFetching, refetch } = useChart({
+    runIds: runs.map(({ run }) => run.id),
+    path,
+    range: zoom === null ? null : rangeOf(zoom, origin),
+    maxBuckets: bucketsFor(groups?.length ?? runs.length, onMaximise === null),
+    over,
+    groups: groups === null ? null : new Map(groups.map(({ name, runIds }) => [name, runIds])),
+  });
+  const curves = useMemo(
+    () => (data === undefined ? null : curvesOf(data, drawn, look, dark)),
+    [data, drawn, look, dark],
   );
-  const drawn = useRef<{ buckets: Buckets; line: Line } | null>(null);
-  if (buckets !== undefined && line !== null) drawn.current = { buckets, line };
   const onDrawn = useCallback(
-    (shown: Line) => {
-      if (panel.current !== null && drawn.current !== null) report(panel.current, drawn.current.buckets, shown);
+    (shown: readonly Curve[]) => {
+      if (panel.current !== null) report(panel.current, shown);
     },
     [panel],
   );
-  const last = buckets === undefined ? Number.NaN : (buckets.columns.last[buckets.rows - 1] ?? Number.NaN);
-  const zoomTo = (from: number, to: number) => {
-    if (buckets === undefined || line === null) return;
-    const steps = stepsWithin(buckets, line, from, to);
-    if (steps !== null) onZoom({ steps: { first: steps[0], last: steps[1] }, from, to, xAxis });
+  const xRange = useMemo(() => (zoom === null ? null : ([zoom.from, zoom.to] as const)), [zoom]);
+  const only = curves?.length === 1 && runs.length === 1 ? curves[0] : undefined;
+  const last = only === undefined ? null : lastValue(only.line, data?.buckets.get(only.id));
+  const zoomIn = (from: number, to: number) => {
+    if (curves === null) return;
+    const lines = curves.map(({ line }) => line);
+    onZoom(zoomTo(from, to, xAxis, xAxis === "series" ? stepsWithin(lines, from, to) : null) ?? zoom);
   };
   return (
     <>
@@ -91,52 +112,58 @@ function PanelContent({ run, path, title, look, height, onMaximise, zoom, onZoom
         <h3 className={styles.title} title={path}>
           {title}
         </h3>
-        {buckets !== undefined && buckets.rows > 0 && <span className={styles.last}>{formatNumber(last)}</span>}
-        {line !== null && <Notes line={line} />}
+        {last !== null && <span className={styles.last}>{formatNumber(last)}</span>}
+        {curves !== null && <Notes curves={curves} />}
         <span className={styles.tools}>
           {zoom !== null && (
             <button type="button" className={styles.reset} onClick={() => onZoom(null)}>
               Reset zoom
             </button>
           )}
-          <Tooltip label={onMaximise === null ? "Close" : "Maximise"} openDelay={400}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size={22}
-              aria-label={onMaximise === null ? "Close" : `Maximise ${path}`}
-              className={styles.maximise}
-              onClick={() => onMaximise?.()}
-              style={onMaximise === null ? { display: "none" } : {}}
-            >
-              {onMaximise === null ? <CloseIcon size={13} /> : <ExpandIcon size={13} />}
-            </ActionIcon>
-          </Tooltip>
+          {curves !== null && curves.length > 0 && (
+            <ExportMenu path={path} curves={curves} look={look} panel={panel} xRange={xRange} />
+          )}
+          {onMaximise !== null && (
+            <Tooltip label="Maximise" openDelay={400}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={22}
+                aria-label={`Maximise ${path}`}
+                className={styles.maximise}
+                onClick={onMaximise}
+              >
+                <ExpandIcon size={13} />
+              </ActionIcon>
+            </Tooltip>
+          )}
         </span>
       </header>
-      {line !== null && buckets !== undefined && buckets.rows > 0 && (
+      {curves !== null && curves.length > 0 && (
         <LineChart
-          line={line}
-          xAxis={xAxis}
-          logY={logY}
-          look={{ color: lineColor(0, dark), dark }}
+          curves={curves}
+          scales={look}
+          dark={dark}
+          robust={look.robust}
           height={height}
-          xRange={zoom === null ? null : [zoom.from, zoom.to]}
-          syncKey={`${run.id} ${xAxis}`}
-          label={`${path}, ${formatCount(buckets.rows)} places, last value ${formatNumber(last)}`}
-          describe={(at) => describePlace(buckets, line, at, run.created_at, xAxis)}
-          onZoom={zoomTo}
+          xRange={xRange}
+          syncKey={syncKey}
+          label={labelOf(path, curves, last)}
+          describe={(hits, x) => describeHits(hits, x, xAxis, over)}
+          onZoom={zoomIn}
           onReset={() => onZoom(null)}
           onDrawn={onDrawn}
         />
       )}
-      {buckets === undefined && isFetching && (
+      {data === undefined && isFetching && (
         <div className={styles.waiting}>
           <Loader size={18} color="gray" />
         </div>
       )}
-      {buckets !== undefined && buckets.rows === 0 && <div className={styles.waiting}>No points yet</div>}
-      {buckets === undefined && error !== null && (
+      {curves !== null && curves.length === 0 && (
+        <div className={styles.waiting}>{emptyWords(runs.length, zoom !== null, over)}</div>
+      )}
+      {data === undefined && error !== null && (
         <div className={styles.waiting} role="alert">
           <span>{error.message}</span>
           <button type="button" className={styles.reset} onClick={() => void refetch()}>
@@ -148,20 +175,50 @@ function PanelContent({ run, path, title, look, height, onMaximise, zoom, onZoom
   );
 }
 
-/** What the canvas shows, for whoever measures how long a point takes to be seen. */
-function report(panel: HTMLElement, buckets: Buckets, line: Line): void {
-  const lastRow = buckets.rows - 1;
-  panel.dataset.points = String(line.x.length);
-  panel.dataset.lastStep = String(buckets.columns.stepLast[lastRow] ?? "");
-  panel.dataset.lastTime = String(buckets.columns.timeLast[lastRow] ?? "");
+function emptyWords(runs: number, zoomed: boolean, over: string | null): string {
+  if (runs === 0) return "All runs are hidden";
+  if (zoomed) return "No points in this stretch";
+  return over === null ? "No points yet" : `No points at which ${over} has a value too`;
 }
 
-function Notes({ line }: { readonly line: Line }) {
+function labelOf(path: string, curves: readonly Curve[], last: number | null): string {
+  const [only] = curves;
+  if (last !== null && only !== undefined) {
+    return `${path}, ${formatCount(only.line.x.length)} places, last value ${formatNumber(last)}`;
+  }
+  return `${path}, ${formatCount(curves.length)} ${curves.length === 1 ? "line" : "lines"}`;
+}
+
+/** The last value that was logged; of a line that has no buckets, the last that is drawn. */
+function lastValue(line: Line, buckets: Buckets | undefined): number {
+  if (buckets !== undefined) return buckets.columns.last[buckets.rows - 1] ?? Number.NaN;
+  return line.y[line.y.length - 1] ?? Number.NaN;
+}
+
+/** What the canvas shows, for whoever measures how long a point takes to be seen. */
+function report(panel: HTMLElement, curves: readonly Curve[]): void {
+  let points = 0;
+  let lastStep = Number.NEGATIVE_INFINITY;
+  let lastTime = Number.NEGATIVE_INFINITY;
+  for (const { line } of curves) {
+    points += line.x.length;
+    lastStep = Math.max(lastStep, line.stepLast[line.stepLast.length - 1] ?? lastStep);
+    lastTime = Math.max(lastTime, line.time?.[line.time.length - 1] ?? lastTime);
+  }
+  panel.dataset.points = String(points);
+  panel.dataset.lines = String(curves.length);
+  panel.dataset.lastStep = Number.isFinite(lastStep) ? String(lastStep) : "";
+  panel.dataset.lastTime = Number.isFinite(lastTime) ? String(lastTime) : "";
+}
+
+function Notes({ curves }: { readonly curves: readonly Curve[] }) {
   const notes: string[] = [];
-  if (line.hidden > 0) notes.push(`${formatCount(line.hidden)} ≤ 0 not shown on a log axis`);
-  if (line.nanAt.length > 0) notes.push("✕ NaN");
-  if (line.highInfAt.length > 0) notes.push("▲ ∞");
-  if (line.lowInfAt.length > 0) notes.push("▼ −∞");
+  const some = (pick: (line: Line) => number) => curves.reduce((sum, { line }) => sum + pick(line), 0);
+  const hidden = some((line) => line.hidden);
+  if (hidden > 0) notes.push(`${formatCount(hidden)} ≤ 0 not shown on a log axis`);
+  if (some((line) => line.nanAt.length) > 0) notes.push("✕ NaN");
+  if (some((line) => line.highInfAt.length) > 0) notes.push("▲ ∞");
+  if (some((line) => line.lowInfAt.length) > 0) notes.push("▼ −∞");
   const words = notes.join("  ");
   return words === "" ? null : (
     <span className={styles.notes} title={words}>

@@ -7,7 +7,7 @@ import type { PointPage, Run } from "#api/types.ts";
 import { lineColor } from "#base/color.ts";
 import type { HeatColumn } from "#base/heat-map.ts";
 import { formatCount } from "#base/numbers.ts";
-import { matchesSearch } from "#base/path.ts";
+import { pathFilter } from "#base/path.ts";
 import { useDark } from "#widgets/dark.ts";
 import { HeatMap } from "#widgets/heat-map.tsx";
 import { Section } from "#widgets/section.tsx";
@@ -22,7 +22,7 @@ interface HistogramPanelsProps {
 }
 
 export function HistogramPanels({ run, paths, filter }: HistogramPanelsProps) {
-  const shown = filter === "" ? paths : paths.filter((path) => matchesSearch(path, filter));
+  const shown = paths.filter(pathFilter(filter).matches);
   if (shown.length === 0) return null;
   return (
     <div className={styles.page}>

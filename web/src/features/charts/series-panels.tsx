@@ -1,30 +1,21 @@
 /** Panels of many series: a toolbar, sections by namespace, one panel over the whole page. */
 
-import { Button, Modal, SegmentedControl, Slider, Switch } from "@mantine/core";
-import { useMemo, useState } from "react";
-import type { Run } from "#api/types.ts";
-import type { XAxis } from "#base/line.ts";
-import { formatCount } from "#base/numbers.ts";
-import { groupByNamespace, matchesSearch, type PathGroup, withinGroup } from "#base/path.ts";
+import { Modal } from "@mantine/core";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { X_AXES, type XAxis } from "#base/line.ts";
+import { groupByNamespace, type PathGroup, pathFilter, withinGroup } from "#base/path.ts";
+import { parseSmoothing } from "#base/smooth.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
-import { SearchInput } from "#widgets/search-input.tsx";
 import { Section } from "#widgets/section.tsx";
-import { ChartPanel, type ChartStyle } from "./chart-panel.tsx";
+import { useVisible } from "#widgets/visible.ts";
+import { ChartPanel } from "./chart-panel.tsx";
+import { ChartToolbar } from "./chart-toolbar.tsx";
 import styles from "./series-panels.module.css";
-import { withZoom, type Zoom, zoomOf } from "./zoom.ts";
-
-export interface ChartsView {
-  readonly filter?: string | undefined;
-  readonly path?: string | undefined;
-  readonly x?: XAxis | undefined;
-  readonly smoothing?: number | undefined;
-  readonly log?: boolean | undefined;
-  /** As `zoom.ts` writes them. */
-  readonly zoom?: readonly string[] | undefined;
-}
+import type { ChartStyle, ChartsView, Drawn } from "./view.ts";
+import { ALL, withZoom, type Zoom, zoomOf } from "./zoom.ts";
 
 interface SeriesPanelsProps {
-  readonly run: Run;
+  readonly drawn: Drawn;
   readonly paths: readonly string[];
   readonly view: ChartsView;
   readonly onView: (patch: ChartsView) => void;
@@ -41,28 +32,39 @@ interface SeriesPanelsProps {
 }
 
 const PANEL_HEIGHT = 208;
-/** A section opens with as many panels as one may want to look through; more on demand, so that pages stay quick. */
-const PANELS_AT_ONCE = 48;
+/** So many panels of a section are in the page at first, and so many more each time that one has scrolled to its end. */
+const PANELS_AT_ONCE = 96;
 /** Sections start open until so many panels are on the page. */
-const OPEN_PANELS = 150;
+const OPEN_PANELS = 300;
 
 export function SeriesPanels(props: SeriesPanelsProps) {
-  const { run, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf, unitOf } = props;
+  const { drawn, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf, unitOf } = props;
   const filter = view.filter ?? "";
   const names = paths.join("\n");
   // biome-ignore lint/correctness/useExhaustiveDependencies: live answers bring new lists of the same paths.
-  const groups = useMemo(() => {
-    const shown = filter === "" ? paths : paths.filter((path) => matchesSearch(path, filter));
-    return groupByNamespace(shown, depth);
-  }, [names, filter, depth]);
+  const groups = useMemo(
+    () => groupByNamespace(paths.filter(pathFilter(filter).matches), depth),
+    [names, filter, depth],
+  );
   const open = useMemo(() => firstSections(groups), [groups]);
-  const look: ChartStyle = { xAxis: view.x ?? defaultX, smoothing: view.smoothing ?? 0, logY: view.log ?? false };
+  const look = useChartStyle(view, defaultX, drawn.groups !== null);
   const zooms = view.zoom ?? [];
-  const onZoom = (path: string, zoom: Zoom | null) => onView({ zoom: withZoom(zooms, path, zoom) });
+  const zooming: Zooming = {
+    zoomOf: (path) => zoomOf(zooms, view.together === true ? ALL : path, look.xAxis),
+    onZoom: (path, zoom) => onView({ zoom: withZoom(zooms, view.together === true ? ALL : path, zoom) }),
+    syncKey: `${paths[0] ?? ""} ${look.xAxis} ${look.logX}`,
+  };
   if (paths.length === 0) return <EmptyState title={empty} />;
   return (
     <div className={styles.page}>
-      <Toolbar view={view} xAxis={look.xAxis} defaultX={defaultX} onView={onView} />
+      <ChartToolbar
+        view={view}
+        look={look}
+        defaultX={defaultX}
+        paths={paths}
+        isGrouped={drawn.groups !== null}
+        onView={onView}
+      />
       {groups.length === 0 && <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>}
       {groups.map((group) => (
         <Section
@@ -73,27 +75,45 @@ export function SeriesPanels(props: SeriesPanelsProps) {
           initiallyOpen={open.has(group.name)}
         >
           <PanelGrid
-            run={run}
+            drawn={drawn}
             group={group}
             look={look}
             unitOf={unitOf}
-            zooms={zooms}
-            onZoom={onZoom}
+            zooming={zooming}
             onMaximise={(path) => onView({ path })}
           />
         </Section>
       ))}
       <Maximised
-        run={run}
+        drawn={drawn}
         path={view.path}
         paths={paths}
         look={look}
-        zooms={zooms}
-        onZoom={onZoom}
+        zooming={zooming}
         onClose={() => onView({ path: undefined })}
       />
     </div>
   );
+}
+
+/** The same object as long as nothing of it changes, so that lines are made anew only when they must be. */
+function useChartStyle(view: ChartsView, defaultX: XAxis, isGrouped: boolean): ChartStyle {
+  const wanted = X_AXES.find((name) => name === view.x) ?? defaultX;
+  const over = view.over ?? null;
+  const { smoothing, log = false, logx = false, robust = false, band = "deviation" } = view;
+  return useMemo(() => {
+    // Until another series is chosen there is none to draw over.
+    const xAxis = isGrouped || (wanted === "series" && over === null) ? "step" : wanted;
+    return {
+      xAxis,
+      over: xAxis === "series" ? over : null,
+      smoothing: parseSmoothing(smoothing),
+      logX: logx,
+      logY: log,
+      robust,
+      band,
+    };
+  }, [wanted, over, isGrouped, smoothing, log, logx, robust, band]);
 }
 
 /** Names of the sections that start open: always the first one, then as many as make a page that is still quick. */
@@ -109,122 +129,71 @@ function firstSections(groups: readonly PathGroup[]): ReadonlySet<string> {
 }
 
 interface Zooming {
-  readonly zooms: readonly string[];
+  readonly zoomOf: (path: string) => Zoom | null;
   readonly onZoom: (path: string, zoom: Zoom | null) => void;
+  readonly syncKey: string;
 }
 
-interface PanelGridProps extends Zooming {
-  readonly run: Run;
+interface PanelGridProps {
+  readonly drawn: Drawn;
   readonly group: PathGroup;
   readonly look: ChartStyle;
   readonly unitOf: ((path: string) => string | null) | undefined;
+  readonly zooming: Zooming;
   readonly onMaximise: (path: string) => void;
 }
 
-function PanelGrid({ run, group, look, unitOf, zooms, onZoom, onMaximise }: PanelGridProps) {
+function PanelGrid({ drawn, group, look, unitOf, zooming, onMaximise }: PanelGridProps) {
   const { name, paths } = group;
   const [limit, setLimit] = useState(PANELS_AT_ONCE);
-  const left = paths.length - limit;
   return (
     <>
       <div className={styles.grid}>
         {paths.slice(0, limit).map((path) => (
           <ChartPanel
             key={path}
-            run={run}
+            drawn={drawn}
             path={path}
             title={withUnit(withinGroup(path, name), unitOf?.(path) ?? null)}
             look={look}
             height={PANEL_HEIGHT}
+            syncKey={zooming.syncKey}
             onMaximise={() => onMaximise(path)}
-            zoom={zoomOf(zooms, path, look.xAxis)}
-            onZoom={(zoom) => onZoom(path, zoom)}
+            zoom={zooming.zoomOf(path)}
+            onZoom={(zoom) => zooming.onZoom(path, zoom)}
           />
         ))}
       </div>
-      {left > 0 && (
-        <Button mt={8} size="xs" variant="default" onClick={() => setLimit(limit + PANELS_AT_ONCE)}>
-          Show {formatCount(Math.min(left, PANELS_AT_ONCE))} of {formatCount(left)} more
-        </Button>
-      )}
+      {limit < paths.length && <More key={limit} onReached={() => setLimit(limit + PANELS_AT_ONCE)} />}
     </>
   );
+}
+
+/** The end of what is in the page: when one comes close to it, there is more. */
+function More({ onReached }: { readonly onReached: () => void }) {
+  const end = useRef<HTMLDivElement>(null);
+  const visible = useVisible(end);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the end is reached.
+  useEffect(() => {
+    if (visible) onReached();
+  }, [visible]);
+  return <div ref={end} className={styles.more} />;
 }
 
 function withUnit(title: string, unit: string | null): string {
   return unit === null ? title : `${title} (${unit})`;
 }
 
-interface ToolbarProps {
-  readonly view: ChartsView;
-  readonly xAxis: XAxis;
-  readonly defaultX: XAxis;
-  readonly onView: (patch: ChartsView) => void;
-}
-
-function Toolbar({ view, xAxis, defaultX, onView }: ToolbarProps) {
-  // The slider moves at once; the address follows when it is let go.
-  const [sliding, setSliding] = useState<number | null>(null);
-  const smoothing = sliding ?? view.smoothing ?? 0;
-  return (
-    <div className={styles.toolbar}>
-      <SearchInput
-        className={styles.filter}
-        value={view.filter ?? ""}
-        onChange={(text) => onView({ filter: text || undefined })}
-        label="Filter charts"
-        testId="charts-filter"
-      />
-      <SegmentedControl
-        size="xs"
-        aria-label="Horizontal axis"
-        data-testid="x-axis"
-        value={xAxis}
-        onChange={(value) => onView({ x: value === defaultX ? undefined : (value as XAxis) })}
-        data={[
-          { value: "step", label: "Step" },
-          { value: "relative", label: "Relative" },
-          { value: "time", label: "Time" },
-        ]}
-      />
-      <div className={styles.smoothing}>
-        <span id="smoothing-label">Smoothing</span>
-        <Slider
-          className={styles.slider}
-          size="sm"
-          min={0}
-          max={0.99}
-          step={0.01}
-          value={smoothing}
-          label={null}
-          thumbLabel="Smoothing"
-          onChange={setSliding}
-          onChangeEnd={(value) => {
-            setSliding(null);
-            onView({ smoothing: value > 0 ? value : undefined });
-          }}
-        />
-        <output className={styles.amount}>{smoothing.toFixed(2)}</output>
-      </div>
-      <Switch
-        size="xs"
-        label="Log y"
-        checked={view.log ?? false}
-        onChange={(event) => onView({ log: event.currentTarget.checked || undefined })}
-      />
-    </div>
-  );
-}
-
-interface MaximisedProps extends Zooming {
-  readonly run: Run;
+interface MaximisedProps {
+  readonly drawn: Drawn;
   readonly path: string | undefined;
   readonly paths: readonly string[];
   readonly look: ChartStyle;
+  readonly zooming: Zooming;
   readonly onClose: () => void;
 }
 
-function Maximised({ run, path, paths, look, zooms, onZoom, onClose }: MaximisedProps) {
+function Maximised({ drawn, path, paths, look, zooming, onClose }: MaximisedProps) {
   const open = path !== undefined && paths.includes(path);
   return (
     <Modal
@@ -238,14 +207,15 @@ function Maximised({ run, path, paths, look, zooms, onZoom, onClose }: Maximised
     >
       {open && (
         <ChartPanel
-          run={run}
+          drawn={drawn}
           path={path}
           title={path}
           look={look}
           height={Math.round(window.innerHeight * 0.62)}
+          syncKey={`${zooming.syncKey} alone`}
           onMaximise={null}
-          zoom={zoomOf(zooms, path, look.xAxis)}
-          onZoom={(zoom) => onZoom(path, zoom)}
+          zoom={zooming.zoomOf(path)}
+          onZoom={(zoom) => zooming.onZoom(path, zoom)}
         />
       )}
     </Modal>

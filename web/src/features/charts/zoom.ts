@@ -1,22 +1,46 @@
-/** The stretch of the horizontal axis that a chart shows, and how an address says it. One per series; pure. */
+/** The stretch of the horizontal axis that charts show, and how an address says it. One per series, or of all; pure. */
 
-import type { StepRange } from "#api/bucket-loader.ts";
 import type { XAxis } from "#base/line.ts";
+import type { SeriesRange } from "#base/series-range.ts";
 
 export interface Zoom {
-  readonly steps: StepRange;
-  /** The same stretch on the x axis that was dragged over. */
+  /** What was dragged over, on the x axis. */
   readonly from: number;
   readonly to: number;
+  /** What is asked for: steps, or milliseconds where the axis is one of time. */
+  readonly first: number;
+  readonly last: number;
   /** A stretch of one axis says nothing on another one. */
   readonly xAxis: XAxis;
 }
 
-const NUMBERS = 4;
+/** Stands for every path in an address. */
+export const ALL = "*";
 
-/** `relative:0.5:2:10:40:train/loss`: the axis, from and to on it, first and last step, the path. */
-export function addressOf(path: string, { steps, from, to, xAxis }: Zoom): string {
-  return [xAxis, from, to, steps.first, steps.last, path].join(":");
+const NUMBERS = 4;
+/** What is asked for reaches beyond what is shown by this share at each side, so that lines go on to the edge. */
+const BEYOND = 0.05;
+
+/** The zoom to `[from, to]`; null if it is empty. `steps` are what lies there on the axis of another series. */
+export function zoomTo(from: number, to: number, xAxis: XAxis, steps: readonly [number, number] | null): Zoom | null {
+  if (xAxis === "series") return steps === null ? null : { from, to, first: steps[0], last: steps[1], xAxis };
+  if (!(from < to)) return null;
+  const scale = xAxis === "step" ? 1 : 1000;
+  const room = (to - from) * BEYOND;
+  return { from, to, first: (from - room) * scale, last: (to + room) * scale, xAxis };
+}
+
+/** What of a series `zoom` asks for. `origin` is the creation of the only run, in milliseconds; null if there are more. */
+export function rangeOf({ xAxis, first, last }: Zoom, origin: number | null): SeriesRange {
+  if (xAxis === "step" || xAxis === "series") return { by: "step", first, last };
+  // Points that come live say their moments; a run's beginning is known here as well as on the server.
+  if (xAxis === "relative" && origin !== null) return { by: "time", first: first + origin, last: last + origin };
+  return { by: xAxis, first, last };
+}
+
+/** `relative:0.5:2:10:40:train/loss`: the axis, from and to on it, first and last that is asked for, the path. */
+export function addressOf(path: string, { from, to, first, last, xAxis }: Zoom): string {
+  return [xAxis, from, to, first, last, path].join(":");
 }
 
 /** The zoom of the series at `path` on this axis; null if the address has none, or one that cannot be understood. */
@@ -27,7 +51,7 @@ export function zoomOf(addresses: readonly string[], path: string, xAxis: XAxis)
     const [from, to, first, last] = rest.slice(0, NUMBERS).map((text) => (text === "" ? Number.NaN : Number(text)));
     if (from === undefined || to === undefined || first === undefined || last === undefined) continue;
     if (!(from < to && first <= last && Number.isFinite(to - from) && Number.isFinite(last - first))) continue;
-    return { steps: { first, last }, from, to, xAxis };
+    return { from, to, first, last, xAxis };
   }
   return null;
 }

@@ -1,0 +1,154 @@
+/** What the comparison of runs asks the server, as hooks over the query cache. */
+
+import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { isRunId } from "#base/run-id.ts";
+import { keys } from "./keys.ts";
+import { getJson, projectPath, runPath } from "./request.ts";
+import type { AttributeInfo, AttributePage, Run, RunPage } from "./types.ts";
+
+export interface ComparedRuns {
+  /** In the order of their creation. */
+  readonly runs: readonly Run[];
+  /** What was asked for and is not there. */
+  readonly missing: readonly string[];
+  readonly isPending: boolean;
+  readonly error: Error | null;
+}
+
+/** The runs of `project` by their ids or keys. */
+export function useComparedRuns(project: string, wanted: readonly string[]): ComparedRuns {
+  const results = useQueries({
+    queries: wanted.map((run) => ({
+      queryKey: keys.comparedRun(project, run),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        isRunId(run)
+          ? getJson<Run>(runPath(run), {}, signal)
+          : getJson<Run>(`${projectPath(project)}/runs/${encodeURIComponent(run)}`, {}, signal),
+      staleTime: 10_000,
+    })),
+  });
+  const found = results.flatMap(({ data }) => (data === undefined ? [] : [data]));
+  const shape = found.map(({ id, status, name }) => `${id} ${status} ${name}`).join("\n");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every render has a new list of the same answers.
+  const runs = useMemo(() => {
+    const unique = new Map(found.map((run) => [run.id, run]));
+    return [...unique.values()].sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
+  }, [shape]);
+  return {
+    runs,
+    missing: wanted.filter((_, index) => results[index]?.isError === true),
+    isPending: results.some(({ isPending }) => isPending),
+    error: results.find(({ error }) => error !== null)?.error ?? null,
+  };
+}
+
+const ATTRIBUTES_PER_PAGE = 1000;
+/** So many attributes of one run are looked through for series; a run that has more has the same ones by the thousand. */
+const MOST_ATTRIBUTES = 20_000;
+/** Runs whose attributes are looked through. Runs of one project rarely have series that no other of them has. */
+const MOST_RUNS = 12;
+
+export interface SeriesPaths {
+  readonly paths: readonly string[];
+  readonly isPending: boolean;
+  readonly error: Error | null;
+  /** How many runs were looked through. */
+  readonly runs: number;
+}
+
+/** Paths of the float series that the compared runs have. */
+export function useSeriesPaths(runIds: readonly string[]): SeriesPaths {
+  const asked = runIds.slice(0, MOST_RUNS);
+  const results = useQueries({
+    queries: asked.map((runId) => ({
+      queryKey: keys.seriesPaths(runId),
+      queryFn: ({ signal }: { signal: AbortSignal }) => fetchSeriesPaths(runId, signal),
+      staleTime: 30_000,
+    })),
+  });
+  const sizes = results.map(({ data, dataUpdatedAt }) => `${data?.length ?? "-"} ${dataUpdatedAt}`).join(" ");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every render has a new list of the same answers.
+  const paths = useMemo(() => [...new Set(results.flatMap(({ data }) => data ?? []))], [sizes, asked.join()]);
+  return {
+    paths,
+    isPending: results.some(({ isPending }) => isPending),
+    error: results.find(({ error }) => error !== null)?.error ?? null,
+    runs: asked.length,
+  };
+}
+
+async function fetchSeriesPaths(runId: string, signal: AbortSignal): Promise<string[]> {
+  const paths: string[] = [];
+  let cursor: string | null = null;
+  let seen = 0;
+  do {
+    const query = { limit: ATTRIBUTES_PER_PAGE, cursor };
+    const page: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, query, signal);
+    for (const { kind, path } of page.attributes) if (kind === "float_series") paths.push(path);
+    seen += page.attributes.length;
+    cursor = page.cursor;
+  } while (cursor !== null && seen < MOST_ATTRIBUTES);
+  return paths;
+}
+
+/** A query has at most 100 conditions. */
+const KEYS_PER_QUERY = 90;
+
+/** The attribute at `path` of each run that has it, by run id; nothing is asked while `path` is empty. */
+export function useValues(project: string, runs: readonly Run[], path: string) {
+  const runKeys = runs.map(({ key }) => key);
+  return useQuery({
+    queryKey: keys.values(project, runKeys, path),
+    queryFn: async ({ signal }) => {
+      const values = new Map<string, AttributeInfo>();
+      for (let from = 0; from < runKeys.length; from += KEYS_PER_QUERY) {
+        const some = runKeys.slice(from, from + KEYS_PER_QUERY);
+        const query = some.map((key) => `\`sys/id\` = "${key}"`).join(" OR ");
+        const question = { query, column: [path], limit: KEYS_PER_QUERY };
+        const page = await getJson<RunPage>(`${projectPath(project)}/runs`, question, signal);
+        for (const { run, cells } of page.rows) {
+          const cell = cells[path];
+          if (cell !== undefined) values.set(run.id, cell);
+        }
+      }
+      return values;
+    },
+    enabled: path !== "" && runKeys.length > 0,
+    placeholderData: keepPreviousData,
+  });
+}
+
+const COMPARED_PER_PAGE = 200;
+
+/** One page of attributes of each run. A cursor says where the next page of a run begins; null is its end. */
+export interface ComparedPage {
+  readonly attributes: ReadonlyMap<string, readonly AttributeInfo[]>;
+  readonly cursors: ReadonlyMap<string, string | null>;
+}
+
+/** Attributes of `runIds` side by side, page by page; `search` narrows them on the server. */
+export function useComparedAttributes(runIds: readonly string[], search: string) {
+  return useInfiniteQuery({
+    queryKey: keys.compared(runIds, search),
+    queryFn: async ({ pageParam, signal }): Promise<ComparedPage> => {
+      const due = runIds.filter((id) => pageParam === null || typeof pageParam.get(id) === "string");
+      const pages = await Promise.all(
+        due.map(async (id) => {
+          const question = { limit: COMPARED_PER_PAGE, search: search || null, cursor: pageParam?.get(id) ?? null };
+          return [id, await getJson<AttributePage>(`${runPath(id)}/attributes`, question, signal)] as const;
+        }),
+      );
+      return {
+        attributes: new Map(pages.map(([id, page]) => [id, page.attributes])),
+        cursors: new Map(pages.map(([id, page]) => [id, page.cursor])),
+      };
+    },
+    initialPageParam: null as ReadonlyMap<string, string | null> | null,
+    getNextPageParam: ({ cursors }) => ([...cursors.values()].some((cursor) => cursor !== null) ? cursors : null),
+    enabled: runIds.length > 0,
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: false,
+    staleTime: 30_000,
+  });
+}

@@ -1,0 +1,38 @@
+/** Joins the comparison of runs to its address, and to the charts. */
+
+import { Link } from "@tanstack/react-router";
+import { SeriesPanels } from "#features/charts/series-panels.tsx";
+import { ComparePage } from "#features/compare/compare-page.tsx";
+import { compareRoute } from "./router.tsx";
+import type { CompareSearch } from "./search.ts";
+
+export function CompareRoutePage() {
+  const { workspace, project } = compareRoute.useParams();
+  const search = compareRoute.useSearch();
+  const navigate = compareRoute.useNavigate();
+  const change = (patch: CompareSearch) =>
+    void navigate({ search: (held: CompareSearch) => ({ ...held, ...patch }), replace: true, resetScroll: false });
+  const name = `${workspace}/${project}`;
+  return (
+    <ComparePage
+      key={name}
+      project={name}
+      view={search}
+      onView={change}
+      charts={(drawn, paths) => (
+        <SeriesPanels
+          drawn={drawn}
+          paths={paths}
+          view={search}
+          onView={change}
+          empty="These runs have no metrics yet."
+        />
+      )}
+      runLink={(run, content) => (
+        <Link to="/$workspace/$project/runs/$key" params={{ workspace, project, key: run.key }}>
+          {content}
+        </Link>
+      )}
+    />
+  );
+}

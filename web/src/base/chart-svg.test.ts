@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { appendPoints, bucketsOf, columnsFrom } from "./buckets.ts";
+import { chartSvg, type SvgOptions } from "./chart-svg.ts";
+import { lineOf } from "./line.ts";
+import { UNSMOOTHED } from "./smooth.ts";
+
+function curve(label: string, values: number[]) {
+  const empty = bucketsOf(
+    columnsFrom(() => new Float64Array(0)),
+    0,
+    0,
+  );
+  const steps = values.map((_, index) => index);
+  const { buckets } = appendPoints(empty, { steps, times: steps, values }, 1);
+  const line = lineOf(buckets, { xAxis: "step", origin: 0, smoothing: UNSMOOTHED, logX: false, logY: false });
+  return { label, color: "#0072b2", dash: [6, 3], line };
+}
+
+const OPTIONS: Omit<SvgOptions, "curves"> = {
+  title: "loss <x>",
+  xTitle: "step",
+  xAxis: "step",
+  logX: false,
+  logY: false,
+  robust: false,
+  dark: false,
+  xRange: null,
+};
+
+test("lines stand where their values are, and gaps break them", () => {
+  const svg = chartSvg({ ...OPTIONS, curves: [curve("run", [-1, 1, Number.NaN, 1])] });
+  // The plot is 810 wide from 70 and 420 high from 44; the y axis reaches from -1.1 to 1.1.
+  expect(svg).toContain('d="M70 444.9L340 63.1M880 63.1" stroke="#0072b2" stroke-width="1.5" stroke-dasharray="6 3"');
+});
+
+test("texts cannot become tags", () => {
+  const svg = chartSvg({ ...OPTIONS, curves: [curve('<script>"', [1, 2])] });
+  expect(svg).toContain("<title>loss &lt;x&gt;</title>");
+  expect(svg).not.toContain("<script>");
+});
+
+test("a chart of nothing is still a drawing", () => {
+  expect(chartSvg({ ...OPTIONS, curves: [] })).toMatch(/^<svg [\s\S]*<\/svg>$/);
+});

@@ -1,0 +1,152 @@
+/** A chart as an SVG drawing that stands for itself: axes, bands, lines and their names. Pure. */
+
+import type { Line, XAxis } from "./line.ts";
+import { formatCompact } from "./numbers.ts";
+import { logTicks, roundTicks } from "./ticks.ts";
+import { formatDuration } from "./time.ts";
+import { placeRange, type Range, valueRange } from "./value-range.ts";
+
+interface DrawnLine {
+  readonly label: string;
+  readonly color: string;
+  readonly dash: readonly number[];
+  readonly line: Line;
+}
+
+export interface SvgOptions {
+  readonly title: string;
+  readonly xTitle: string;
+  readonly xAxis: XAxis;
+  readonly curves: readonly DrawnLine[];
+  readonly logX: boolean;
+  readonly logY: boolean;
+  readonly robust: boolean;
+  readonly dark: boolean;
+  /** The stretch of the x axis; null is all of it. */
+  readonly xRange: Range | null;
+}
+
+const WIDTH = 900;
+const PLOT_HEIGHT = 420;
+const LEFT = 70;
+const RIGHT = 20;
+const TOP = 44;
+const BELOW = 52;
+const NAME_HEIGHT = 18;
+
+/** The text of an SVG file. */
+export function chartSvg(options: SvgOptions): string {
+  const { title, xTitle, curves, logX, logY, robust, dark } = options;
+  const lines = curves.map(({ line }) => line);
+  const wide = options.xRange ?? placeRange(lines) ?? (logX ? [1, 10] : [0, 1]);
+  const xs: Range = wide[0] < wide[1] ? wide : logX ? [wide[0] / 2, wide[0] * 2] : [wide[0] - 1, wide[0] + 1];
+  const ys = valueRange(lines, { within: options.xRange, robust, log: logY }) ?? (logY ? [1, 10] : [0, 1]);
+  const x = scale(xs, LEFT, WIDTH - RIGHT, logX);
+  const y = scale(ys, TOP + PLOT_HEIGHT, TOP, logY);
+  const height = TOP + PLOT_HEIGHT + BELOW + curves.length * NAME_HEIGHT;
+  const ink = dark ? "#e4e9ee" : "#1b222a";
+  const dim = dark ? "#97a3b0" : "#5b6774";
+  const grid = dark ? "#2a323a" : "#e7eaee";
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
+    `<rect width="100%" height="100%" fill="${dark ? "#101418" : "#ffffff"}"/>`,
+    `<text x="${LEFT}" y="24" font-size="15" font-weight="600" fill="${ink}">${escaped(title)}</text>`,
+    `<clipPath id="plot"><rect x="${LEFT}" y="${TOP}" width="${WIDTH - LEFT - RIGHT}" height="${PLOT_HEIGHT}"/></clipPath>`,
+  ];
+  for (const tick of logY ? logTicks(ys[0], ys[1], 8) : roundTicks(ys[0], ys[1], 8)) {
+    const at = short(y(tick));
+    parts.push(`<path d="M${LEFT} ${at}H${WIDTH - RIGHT}" stroke="${grid}"/>`);
+    parts.push(`<text x="${LEFT - 8}" y="${at}" dy="4" text-anchor="end" fill="${dim}">${formatCompact(tick)}</text>`);
+  }
+  for (const tick of logX ? logTicks(xs[0], xs[1], 8) : roundTicks(xs[0], xs[1], 8)) {
+    const at = short(x(tick));
+    parts.push(`<path d="M${at} ${TOP}V${TOP + PLOT_HEIGHT}" stroke="${grid}"/>`);
+    parts.push(
+      `<text x="${at}" y="${TOP + PLOT_HEIGHT + 18}" text-anchor="middle" fill="${dim}">${escaped(tickWords(tick, options.xAxis))}</text>`,
+    );
+  }
+  const middle = (LEFT + WIDTH - RIGHT) / 2;
+  parts.push(
+    `<text x="${middle}" y="${TOP + PLOT_HEIGHT + 38}" text-anchor="middle" fill="${dim}">${escaped(xTitle)}</text>`,
+    `<g clip-path="url(#plot)" fill="none" stroke-linejoin="round">`,
+  );
+  for (const { line, color } of curves) {
+    for (const band of bandPaths(line, x, y)) parts.push(`<path d="${band}" fill="${color}" fill-opacity="0.18"/>`);
+  }
+  for (const { line, color, dash } of curves) {
+    const dashes = dash.length === 0 ? "" : ` stroke-dasharray="${dash.join(" ")}"`;
+    if (line.raw !== null) {
+      parts.push(`<path d="${linePath(line.x, line.raw, x, y)}" stroke="${color}" stroke-opacity="0.3"${dashes}/>`);
+    }
+    parts.push(`<path d="${linePath(line.x, line.y, x, y)}" stroke="${color}" stroke-width="1.5"${dashes}/>`);
+  }
+  parts.push("</g>");
+  for (const [index, { label, color }] of curves.entries()) {
+    const at = TOP + PLOT_HEIGHT + BELOW + index * NAME_HEIGHT;
+    parts.push(`<rect x="${LEFT}" y="${at - 6}" width="18" height="4" fill="${color}"/>`);
+    parts.push(`<text x="${LEFT + 26}" y="${at}" fill="${ink}">${escaped(label)}</text>`);
+  }
+  parts.push("</svg>");
+  return parts.join("\n");
+}
+
+type Scale = (value: number) => number;
+
+function scale([from, to]: Range, start: number, end: number, log: boolean): Scale {
+  const place = log ? Math.log : (value: number) => value;
+  const first = place(from);
+  const length = place(to) - first;
+  return (value) => start + ((place(value) - first) / length) * (end - start);
+}
+
+/** `M x y L x y …`; a gap begins a new stretch. */
+function linePath(xs: Float64Array, ys: Float64Array, x: Scale, y: Scale): string {
+  let path = "";
+  let drawing = false;
+  for (let at = 0; at < xs.length; at += 1) {
+    const value = ys[at] ?? Number.NaN;
+    if (Number.isNaN(value)) {
+      drawing = false;
+      continue;
+    }
+    path += `${drawing ? "L" : "M"}${short(x(xs[at] ?? 0))} ${short(y(value))}`;
+    drawing = true;
+  }
+  return path;
+}
+
+function bandPaths({ x: xs, low, high }: Line, x: Scale, y: Scale): string[] {
+  if (low === null || high === null) return [];
+  const paths: string[] = [];
+  const isGap = (at: number) => Number.isNaN(low[at] ?? Number.NaN) || Number.isNaN(high[at] ?? Number.NaN);
+  for (let from = 0; from < xs.length; from += 1) {
+    if (isGap(from)) continue;
+    let to = from;
+    while (to + 1 < xs.length && !isGap(to + 1)) to += 1;
+    const upper: string[] = [];
+    const lower: string[] = [];
+    for (let at = from; at <= to; at += 1) {
+      const place = short(x(xs[at] ?? 0));
+      upper.push(`${place} ${short(y(high[at] ?? 0))}`);
+      lower.unshift(`${place} ${short(y(low[at] ?? 0))}`);
+    }
+    paths.push(`M${[...upper, ...lower].join("L")}Z`);
+    from = to;
+  }
+  return paths;
+}
+
+function short(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+function tickWords(tick: number, xAxis: XAxis): string {
+  if (xAxis === "relative") return formatDuration(tick * 1000);
+  if (xAxis === "time") return new Date(tick * 1000).toISOString().slice(5, 16).replace("T", " ");
+  return formatCompact(tick);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

@@ -1,0 +1,236 @@
+/** Several runs beside each other: their lines in the same charts, their attributes in one table. */
+
+import { Loader, Select, Tabs } from "@mantine/core";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { useLiveCharts } from "#api/charts.ts";
+import { useComparedRuns, useSeriesPaths, useValues } from "#api/comparison.ts";
+import { useColumns } from "#api/queries.ts";
+import type { Run } from "#api/types.ts";
+import type { Band } from "#base/line.ts";
+import { colorSlots } from "#base/run-color.ts";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
+import { PathSelect } from "#widgets/path-select.tsx";
+import styles from "./compare-page.module.css";
+import { CompareTable } from "./compare-table.tsx";
+import { groupsOf, type RunGroup } from "./groups.ts";
+import { Legend } from "./legend.tsx";
+
+export interface CompareView {
+  readonly runs?: string | undefined;
+  readonly tab?: "charts" | "table" | undefined;
+  readonly filter?: string | undefined;
+  readonly hidden?: string | undefined;
+  readonly group?: string | undefined;
+  readonly band?: Band | undefined;
+  readonly baseline?: string | undefined;
+  readonly differ?: boolean | undefined;
+}
+
+export interface ComparedRun {
+  readonly run: Run;
+  readonly label: string;
+  readonly slot: number;
+}
+
+interface ComparePageProps {
+  readonly project: string;
+  readonly view: CompareView;
+  readonly onView: (patch: CompareView) => void;
+  /** The charts of what is drawn, which another feature makes. */
+  readonly charts: (
+    drawn: { readonly runs: readonly ComparedRun[]; readonly groups: readonly RunGroup[] | null },
+    paths: readonly string[],
+  ) => ReactNode;
+  /** A link to the page of a run. */
+  readonly runLink: (run: Run, content: ReactNode) => ReactNode;
+}
+
+const NO_VALUES = new Map<string, never>();
+
+export function ComparePage({ project, view, onView, charts, runLink }: ComparePageProps) {
+  const wanted = useMemo(() => listed(view.runs), [view.runs]);
+  const { runs, missing, isPending, error } = useComparedRuns(project, wanted);
+  const compared = useMemo(() => named(runs), [runs]);
+  const runIds = useMemo(() => runs.map(({ id }) => id), [runs]);
+  const highlight = useMemo(() => new Highlight(), []);
+  useLiveCharts(project, runIds);
+  useEffect(() => {
+    document.title = `Compare ${wanted.length} runs · ${project} · Marigram`;
+  }, [wanted.length, project]);
+  if (wanted.length === 0) {
+    return (
+      <EmptyState isPage title="No runs are chosen">
+        Choose runs in the project's table, then press Compare.
+      </EmptyState>
+    );
+  }
+  if (runs.length === 0) {
+    if (isPending) return <Waiting />;
+    return (
+      <EmptyState isPage title="None of these runs can be shown">
+        {error?.message ?? "Check the address, or choose runs in the project's table."}
+      </EmptyState>
+    );
+  }
+  const remove = (id: string) =>
+    onView({ runs: compared.flatMap(({ run }) => (run.id === id ? [] : [run.id])).join(",") || undefined });
+  const tab = view.tab ?? "charts";
+  return (
+    <HighlightProvider value={highlight}>
+      <div className={styles.page}>
+        <header className={styles.head}>
+          <h1 className={styles.title}>Compare {runs.length === 1 ? "1 run" : `${runs.length} runs`}</h1>
+          {missing.length > 0 && (
+            <p className={styles.missing} role="alert">
+              Not found: {missing.join(", ")}
+            </p>
+          )}
+        </header>
+        <Tabs
+          value={tab}
+          onChange={(value) => onView({ tab: value === "table" ? "table" : undefined, filter: undefined })}
+          keepMounted={false}
+          classNames={{ root: styles.tabs ?? "", list: styles.tabList ?? "", panel: styles.panel ?? "" }}
+        >
+          <Tabs.List>
+            <Tabs.Tab value="charts" data-testid="tab-charts">
+              Charts
+            </Tabs.Tab>
+            <Tabs.Tab value="table" data-testid="tab-table">
+              Attributes
+            </Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="charts">
+            <ComparedCharts
+              project={project}
+              compared={compared}
+              view={view}
+              onView={onView}
+              onRemove={remove}
+              charts={charts}
+              runLink={runLink}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="table">
+            <CompareTable compared={compared} view={view} onView={onView} runLink={runLink} />
+          </Tabs.Panel>
+        </Tabs>
+      </div>
+    </HighlightProvider>
+  );
+}
+
+interface ComparedChartsProps extends ComparePageProps {
+  readonly compared: readonly ComparedRun[];
+  readonly onRemove: (runId: string) => void;
+}
+
+function ComparedCharts({ project, compared, view, onView, onRemove, charts, runLink }: ComparedChartsProps) {
+  const hidden = useMemo(() => new Set(listed(view.hidden)), [view.hidden]);
+  const runIds = useMemo(() => compared.map(({ run }) => run.id), [compared]);
+  const { paths, isPending, error } = useSeriesPaths(runIds);
+  const group = view.group ?? "";
+  const runs = useMemo(() => compared.map(({ run }) => run), [compared]);
+  const { data: values = NO_VALUES, isPending: isGrouping } = useValues(project, runs, group);
+  const groups = useMemo(() => (group === "" ? null : groupsOf(runIds, values)), [group, runIds, values]);
+  const drawn = useMemo(() => {
+    const shown = compared.filter(({ run }) => !hidden.has(run.id));
+    const left = groups
+      ?.map((each) => ({ ...each, runIds: each.runIds.filter((id) => !hidden.has(id)) }))
+      .filter((each) => each.runIds.length > 0);
+    return { runs: shown, groups: left ?? null };
+  }, [compared, hidden, groups]);
+  const hide = (ids: readonly string[], away: boolean) => {
+    const next = runIds.filter((id) => (ids.includes(id) ? away : hidden.has(id)));
+    onView({ hidden: next.join(",") || undefined });
+  };
+  return (
+    <div className={styles.charts}>
+      <aside className={styles.side} aria-label="Runs">
+        <GroupControls project={project} view={view} onView={onView} />
+        <Legend
+          compared={compared}
+          groups={groups}
+          hidden={hidden}
+          onHide={hide}
+          onRemove={onRemove}
+          runLink={runLink}
+        />
+      </aside>
+      <div className={styles.panels}>
+        {error !== null && paths.length === 0 && <ErrorState error={error} />}
+        {(isPending && paths.length === 0) || (group !== "" && isGrouping) ? (
+          <Waiting />
+        ) : (
+          (error === null || paths.length > 0) && charts(drawn, paths)
+        )}
+      </div>
+    </div>
+  );
+}
+
+const BAND_WORDS: readonly { value: Band; label: string }[] = [
+  { value: "deviation", label: "± standard deviation" },
+  { value: "error", label: "± standard error" },
+  { value: "range", label: "Least to greatest" },
+];
+
+type GroupControlsProps = Pick<ComparePageProps, "project" | "view" | "onView">;
+
+function GroupControls({ project, view, onView }: GroupControlsProps) {
+  const [search, setSearch] = useState("");
+  const { data: columns } = useColumns(project, search, true);
+  const options = (columns?.columns ?? []).filter(({ kind }) => !kind.endsWith("_series")).map(({ path }) => path);
+  return (
+    <div className={styles.grouping}>
+      <PathSelect
+        label="Group runs by"
+        placeholder="Group by an attribute"
+        testId="group-by"
+        clearable
+        value={view.group ?? null}
+        options={options}
+        onSearch={setSearch}
+        onChange={(path) => onView({ group: path ?? undefined })}
+      />
+      {view.group !== undefined && (
+        <Select
+          size="xs"
+          aria-label="Band of a group"
+          data-testid="band"
+          value={view.band ?? "deviation"}
+          allowDeselect={false}
+          withCheckIcon={false}
+          data={[...BAND_WORDS]}
+          onChange={(value) => {
+            const band = BAND_WORDS.find((each) => each.value === value)?.value;
+            onView({ band: band === "deviation" ? undefined : band });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Each run with what tells it from the others: its colour, and its key if its name does not. */
+function named(runs: readonly Run[]): readonly ComparedRun[] {
+  const slots = colorSlots(runs.map(({ id }) => id));
+  return runs.map((run) => ({
+    run,
+    label: run.name === "" ? run.key : `${run.key} ${run.name}`,
+    slot: slots.get(run.id) ?? 0,
+  }));
+}
+
+function listed(text: string | undefined): readonly string[] {
+  return [...new Set((text ?? "").split(",").filter((part) => part !== ""))];
+}
+
+function Waiting() {
+  return (
+    <div className={styles.waiting} aria-busy="true">
+      <Loader size={20} color="gray" />
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import type { ComparedPage } from "#api/comparison.ts";
+import type { AttributeInfo } from "#api/types.ts";
+import { cellText, differenceOf, differenceText, differs, rowsOf } from "./rows.ts";
+
+const number = (path: string, value: number): AttributeInfo => ({ path, kind: "float", value });
+const page = (attributes: Record<string, AttributeInfo[]>, cursors: Record<string, string | null>): ComparedPage => ({
+  attributes: new Map(Object.entries(attributes)),
+  cursors: new Map(Object.entries(cursors)),
+});
+
+test("a row waits until every run has told all about it", () => {
+  const first = page({ a: [number("a", 1), number("c", 3)], b: [number("b", 2)] }, { a: null, b: "b" });
+  expect(rowsOf([first]).map(({ path }) => path)).toEqual(["a", "b"]);
+  const second = page({ b: [number("c", 4)] }, { b: null });
+  const rows = rowsOf([first, second]);
+  expect(rows.map(({ path }) => path)).toEqual(["a", "b", "c"]);
+  expect([...(rows[2]?.cells.keys() ?? [])]).toEqual(["a", "b"]);
+});
+
+test("no page has no row", () => {
+  expect(rowsOf([])).toEqual([]);
+});
+
+test("what one run has and another has not differs", () => {
+  const [row] = rowsOf([page({ a: [number("x", 1)], b: [number("x", 1)] }, { a: null, b: null })]);
+  if (row === undefined) throw new Error("one row was made");
+  expect(differs(row, ["a", "b"])).toBe(false);
+  expect(differs(row, ["a", "b", "c"])).toBe(true);
+});
+
+test("values that only look alike differ", () => {
+  const [row] = rowsOf([page({ a: [number("x", 0.1)], b: [number("x", 0.1000001)] }, { a: null, b: null })]);
+  if (row === undefined) throw new Error("one row was made");
+  expect(differs(row, ["a", "b"])).toBe(true);
+});
+
+test("a difference is told with its share of the baseline", () => {
+  const words = (value: number, base: number) => {
+    const difference = differenceOf(number("x", value), number("x", base));
+    return difference === null ? null : differenceText(difference);
+  };
+  expect(words(3, 2)).toBe("+1 (+50%)");
+  expect(words(-1, 2)).toBe("−3 (−150%)");
+  expect(words(-1, -2)).toBe("+1 (+50%)");
+  expect(words(0.505, 0.5)).toBe("+0.005 (+1%)");
+  expect(words(1, 0)).toBe("+1");
+  expect(words(2, 2)).toBe("=");
+  expect(differenceOf({ path: "x", kind: "string", value: "a" }, number("x", 1))).toBeNull();
+  expect(differenceOf(number("x", 1), undefined)).toBeNull();
+});
+
+test("a cell shows a value, the last of a series, or how many points there are", () => {
+  const series = { count: 2, first_step: 0, last_step: 1, last_time: 0, nan_count: 0, inf_count: 0 };
+  expect(cellText({ path: "x", kind: "float_series", series: { ...series, last: "NaN" } } as AttributeInfo)).toBe(
+    "NaN",
+  );
+  expect(cellText({ path: "x", kind: "file_series", series } as AttributeInfo)).toBe("2 points");
+  expect(cellText({ path: "x", kind: "string_set", value: ["a", "b"] })).toBe("a, b");
+  expect(cellText({ path: "x", kind: "bool", value: false })).toBe("false");
+});

@@ -1,0 +1,107 @@
+/** Attributes of several runs side by side, and how they differ. Pure. */
+
+import type { ComparedPage } from "#api/comparison.ts";
+import type { AttributeInfo } from "#api/types.ts";
+import { formatNumber, parseJsonFloat } from "#base/numbers.ts";
+
+export interface CompareRow {
+  readonly path: string;
+  /** By run id; a run that does not have the attribute is left out. */
+  readonly cells: ReadonlyMap<string, AttributeInfo>;
+}
+
+/**
+ * The rows that `pages` tell all about, in order of path.
+ *
+ * Each run's attributes come in that order too, but one run's pages reach further than another's: a row is left out for
+ * as long as a run has more to come that may belong into it.
+ */
+export function rowsOf(pages: readonly ComparedPage[]): CompareRow[] {
+  const cells = new Map<string, Map<string, AttributeInfo>>();
+  const reached = new Map<string, string | null>();
+  for (const { attributes, cursors } of pages) {
+    for (const [run, page] of attributes) {
+      for (const attribute of page) {
+        const row = cells.get(attribute.path);
+        if (row === undefined) cells.set(attribute.path, new Map([[run, attribute]]));
+        else row.set(run, attribute);
+      }
+      reached.set(run, cursors.get(run) == null ? null : (page.at(-1)?.path ?? ""));
+    }
+  }
+  const ends = [...reached.values()].filter((path) => path !== null);
+  const complete = ends.length === 0 ? null : ends.reduce((least, path) => (path < least ? path : least));
+  return [...cells]
+    .filter(([path]) => complete === null || path <= complete)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, row]) => ({ path, cells: row }));
+}
+
+/** What a cell shows of an attribute: its value, or the last one of a series. */
+export function cellText({ kind, value, series, file }: AttributeInfo): string {
+  if (series != null) {
+    const { last, count } = series;
+    if (kind === "float_series") return formatNumber(parseJsonFloat(last as number | string | null));
+    if (typeof last === "string") return last;
+    return `${count} ${count === 1 ? "point" : "points"}`;
+  }
+  if (file != null) return file.sha256.slice(0, 12);
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value === "number") return formatNumber(value);
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** The number that a cell stands for; null if it stands for none. */
+export function cellNumber({ kind, value, series }: AttributeInfo): number | null {
+  const held = kind === "float_series" ? series?.last : kind === "int" || kind === "float" ? value : null;
+  if (typeof held !== "number" && typeof held !== "string") return null;
+  const number = parseJsonFloat(held);
+  return Number.isFinite(number) ? number : null;
+}
+
+/** Whether not all of `runIds` have the same at this row. */
+export function differs({ cells }: CompareRow, runIds: readonly string[]): boolean {
+  let first: string | null | undefined;
+  for (const id of runIds) {
+    const cell = cells.get(id);
+    const text = cell === undefined ? null : identity(cell);
+    if (first === undefined) first = text;
+    else if (text !== first) return true;
+  }
+  return false;
+}
+
+/** Two attributes with one identity have the same value, to the last digit. */
+function identity({ kind, value, series, file }: AttributeInfo): string {
+  return JSON.stringify([kind, value ?? null, series?.last ?? null, series?.count ?? null, file?.sha256 ?? null]);
+}
+
+export interface Difference {
+  readonly delta: number;
+  /** Of the size of the baseline; null if that is zero. */
+  readonly percent: number | null;
+}
+
+/** How far `cell` is from `baseline`; null if one of them is no number. */
+export function differenceOf(cell: AttributeInfo, baseline: AttributeInfo | undefined): Difference | null {
+  const value = cellNumber(cell);
+  const base = baseline === undefined ? null : cellNumber(baseline);
+  if (value === null || base === null) return null;
+  const delta = value - base;
+  return { delta, percent: base === 0 ? null : (delta / Math.abs(base)) * 100 };
+}
+
+/** `+0.25 (+12%)`; `=` if there is no difference. */
+export function differenceText({ delta, percent }: Difference): string {
+  if (delta === 0) return "=";
+  const share = percent === null ? "" : ` (${signed(roundedPercent(percent))}%)`;
+  return `${signed(delta)}${share}`;
+}
+
+function roundedPercent(percent: number): number {
+  return Math.abs(percent) < 10 ? Math.round(percent * 10) / 10 : Math.round(percent);
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${formatNumber(value)}` : formatNumber(value);
+}

@@ -1,0 +1,160 @@
+/** Paints lines onto a chart's canvas: envelope, ghost, the line itself, marks for values that are not finite. */
+
+import type uPlot from "uplot";
+import { withAlpha } from "#base/color.ts";
+import type { Line } from "#base/line.ts";
+
+/** A line with what tells it from the others. */
+export interface Curve {
+  /** The run or the group that it is of. */
+  readonly id: string;
+  readonly label: string;
+  /** #rrggbb. */
+  readonly color: string;
+  /** Lengths of dashes and gaps; empty for a solid line. */
+  readonly dash: readonly number[];
+  readonly line: Line;
+}
+
+/** A line of few points shows them; one of many would drown in them. */
+const MOST_DOTS = 40;
+/** How much of a line is left to see while another one is highlighted. */
+const DIMMED = 0.22;
+const MARK = 4;
+
+/** Paint `curves`; the one of `highlighted` comes to the front, the others step back. */
+export function paintCurves(plot: uPlot, curves: readonly Curve[], highlighted: string | null, dark: boolean): void {
+  const { ctx, bbox } = plot;
+  const front = curves.find(({ id }) => id === highlighted);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.lineJoin = "round";
+  // Bands lie below all lines, or the last run's band would veil the others' lines.
+  for (const curve of curves) paintBand(plot, curve, front !== undefined && curve !== front);
+  for (const curve of curves) if (curve !== front) paintLine(plot, curve, front === undefined ? 1 : DIMMED, 1.5);
+  if (front !== undefined) paintLine(plot, front, 1, 2.5);
+  for (const { line } of curves) paintMarks(plot, line, dark);
+  ctx.restore();
+}
+
+function paintBand(plot: uPlot, { line, color }: Curve, dimmed: boolean): void {
+  const { low, high } = line;
+  if (low === null || high === null) return;
+  const { ctx } = plot;
+  const places = pixels(plot, line.x, "x");
+  const lows = pixels(plot, low, "y");
+  const highs = pixels(plot, high, "y");
+  ctx.fillStyle = withAlpha(color, dimmed ? 0.05 : 0.18);
+  ctx.strokeStyle = withAlpha(color, dimmed ? 0.08 : 0.3);
+  ctx.lineWidth = 0.75 * devicePixelRatio;
+  ctx.setLineDash([]);
+  for (let from = 0; from < places.length; from += 1) {
+    if (Number.isNaN(lows[from]) || Number.isNaN(highs[from])) continue;
+    let to = from;
+    while (to + 1 < places.length && !Number.isNaN(lows[to + 1]) && !Number.isNaN(highs[to + 1])) to += 1;
+    ctx.beginPath();
+    for (let at = from; at <= to; at += 1) ctx.lineTo(places[at] ?? 0, highs[at] ?? 0);
+    for (let at = to; at >= from; at -= 1) ctx.lineTo(places[at] ?? 0, lows[at] ?? 0);
+    ctx.closePath();
+    ctx.fill();
+    // The fill of a spike that is one bucket wide is too thin to be seen; its edge is not.
+    ctx.stroke();
+    from = to;
+  }
+}
+
+function paintLine(plot: uPlot, { line, color, dash }: Curve, alpha: number, width: number): void {
+  const { ctx } = plot;
+  const scale = devicePixelRatio;
+  const places = pixels(plot, line.x, "x");
+  ctx.setLineDash(dash.map((length) => length * scale));
+  if (line.raw !== null) {
+    ctx.strokeStyle = withAlpha(color, 0.3 * alpha);
+    ctx.lineWidth = scale;
+    stroke(ctx, places, pixels(plot, line.raw, "y"));
+  }
+  const values = pixels(plot, line.y, "y");
+  ctx.strokeStyle = withAlpha(color, alpha);
+  ctx.lineWidth = width * scale;
+  stroke(ctx, places, values);
+  ctx.setLineDash([]);
+  ctx.fillStyle = withAlpha(color, alpha);
+  const sparse = places.length <= MOST_DOTS;
+  for (let at = 0; at < places.length; at += 1) {
+    if (Number.isNaN(values[at])) continue;
+    // A point between two gaps is no line; without its dot it would not be seen.
+    const alone = isGap(values, at - 1) && isGap(values, at + 1);
+    if (sparse || alone) dot(ctx, places[at] ?? 0, values[at] ?? 0, 2 * scale);
+  }
+}
+
+function isGap(values: Float64Array, at: number): boolean {
+  return at < 0 || at >= values.length || Number.isNaN(values[at]);
+}
+
+function dot(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
+  ctx.fill();
+}
+
+function stroke(ctx: CanvasRenderingContext2D, places: Float64Array, values: Float64Array): void {
+  ctx.beginPath();
+  let drawing = false;
+  for (let at = 0; at < places.length; at += 1) {
+    const y = values[at] ?? Number.NaN;
+    if (Number.isNaN(y)) {
+      drawing = false;
+      continue;
+    }
+    if (drawing) ctx.lineTo(places[at] ?? 0, y);
+    else ctx.moveTo(places[at] ?? 0, y);
+    drawing = true;
+  }
+  ctx.stroke();
+}
+
+/** A canvas draws no line to a place that is millions of pixels away. */
+const FAR = 50_000;
+
+function pixels(plot: uPlot, values: Float64Array, scale: "x" | "y"): Float64Array {
+  return values.map((value) =>
+    Number.isNaN(value) ? value : Math.max(-FAR, Math.min(FAR, plot.valToPos(value, scale, true))),
+  );
+}
+
+/** NaN as crosses on the lower edge, infinities as triangles at the edge that they point to. */
+function paintMarks(plot: uPlot, line: Line, dark: boolean): void {
+  if (line.nanAt.length + line.highInfAt.length + line.lowInfAt.length === 0) return;
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  const size = MARK * scale;
+  const top = bbox.top + size + 1;
+  const bottom = bbox.top + bbox.height - size - 1;
+  ctx.setLineDash([]);
+  ctx.strokeStyle = dark ? "#ff9d7a" : "#b3400f";
+  ctx.fillStyle = ctx.strokeStyle;
+  ctx.lineWidth = 1.5 * scale;
+  const each = (places: readonly number[], draw: (x: number) => void) => {
+    for (const place of places) draw(plot.valToPos(line.x[place] ?? 0, "x", true));
+  };
+  const triangle = (x: number, y: number, tip: number) => {
+    ctx.beginPath();
+    ctx.moveTo(x - size, y);
+    ctx.lineTo(x + size, y);
+    ctx.lineTo(x, y + tip);
+    ctx.fill();
+  };
+  each(line.nanAt, (x) => {
+    ctx.beginPath();
+    ctx.moveTo(x - size / 2, bottom - size / 2);
+    ctx.lineTo(x + size / 2, bottom + size / 2);
+    ctx.moveTo(x + size / 2, bottom - size / 2);
+    ctx.lineTo(x - size / 2, bottom + size / 2);
+    ctx.stroke();
+  });
+  each(line.highInfAt, (x) => triangle(x, top + size / 2, -size * 1.5));
+  each(line.lowInfAt, (x) => triangle(x, bottom - size / 2, size * 1.5));
+}
