@@ -3,8 +3,8 @@
     python benchmarks/deletion.py --points 100000000
 
 Two runs are written to an empty store; one is deleted while small batches of the other are committed. The store is
-opened again before, with a full log, which shows how long a start takes at this size. Commits are timed without a purge,
-too.
+opened again before, with a full log, which shows how long a start takes at this size. Commits are timed without a
+purge, too.
 """
 
 from __future__ import annotations
