@@ -318,7 +318,7 @@ def test_blocks_of_text_hold_what_was_put_into_them(lines: list[list[str]]) -> N
     ]
     found: dict[int, list[str]] = {}
     for block in encoded(Kind.STRING_SERIES, series, BlockStyle(codec=Codec.PCODEC)):
-        for attribute, columns in decoded(1, block.crc, block.body):
+        for attribute, columns in decoded(1, block.crc, block.body).every():
             found.setdefault(attribute, []).extend(columns.values.tolist())
     assert found == dict(enumerate(lines))
 

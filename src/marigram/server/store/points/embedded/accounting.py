@@ -36,7 +36,7 @@ def named_blobs(memtable: Memtable, readers: Readers) -> Iterator[tuple[str, str
             yield run_id, value.sha256
     with readers.snapshot() as connection:
         for run_id, number, crc, body in connection.execute(_FILE_BLOCKS, (Kind.FILE_SERIES.value,)):
-            for _, columns in decoded(number, crc, body):
+            for _, columns in decoded(number, crc, body).every():
                 for file in columns.values:
                     yield run_id, file.sha256
 
@@ -56,7 +56,7 @@ def series_usage(readers: Readers, run_id: str) -> Mapping[int, int]:
     found: dict[int, float] = {}
     with readers.snapshot() as connection:
         for number, crc, body in connection.execute(_BLOCKS, (run_id,)):
-            counts = {attribute: len(columns) for attribute, columns in decoded(number, crc, body)}
+            counts = {attribute: len(columns) for attribute, columns in decoded(number, crc, body).every()}
             total = sum(counts.values())
             for attribute, count in counts.items():
                 found[attribute] = found.get(attribute, 0.0) + len(body) * count / total

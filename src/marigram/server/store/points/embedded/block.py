@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -31,6 +32,9 @@ from marigram.server.store.points.embedded.codec import (
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollup_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 BLOCK_POINTS = 65_536
 """Large enough for pcodec to be at its best, small enough to be decoded in a millisecond for one point."""
@@ -147,8 +151,31 @@ def _rollups(series: Sequence[tuple[int, Columns]], style: RollupStyle) -> tuple
     return tuple(each for each in every if each is not None)
 
 
-def decoded(number: int, crc: int, body: bytes) -> list[tuple[int, Columns]]:
-    """Return the series that the row `number` holds.
+class DecodedBlock(msgspec.Struct, frozen=True):
+    """The points of a block: which series there are, in rising order, where each ends, and the columns of all."""
+
+    attributes: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    columns: Columns
+
+    def series(self, attribute: int) -> Columns | None:
+        """Return one of the series; a block holds it once, because it is cut where a series ends or it is full."""
+        place = int(np.searchsorted(self.attributes, attribute))
+        if place == len(self.attributes) or int(self.attributes[place]) != attribute:
+            return None
+        return self.columns.cut(int(self.ends[place - 1]) if place else 0, int(self.ends[place]))
+
+    def every(self) -> list[tuple[int, Columns]]:
+        """Return all series."""
+        ends = self.ends.tolist()
+        return [
+            (attribute, self.columns.cut(start, end))
+            for attribute, start, end in zip(self.attributes.tolist(), [0, *ends[:-1]], ends, strict=True)
+        ]
+
+
+def decoded(number: int, crc: int, body: bytes) -> DecodedBlock:
+    """Return what the row `number` holds.
 
     Raises:
         CorruptRowError: `body` is not what was written.
@@ -164,7 +191,7 @@ def decoded(number: int, crc: int, body: bytes) -> list[tuple[int, Columns]]:
         raise CorruptRowError(table="block", row=number, reason=str(error)) from error
 
 
-def _decode(body: bytes) -> list[tuple[int, Columns]]:
+def _decode(body: bytes) -> DecodedBlock:
     parts = unpack(body)
     attributes, counts = decode_ints(parts[0]), decode_ints(parts[1])
     columns = Columns(decode_floats(parts[2]), decode_ints(parts[3]), decode_values(parts[4]))
@@ -172,9 +199,4 @@ def _decode(body: bytes) -> list[tuple[int, Columns]]:
     if not len(columns.steps) == len(columns.times) == len(columns.values) == int(ends[-1]):
         message = f"columns of different lengths for {int(ends[-1])} points"
         raise ValueError(message)
-    series: list[tuple[int, Columns]] = []
-    start = 0
-    for attribute, end in zip(attributes.tolist(), ends.tolist(), strict=True):
-        series.append((attribute, columns.cut(start, end)))
-        start = end
-    return series
+    return DecodedBlock(attributes, ends, columns)

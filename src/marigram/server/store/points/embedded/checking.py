@@ -94,7 +94,7 @@ def _blocks(connection: sqlite3.Connection, report: PointsReport, tell: Tell) ->
     for at, (number, run, kind, first, last, points, crc, body) in enumerate(rows):
         tell("blocks", at, total)
         try:
-            series = decoded(number, crc, body)
+            series = decoded(number, crc, body).every()
         except CorruptRowError as error:
             yield RowFault(table="block", row=number, run=run, attributes=(first, last), reason=error.reason)
             continue

@@ -31,15 +31,15 @@ from marigram.server.store.points.embedded.cells import (
     require_two,
     taken,
 )
-from marigram.server.store.points.embedded.columns import Columns, empty
+from marigram.server.store.points.embedded.columns import empty
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.memtable import Memtable
 from marigram.server.store.points.embedded.pieces import (
     Piece,
+    PiecePoints,
     SeriesKey,
     are_apart,
     chunks,
-    decoded_points,
     held_by_store,
     marks,
     pieces_of,
@@ -144,6 +144,7 @@ class _Pass:
 
     def __init__(self, connection: sqlite3.Connection, max_buckets: int) -> None:
         self._connection = connection
+        self._points = PiecePoints(connection)
         self._max_buckets = max_buckets
 
     def buckets(self, series: Sequence[list[Piece]]) -> list[BucketColumns]:
@@ -172,7 +173,7 @@ class _Pass:
     def _with_points_where_no_rollups_are(self, pieces: list[Piece]) -> list[Piece]:
         for piece in pieces:
             if piece.points is None and not piece.levels:
-                piece.hold(decoded_points(self._connection, piece))
+                piece.hold(self._points(piece))
         return [piece for piece in pieces if piece.count]
 
     def _first_guess(self, pieces: Sequence[Piece]) -> int:
@@ -208,7 +209,7 @@ class _Pass:
                     place = places.get(id(piece))
                     if place is None:
                         used = max(used, exponent)
-                        add(cells_of(decoded_points(self._connection, piece), exponent))
+                        add(cells_of(self._points(piece), exponent))
                     else:
                         used = max(used, place[2])
                         rows.append(place[:2])
@@ -229,7 +230,7 @@ class _Pass:
     ) -> BucketColumns:
         for piece in pieces:
             if piece.points is None and id(piece) not in places:
-                piece.hold(decoded_points(self._connection, piece))
+                piece.hold(self._points(piece))
         kept = [piece for piece in pieces if piece.count]
         cells = [
             cells_of(piece.points, exponent)
@@ -240,9 +241,6 @@ class _Pass:
         if not kept:
             return cells_of(empty(Kind.FLOAT_SERIES), FINEST)
         return resolved(kept, cells, self._points, exponent)
-
-    def _points(self, piece: Piece) -> Columns:
-        return decoded_points(self._connection, piece)
 
     def _from_rollups(
         self, series: Sequence[Sequence[Piece]], exponents: Sequence[int]

@@ -232,7 +232,7 @@ def merged(connection: sqlite3.Connection, window: Window, style: BlockStyle) ->
     rows = connection.execute(_BODIES, (window.run, window.kind.value, window.first, window.last)).fetchall()
     pieces: dict[int, list[Columns]] = {}
     for number, position, crc, body in rows:
-        for attribute, columns in decoded(number, crc, body):
+        for attribute, columns in decoded(number, crc, body).every():
             if position < dropped.get(attribute, 0):
                 continue
             limits = [after_step for at, after_step in cuts.get(attribute, ()) if position < at]

@@ -16,10 +16,11 @@ import numpy as np
 
 from marigram.model import Ancestor, Kind
 from marigram.server.store.points.embedded import memtable
+from marigram.server.store.points.embedded.block import DecodedBlock
 from marigram.server.store.points.embedded.cells import cells_of, joined_cells, taken
-from marigram.server.store.points.embedded.columns import Columns, between, overlaid
+from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid
 from marigram.server.store.points.embedded.errors import CorruptRowError
-from marigram.server.store.points.embedded.reading import series_in_block, step_limit, unflushed
+from marigram.server.store.points.embedded.reading import step_limit, stored_block, unflushed
 from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE
 from marigram.server.store.points.port import BucketColumns
 
@@ -224,21 +225,32 @@ def pieces_of(
     return pieces
 
 
-def decoded_points(connection: sqlite3.Connection, piece: Piece) -> Columns:
-    """Return the points of a piece within its limits.
+class PiecePoints:
+    """The points of pieces, seen in one snapshot; the block that was decoded last is kept for its next series."""
 
-    Raises:
-        CorruptRowError: its block is damaged.
-    """
-    if piece.points is not None:
-        return piece.points
-    try:
-        points = series_in_block(connection, piece.block, piece.attribute, Kind.FLOAT_SERIES)
-    except CorruptRowError as error:
-        error.run_id = connection.execute(_RUN_OF_BLOCK, (piece.block,)).fetchone()[0]
-        error.attribute = piece.attribute
-        raise
-    return between(points, piece.low, piece.high)
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._number = 0
+        self._block: DecodedBlock | None = None
+
+    def __call__(self, piece: Piece) -> Columns:
+        """Return the points of a piece within its limits.
+
+        Raises:
+            CorruptRowError: its block is damaged.
+        """
+        if piece.points is not None:
+            return piece.points
+        if self._block is None or self._number != piece.block:
+            try:
+                self._block = stored_block(self._connection, piece.block)
+            except CorruptRowError as error:
+                error.run_id = self._connection.execute(_RUN_OF_BLOCK, (piece.block,)).fetchone()[0]
+                error.attribute = piece.attribute
+                raise
+            self._number = piece.block
+        points = self._block.series(piece.attribute)
+        return empty(Kind.FLOAT_SERIES) if points is None else between(points, piece.low, piece.high)
 
 
 def are_apart(pieces: Sequence[Piece]) -> bool:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from marigram.model import Ancestor, Kind
-from marigram.server.store.points.embedded.block import decoded
+from marigram.server.store.points.embedded.block import DecodedBlock, decoded
 from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid, up_to
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.errors import naming_the_series
@@ -177,15 +177,21 @@ def _assembled(kind: Kind, places: list[_Place], from_blocks: dict[int, Columns]
     return overlaid([*pieces, *memory]) if pieces or memory else empty(kind)
 
 
+def stored_block(connection: sqlite3.Connection, number: int) -> DecodedBlock:
+    """Return what one block holds.
+
+    Raises:
+        CorruptRowError: the block is damaged.
+    """
+    crc, body = connection.execute(_BODY, (number,)).fetchone()
+    return decoded(number, crc, body)
+
+
 def series_in_block(connection: sqlite3.Connection, number: int, attribute: int, kind: Kind) -> Columns:
     """Return what one block holds of a series.
 
     Raises:
         CorruptRowError: the block is damaged.
     """
-    crc, body = connection.execute(_BODY, (number,)).fetchone()
-    # A block holds a series once: it is cut where a series ends or the block is full.
-    for other, columns in decoded(number, crc, body):
-        if other == attribute:
-            return columns
-    return empty(kind)
+    columns = stored_block(connection, number).series(attribute)
+    return empty(kind) if columns is None else columns
