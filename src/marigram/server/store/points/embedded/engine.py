@@ -187,6 +187,7 @@ class EmbeddedPointStore:
             UnicodeEncodeError: a string holds half of a surrogate pair; nothing was applied.
         """
         self._flusher.wait(at_most=MAX_WAITING_GENERATIONS - 1)
+        self._flusher.give_way()
         prepared = [(batch, writes, encode_writes(writes)) for batch in batches for writes in [copied(batch.writes)]]
         with self._write_lock:
             try:

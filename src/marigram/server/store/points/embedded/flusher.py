@@ -1,7 +1,7 @@
 """The thread that moves points from memory to blocks and merges small blocks.
 
-It takes one frozen generation after the other. If the disk refuses, points stay in memory and in the `wal` table, and
-it tries again; nothing is lost by waiting.
+It takes one frozen generation after the other, and merges when none waits or too much is unmerged. If the disk
+refuses, points stay in memory and in the `wal` table, and it tries again; nothing is lost by waiting.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ from marigram.server.store.points.embedded.memtable import Generation, Memtable
 from marigram.server.store.points.embedded.states import SeriesStates
 
 RETRY_AFTER_S = 5.0
+
+UNMERGED_FLUSHES = 8
+"""So many flushes may go before the merging of their blocks; then commits wait, so that neither falls behind."""
+
+EASE_S = 0.02
+"""What each commit leaves to the flusher for every generation by which it is behind."""
 
 _STATES_AT_ONCE = 2_000
 """Statistics of so many series are written in some ten milliseconds."""
@@ -67,6 +73,8 @@ class Flusher:
         self._stopping = False
         self._failure: Exception | None = None
         self._damaged_runs: set[int] = set()
+        self._unmerged: dict[int, None] = {}
+        self._unmerged_flushes = 0
         self._logger = logging.getLogger(__name__)
         self._thread = threading.Thread(target=self._work, name="marigram-flusher", daemon=True)
 
@@ -93,6 +101,16 @@ class Flusher:
                 message = f"Points could not be moved to blocks: {self._failure}"
                 raise OSError(message) from self._failure
 
+    def give_way(self) -> None:
+        """Wait for a moment if more than one generation waits, so that commits never have to wait for long."""
+        behind = self._memtable.frozen_count - 1
+        if behind > 0:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._memtable.frozen_count <= 1 or self._failure is not None or self._stopping,
+                    timeout=EASE_S * behind,
+                )
+
     def stop(self) -> None:
         """Finish what is being done and end; points not flushed are in the `wal` table."""
         with self._changed:
@@ -107,28 +125,38 @@ class Flusher:
                 if self._failure is not None:
                     self._changed.wait_for(lambda: self._stopping, timeout=RETRY_AFTER_S)
                 else:
-                    self._changed.wait_for(lambda: self._stopping or self._memtable.frozen_count > 0)
+                    self._changed.wait_for(
+                        lambda: self._stopping or self._memtable.frozen_count > 0 or bool(self._unmerged)
+                    )
                 if self._stopping:
                     return
             generation = self._memtable.oldest_frozen()
-            if generation is not None:
+            # Points in memory go first, for commits may have to wait for them, but not for ever.
+            if generation is not None and self._unmerged_flushes < UNMERGED_FLUSHES:
                 self._take(generation)
+            elif self._unmerged:
+                self._merge_one()
 
     def _take(self, generation: Generation) -> None:
-        runs: list[int] = []
         failure: Exception | None = None
         try:
-            runs = self._flush(generation)
+            self._unmerged.update(dict.fromkeys(self._flush(generation)))
+            self._unmerged_flushes += 1
         except Exception as error:  # noqa: BLE001 whatever it is, commits must learn of it, not wait for a dead thread
             self._logger.warning("Points could not be moved to blocks and stay in memory for now. %s", error)
             failure = error
         with self._changed:
             self._failure = failure
             self._changed.notify_all()
+
+    def _merge_one(self) -> None:
+        run = next(iter(self._unmerged))
+        del self._unmerged[run]
+        if not self._unmerged:
+            self._unmerged_flushes = 0
         try:
-            for run in runs:
-                self._merge_run(run)
-            if runs:
+            self._merge_run(run)
+            if not self._unmerged:
                 self._tidy()
         except Exception as error:  # noqa: BLE001 a dead thread would stop all commits; not tidied blocks stop nothing
             self._logger.warning("Blocks were not merged this time. %s", error)
