@@ -6,8 +6,8 @@ import type { ChartQuestion } from "./chart-loader.ts";
 export const keys = {
   session: () => ["session"] as const,
   projects: () => ["projects"] as const,
-  runs: (project: string, search: string, sort: string, columns: readonly string[]) =>
-    ["runs", project, search, sort, columns] as const,
+  runs: (project: string, search: string, sort: readonly string[], columns: readonly string[], trashed: boolean) =>
+    ["runs", project, search, sort, columns, trashed] as const,
   columns: (project: string, search: string) => ["columns", project, search] as const,
   run: (project: string, key: string) => ["run-by-key", project, key] as const,
   parent: (runId: string) => ["run", runId, "parent"] as const,

@@ -8,9 +8,12 @@ export type Query = Readonly<Record<string, string | number | readonly string[] 
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
+  /** Where a query is wrong, in characters from its beginning. */
+  readonly position: number | null;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, position: number | null = null) {
     super(message);
+    this.position = position;
     this.name = "ApiError";
     this.status = status;
     this.code = code;
@@ -44,14 +47,14 @@ export async function send(url: string, options: RequestInit = {}): Promise<Resp
   }
   if (response.ok) return response;
   const problem = await problemOf(response);
-  throw new ApiError(response.status, problem.code, problem.message);
+  throw new ApiError(response.status, problem.code, problem.message, problem.position ?? null);
 }
 
 async function problemOf(response: Response): Promise<Problem> {
   try {
     const problem = (await response.json()) as Partial<Problem>;
     if (typeof problem.message === "string") {
-      return { code: problem.code ?? "unknown", message: problem.message };
+      return { code: problem.code ?? "unknown", message: problem.message, position: problem.position ?? null };
     }
   } catch {
     // A proxy in between answers with a page of its own; its status is all there is to say.
@@ -69,9 +72,18 @@ export async function getJson<T>(path: string, query: Query = {}, signal?: Abort
 }
 
 /** The JSON answer to a POST of JSON. */
-export async function postJson<T>(path: string, body: unknown): Promise<T> {
+export function postJson<T>(path: string, body: unknown): Promise<T> {
+  return writeJson<T>("POST", path, body);
+}
+
+/** The JSON answer to a PATCH of JSON. */
+export function patchJson<T>(path: string, body: unknown): Promise<T> {
+  return writeJson<T>("PATCH", path, body);
+}
+
+async function writeJson<T>(method: string, path: string, body: unknown): Promise<T> {
   const headers = { accept: "application/json", "content-type": "application/json" };
-  const response = await send(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await send(path, { method, headers, body: JSON.stringify(body) });
   return (await response.json()) as T;
 }
 

@@ -49,10 +49,10 @@ test("a run that moved between two fetches is shown once", () => {
 
 test("a run that changes off the screen asks for nothing, a new one does", () => {
   const rows = uniqueRows(held.pages);
-  const newestFirst = { search: "", sort: "-sys/creation_time" };
+  const newestFirst = { search: "", sort: ["-sys/creation_time"] };
   expect(mayBeSeen(["f"], newestFirst, rows, [0, 2])).toBe(false);
   expect(mayBeSeen(["f", "b"], newestFirst, rows, [0, 2])).toBe(true);
   expect(mayBeSeen(["new"], newestFirst, rows, [0, 2])).toBe(true);
   expect(mayBeSeen(null, newestFirst, rows, [0, 2])).toBe(true);
-  expect(mayBeSeen(["f"], { search: "", sort: "train/loss" }, rows, [0, 2])).toBe(true);
+  expect(mayBeSeen(["f"], { search: "", sort: ["train/loss"] }, rows, [0, 2])).toBe(true);
 });

@@ -13,29 +13,39 @@ const RUNS_PER_PAGE = 60;
 export interface RunsQuery {
   /** Words to look for, or a query. */
   readonly search: string;
-  readonly sort: string;
+  /** Keys of the order, the one that counts most first. */
+  readonly sort: readonly string[];
   /** Empty lets the server choose. */
   readonly columns: readonly string[];
+  /** The runs in the trash instead of the others. */
+  readonly trashed: boolean;
 }
 
 export type RunPages = InfiniteData<RunPage, string | null>;
 
+/** One page of the runs that `query` asks for. */
+export function fetchRuns(
+  project: string,
+  query: RunsQuery,
+  { cursor, limit, signal }: { cursor: string | null; limit: number; signal?: AbortSignal | undefined },
+): Promise<RunPage> {
+  const question = {
+    [isQuery(query.search) ? "query" : "search"]: query.search || null,
+    sort: query.sort,
+    column: query.columns,
+    trashed: query.trashed ? "true" : null,
+    limit,
+    cursor,
+  };
+  return getJson<RunPage>(`${projectPath(project)}/runs`, question, signal);
+}
+
 /** The runs of `project`. `visible` says which rows are on the screen: only their pages are fetched again. */
 export function useRunPages(project: string, query: RunsQuery, visible: () => readonly [number, number]) {
   const client = useQueryClient();
-  const queryKey = keys.runs(project, query.search, query.sort, query.columns);
+  const queryKey = keys.runs(project, query.search, query.sort, query.columns, query.trashed);
   const fetchPage = (cursor: string | null, signal?: AbortSignal) =>
-    getJson<RunPage>(
-      `${projectPath(project)}/runs`,
-      {
-        [isQuery(query.search) ? "query" : "search"]: query.search || null,
-        sort: query.sort,
-        column: query.columns,
-        limit: RUNS_PER_PAGE,
-        cursor,
-      },
-      signal,
-    );
+    fetchRuns(project, query, { cursor, limit: RUNS_PER_PAGE, signal });
   const result = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam, signal }) => fetchPage(pageParam, signal),
@@ -74,7 +84,7 @@ export function useRunPages(project: string, query: RunsQuery, visible: () => re
   useEventStream<LiveRuns>(`${projectPath(project)}/live`, "runs", (event) => {
     if (mayBeSeen(event?.run_ids ?? null, query, rows, visible())) void refresh();
   });
-  return { ...result, rows };
+  return { ...result, rows, refresh };
 }
 
 /** Null stands for many runs. */
@@ -90,7 +100,7 @@ export function mayBeSeen(
   [from, to]: readonly [number, number],
 ): boolean {
   // By any other order, or under a search, a run that changes may move; one that is not loaded may be new.
-  if (ids === null || search !== "" || !sort.endsWith("sys/creation_time")) return true;
+  if (ids === null || search !== "" || sort.length !== 1 || !sort[0]?.endsWith("sys/creation_time")) return true;
   const places = new Map(rows.map(({ run }, index) => [run.id, index]));
   return ids.some((id) => {
     const place = places.get(id);

@@ -21,6 +21,7 @@ export type Column = Schemas["Column"];
 export type ColumnList = Schemas["ColumnList"];
 export type RunRow = Schemas["RunRow"];
 export type RunPage = Schemas["RunPage"];
+export type RunChange = Schemas["RunChange"];
 export type PointRow = Schemas["PointRow"];
 export type PointPage = Schemas["PointPage"];
 
@@ -28,6 +29,8 @@ export type PointPage = Schemas["PointPage"];
 export interface Problem {
   code: string;
   message: string;
+  /** Where a query is wrong, in characters from its beginning. */
+  position?: number | null;
 }
 
 // What live streams carry is no part of the OpenAPI document, which has no words for server-sent events.

@@ -1,17 +1,32 @@
 /** Joins the runs table to its address. */
 
-import { RunsPage } from "#features/runs-table/runs-page.tsx";
+import { RunsPage, type RunsView } from "#features/runs-table/runs-page.tsx";
 import { runsRoute } from "./router.tsx";
-import type { RunsSearch } from "./search.ts";
+import { parseSearch, type RunsSearch, runsSearch, stringifySearch } from "./search.ts";
 
 export function RunsRoutePage() {
   const { workspace, project } = runsRoute.useParams();
   const search = runsRoute.useSearch();
   const navigate = runsRoute.useNavigate();
-  const change = (patch: RunsSearch) =>
-    void navigate({ search: (held: RunsSearch) => ({ ...held, ...patch }), replace: true, resetScroll: false });
+  const { runs, ...view } = search;
+  const change = ({ runs: selected, ...patch }: RunsView, names: readonly string[]) => {
+    const written: RunsSearch = names.includes("runs") ? { ...patch, runs: selected?.join(",") } : patch;
+    void navigate({ search: (held: RunsSearch) => ({ ...held, ...written }), replace: true, resetScroll: false });
+  };
   const openRun = (key: string) =>
     void navigate({ to: "/$workspace/$project/runs/$key", params: { workspace, project, key } });
   const name = `${workspace}/${project}`;
-  return <RunsPage key={name} project={name} view={search} onView={change} onOpen={openRun} />;
+  return (
+    <RunsPage
+      key={name}
+      project={name}
+      view={{ ...view, runs: runs?.split(",") }}
+      onView={(patch) => change(patch, Object.keys(patch))}
+      onAddress={(address) => void navigate({ search: runsSearch(parseSearch(address)), resetScroll: false })}
+      onOpen={openRun}
+      onCompare={(ids) =>
+        void navigate({ href: `/${workspace}/${project}/compare${stringifySearch({ runs: ids.join(",") })}` })
+      }
+    />
+  );
 }

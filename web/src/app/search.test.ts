@@ -2,13 +2,21 @@ import { expect, test } from "vitest";
 import { compareSearch, parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
 
 test("lists repeat their name, and paths stay readable", () => {
-  const text = stringifySearch({ columns: ["train/loss", "params/lr"], sort: "-train/loss", search: undefined });
+  const text = stringifySearch({ columns: ["train/loss", "params/lr"], sort: ["-train/loss"], search: undefined });
   expect(text).toBe("?columns=train/loss&columns=params/lr&sort=-train/loss");
-  expect(runsSearch(parseSearch(text))).toEqual({
-    columns: ["train/loss", "params/lr"],
-    sort: "-train/loss",
-    search: undefined,
-  });
+  expect(runsSearch(parseSearch(text))).toEqual({ columns: ["train/loss", "params/lr"], sort: ["-train/loss"] });
+});
+
+test("a table's view survives its address", () => {
+  const view = {
+    search: "loss < 1",
+    sort: ["-min(loss)", "lr"],
+    columns: ["loss;width=80;pinned", "name;name=50%25 & more"],
+    group: ["optimizer"],
+    runs: "1,2",
+    trash: true,
+  };
+  expect(runsSearch(parseSearch(stringifySearch(view)))).toEqual(view);
 });
 
 test("a run's view survives its address", () => {

@@ -47,12 +47,25 @@ function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | und
 
 export interface RunsSearch {
   readonly search?: string | undefined;
-  readonly sort?: string | undefined;
+  /** The key that counts most first; a `-` in front puts the largest first. */
+  readonly sort?: readonly string[] | undefined;
   readonly columns?: readonly string[] | undefined;
+  /** Paths that the runs are grouped by. */
+  readonly group?: readonly string[] | undefined;
+  /** Ids of the selected runs, joined by commas. */
+  readonly runs?: string | undefined;
+  readonly trash?: boolean | undefined;
 }
 
 export function runsSearch(raw: Raw): RunsSearch {
-  return { search: textOf(raw.search), sort: textOf(raw.sort), columns: listOf(raw.columns) };
+  return {
+    search: textOf(raw.search),
+    sort: listOf(raw.sort),
+    columns: listOf(raw.columns),
+    group: listOf(raw.group),
+    runs: textOf(raw.runs),
+    trash: raw.trash === "1" || raw.trash === true ? true : undefined,
+  };
 }
 
 export const TABS = ["charts", "attributes", "images", "console", "monitoring", "files"] as const;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { AttributeInfo, SeriesInfo } from "#api/types.ts";
-import { cellText } from "./cells.ts";
+import type { AttributeInfo, Run, SeriesInfo } from "#api/types.ts";
+import { cellText, exactText, numberText } from "./cells.ts";
+import { columnOf } from "./column-spec.ts";
 
 const series = (last: number | string | null): SeriesInfo => ({
   count: 3,
@@ -30,4 +31,32 @@ const cases: [AttributeInfo | undefined, string][] = [
 
 test.each(cases)("%j is shown as %s", (attribute, text) => {
   expect(cellText(attribute)).toBe(text);
+});
+
+test("a series is shown by the number that stands for it", () => {
+  const loss: AttributeInfo = { path: "a", kind: "float_series", series: { ...series(2), min: 0.5, mean: 1.25 } };
+  expect(cellText(loss, "min")).toBe("0.5");
+  expect(cellText(loss, "average", "2")).toBe("1.25");
+  expect(cellText(loss, "count")).toBe("3");
+  expect(cellText(loss, "variance")).toBe("");
+});
+
+test.each([
+  [0.12345678, "auto", "0.12346"],
+  [0.12345678, "full", "0.12345678"],
+  [0.12345678, "2", "0.12"],
+  [0.12345678, "percent", "12.3\u2009%"],
+  [-1230, "exponent", "−1.230e+3"],
+  [Number.NaN, "2", "NaN"],
+] as const)("%d as %s is %s", (value, format, text) => {
+  expect(numberText(value, format)).toBe(text);
+});
+
+test("a file gets every digit, times in ISO 8601 and durations in seconds", () => {
+  const run = { name: "a", status: "running", created_at: 0, ended_at: null, heard_at: 0, tags: ["x", "y"] };
+  const row = { run: run as unknown as Run, cells: { lr: { path: "lr", kind: "float" as const, value: 0.123456789 } } };
+  const texts = ["lr", "sys/creation_time", "sys/running_time", "sys/tags", "none"].map((path) =>
+    exactText(row, columnOf(path), 1500),
+  );
+  expect(texts).toEqual(["0.123456789", "1970-01-01T00:00:00.000Z", "1.5", "x, y", ""]);
 });

@@ -1,17 +1,27 @@
-/** What a run has at a path, in one short line. */
+/** What a run has at a path, in one short line, and in full for a file. */
 
-import type { AttributeInfo } from "#api/types.ts";
+import type { AttributeInfo, RunRow, SeriesInfo } from "#api/types.ts";
 import { stripAnsi } from "#base/ansi.ts";
-import { formatBytes, formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
+import { formatBytes, formatCount, formatNumber, type JsonFloat, parseJsonFloat } from "#base/numbers.ts";
+import { runDuration } from "#base/run-status.ts";
 import { formatMoment } from "#base/time.ts";
+import type { ColumnSpec, Measure, NumberFormat } from "./column-spec.ts";
 
-/** Text of a cell; an empty string if the run has nothing there. A series is shown by its last value. */
-export function cellText(attribute: AttributeInfo | undefined): string {
+/** Text of a cell; an empty string if the run has nothing there. */
+export function cellText(
+  attribute: AttributeInfo | undefined,
+  measure: Measure = "last",
+  format: NumberFormat = "auto",
+): string {
   if (attribute === undefined) return "";
   const { kind, value, series, file } = attribute;
+  if (series && measure !== "last") {
+    const number = measured(series, measure);
+    return number === null ? "" : numberText(number, measure === "count" && format === "auto" ? "0" : format);
+  }
   switch (kind) {
     case "float_series":
-      return formatNumber(parseJsonFloat(series?.last));
+      return numberText(parseJsonFloat(series?.last), format);
     case "string_series":
       return typeof series?.last === "string" ? stripAnsi(series.last) : "";
     case "file_series":
@@ -22,7 +32,7 @@ export function cellText(attribute: AttributeInfo | undefined): string {
       return file ? `${file.filename} · ${formatBytes(file.size)}` : "";
     case "float":
     case "int":
-      return formatNumber(parseJsonFloat(Array.isArray(value) || typeof value === "boolean" ? null : value));
+      return numberText(parseJsonFloat(plainNumber(value)), format);
     case "bool":
       return value === true ? "true" : "false";
     case "string_set":
@@ -35,6 +45,62 @@ export function cellText(attribute: AttributeInfo | undefined): string {
 }
 
 /** Numbers stand at the right, so that their digits line up. */
-export function isNumeric(kind: AttributeInfo["kind"]): boolean {
-  return kind === "float_series" || kind === "float" || kind === "int";
+export function isNumeric(kind: AttributeInfo["kind"], measure: Measure = "last"): boolean {
+  return measure !== "last" || kind === "float_series" || kind === "float" || kind === "int";
+}
+
+/** What a column has of a run with every digit, for a file: times in ISO 8601, durations in seconds. */
+export function exactText({ run, cells }: RunRow, { path, measure }: ColumnSpec, now: number): string {
+  switch (path) {
+    case "sys/name":
+      return run.name;
+    case "sys/state":
+      return run.status;
+    case "sys/creation_time":
+      return new Date(run.created_at).toISOString();
+    case "sys/running_time":
+      return String(runDuration(run, now) / 1000);
+    case "sys/tags":
+      return run.tags.join(", ");
+  }
+  const attribute = cells[path];
+  if (attribute === undefined) return "";
+  const { value, series, file } = attribute;
+  if (series && measure !== "last") return String(measured(series, measure) ?? "");
+  if (series) return series.last === null ? String(series.count) : String(series.last);
+  if (file) return file.filename;
+  return Array.isArray(value) ? value.join(", ") : String(value ?? "");
+}
+
+function measured(series: SeriesInfo, measure: Exclude<Measure, "last">): number | null {
+  switch (measure) {
+    case "min":
+      return series.min;
+    case "max":
+      return series.max;
+    case "average":
+      return series.mean;
+    case "variance":
+      return series.variance;
+    case "count":
+      return series.count;
+  }
+}
+
+function plainNumber(value: AttributeInfo["value"]): JsonFloat | null {
+  return typeof value === "number" || typeof value === "string" ? value : null;
+}
+
+/** A number as a column wants it. */
+export function numberText(value: number, format: NumberFormat): string {
+  if (format === "auto" || !Number.isFinite(value)) return formatNumber(value);
+  const text =
+    format === "full"
+      ? String(value)
+      : format === "percent"
+        ? `${(value * 100).toFixed(1)}\u2009%`
+        : format === "exponent"
+          ? value.toExponential(3)
+          : value.toFixed(Number(format));
+  return text.replace(/-/g, "−");
 }

@@ -1,33 +1,53 @@
-/** Chooses which attributes are columns. */
+/** Chooses which attributes are columns, and in which order: found by search, dragged, or moved by keys. */
 
-import { Button, Checkbox, Popover, ScrollArea } from "@mantine/core";
-import { useState } from "react";
+import { ActionIcon, Button, Checkbox, Popover, ScrollArea } from "@mantine/core";
+import { useRef, useState } from "react";
 import { useColumns } from "#api/queries.ts";
 import { formatCount } from "#base/numbers.ts";
-import { ColumnsIcon } from "#widgets/icons.tsx";
+import { ColumnsIcon, DownIcon, UpIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./column-picker.module.css";
+import { type ColumnSpec, columnId, columnOf, moved, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
+import { titleOf } from "./header-cell.tsx";
 
 interface ColumnPickerProps {
   readonly project: string;
-  /** Paths that are columns now, chosen by hand or by the server. */
-  readonly shown: readonly string[];
+  /** The columns now, chosen by hand or by the server. */
+  readonly columns: readonly ColumnSpec[];
   /** Whether they were chosen by hand. */
   readonly chosen: boolean;
   /** Undefined leaves the choice to the server. */
-  readonly onChange: (columns: readonly string[] | undefined) => void;
+  readonly onChange: (columns: readonly ColumnSpec[] | undefined) => void;
 }
 
-export function ColumnPicker({ project, shown, chosen, onChange }: ColumnPickerProps) {
+/** What every run can have, though the list of attributes does not name all of it. */
+const ALWAYS: readonly string[] = [...Object.keys(OWN_COLUMNS), NOTES_PATH];
+
+export function ColumnPicker({ project, columns, chosen, onChange }: ColumnPickerProps) {
   const [open, setOpen] = useState(false);
   const [search, setSearch] = useState("");
+  const dragged = useRef<number | null>(null);
   const { data, isPending } = useColumns(project, search, open);
-  const toggle = (path: string) =>
-    onChange(shown.includes(path) ? shown.filter((one) => one !== path) : [...shown, path]);
-  const found = (data?.columns ?? []).filter(({ path }) => !shown.includes(path));
-  const matching = search === "" ? shown : shown.filter((path) => path.toLowerCase().includes(search.toLowerCase()));
+  const fits = (text: string) => text.toLowerCase().includes(search.toLowerCase());
+  const paths = new Set(columns.map(({ path }) => path));
+  const own = ALWAYS.filter((path) => !paths.has(path) && (fits(path) || fits(titleOf(columnOf(path)))));
+  const found = (data?.columns ?? []).filter(({ path }) => !paths.has(path) && !ALWAYS.includes(path));
+  const matching = columns.flatMap((column, index) =>
+    column.path !== RUN_PATH && (fits(column.path) || fits(column.name)) ? [{ column, index }] : [],
+  );
+  const add = (path: string) => onChange([...columns, columnOf(path)]);
+  const remove = (index: number) => onChange(columns.filter((_, at) => at !== index));
+  const move = (from: number, to: number) => onChange(moved(columns, from, to));
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" width={340} trapFocus shadow="md">
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="bottom-end"
+      width={360}
+      trapFocus
+      shadow="md"
+      transitionProps={{ duration: 0 }}
+    >
       <Popover.Target>
         <Button
           size="xs"
@@ -39,21 +59,53 @@ export function ColumnPicker({ project, shown, chosen, onChange }: ColumnPickerP
           Columns
         </Button>
       </Popover.Target>
-      <Popover.Dropdown p={8}>
-        <SearchInput value={search} onChange={setSearch} label="Search attributes" />
-        <ScrollArea.Autosize mah={360} mt={8} viewportProps={{ tabIndex: 0, "aria-label": "Attributes" }}>
-          {matching.map((path) => (
-            <Choice key={path} path={path} checked onToggle={toggle} />
+      <Popover.Dropdown p={8} aria-label="Columns" maw="calc(100vw - 16px)">
+        <SearchInput value={search} onChange={setSearch} label="Search attributes" testId="column-search" />
+        <ScrollArea.Autosize mah="55vh" mt={8} viewportProps={{ tabIndex: 0, "aria-label": "Attributes" }}>
+          {matching.map(({ column, index }) => (
+            <Shown
+              key={columnId(column)}
+              column={column}
+              first={index === 1}
+              last={index === columns.length - 1}
+              onRemove={() => remove(index)}
+              onMove={(steps) => move(index, index + steps)}
+              onDrag={() => {
+                dragged.current = index;
+              }}
+              onDrop={() => {
+                if (dragged.current !== null) move(dragged.current, index);
+                dragged.current = null;
+              }}
+            />
           ))}
-          {matching.length > 0 && found.length > 0 && <div className={styles.rule} />}
+          {(own.length > 0 || found.length > 0) && <div className={styles.rule}>Add</div>}
+          {own.map((path) => (
+            <div key={path} className={styles.choice} title={path}>
+              <Checkbox size="xs" label={titleOf(columnOf(path))} checked={false} onChange={() => add(path)} />
+            </div>
+          ))}
           {found.map(({ path, run_count }) => (
-            <Choice key={path} path={path} runs={run_count} checked={false} onToggle={toggle} />
+            <div key={path} className={styles.choice} title={path}>
+              <Checkbox
+                className={styles.label}
+                size="xs"
+                label={path}
+                checked={false}
+                onChange={() => add(path)}
+                data-testid="column-choice"
+              />
+              <span className={styles.runs}>
+                {formatCount(run_count)} {run_count === 1 ? "run" : "runs"}
+              </span>
+            </div>
           ))}
-          {!isPending && found.length === 0 && matching.length === 0 && (
+          {!isPending && found.length === 0 && own.length === 0 && matching.length === 0 && (
             <p className={styles.nothing}>No run of this project has such an attribute.</p>
           )}
         </ScrollArea.Autosize>
         <div className={styles.foot}>
+          <span>Drag to reorder</span>
           <Button size="compact-xs" variant="subtle" disabled={!chosen} onClick={() => onChange(undefined)}>
             Choose for me
           </Button>
@@ -63,22 +115,66 @@ export function ColumnPicker({ project, shown, chosen, onChange }: ColumnPickerP
   );
 }
 
-interface ChoiceProps {
-  readonly path: string;
-  readonly runs?: number;
-  readonly checked: boolean;
-  readonly onToggle: (path: string) => void;
+interface ShownProps {
+  readonly column: ColumnSpec;
+  readonly first: boolean;
+  readonly last: boolean;
+  readonly onRemove: () => void;
+  readonly onMove: (steps: number) => void;
+  readonly onDrag: () => void;
+  readonly onDrop: () => void;
 }
 
-function Choice({ path, runs, checked, onToggle }: ChoiceProps) {
+function Shown({ column, first, last, onRemove, onMove, onDrag, onDrop }: ShownProps) {
+  const [over, setOver] = useState(false);
+  const id = columnId(column);
+  const hasTitle = ALWAYS.includes(column.path) || column.name !== "";
+  const label = hasTitle ? titleOf(column) : id;
   return (
-    <div className={styles.choice} title={path}>
-      <Checkbox size="xs" label={path} checked={checked} onChange={() => onToggle(path)} />
-      {runs !== undefined && (
-        <span className={styles.runs}>
-          {formatCount(runs)} {runs === 1 ? "run" : "runs"}
-        </span>
-      )}
+    <div
+      className={styles.choice}
+      role="group"
+      aria-label={label}
+      title={id}
+      data-over={over}
+      data-testid="column-shown"
+      draggable
+      onDragStart={(event) => {
+        event.dataTransfer.setData("text/plain", id);
+        onDrag();
+      }}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        onDrop();
+      }}
+    >
+      <Checkbox className={styles.label} size="xs" label={label} checked onChange={onRemove} />
+      <ActionIcon
+        size={20}
+        variant="subtle"
+        color="gray"
+        aria-label={`Move ${id} up`}
+        disabled={first}
+        onClick={() => onMove(-1)}
+      >
+        <UpIcon size={12} />
+      </ActionIcon>
+      <ActionIcon
+        size={20}
+        variant="subtle"
+        color="gray"
+        aria-label={`Move ${id} down`}
+        disabled={last}
+        onClick={() => onMove(1)}
+      >
+        <DownIcon size={12} />
+      </ActionIcon>
     </div>
   );
 }

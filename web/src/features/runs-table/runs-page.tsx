@@ -1,100 +1,216 @@
-/** The runs of a project: filter, sort, choose columns, open one. Live. */
+/** The runs of a project: filter, sort, choose columns, select, edit, open one. Live. */
 
-import { useEffect, useRef } from "react";
+import { Button } from "@mantine/core";
+import { type RefObject, useEffect, useRef } from "react";
 import { ApiError } from "#api/request.ts";
 import { useRunPages } from "#api/run-pages.ts";
+import type { RunPage, RunRow } from "#api/types.ts";
 import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
-import { SearchInput } from "#widgets/search-input.tsx";
 import { ColumnPicker } from "./column-picker.tsx";
+import { askedPaths, formatColumn, tableColumns } from "./column-spec.ts";
+import { QueryBox } from "./query-box.tsx";
+import { QueryBuilder } from "./query-builder.tsx";
 import styles from "./runs-page.module.css";
 import { RunsTable } from "./runs-table.tsx";
+import { SelectionBar } from "./selection-bar.tsx";
+import { TableMenu } from "./table-menu.tsx";
 
+/** What the address says. */
 export interface RunsView {
   readonly search?: string | undefined;
-  readonly sort?: string | undefined;
+  /** The key that counts most first; a `-` in front puts the largest first. */
+  readonly sort?: readonly string[] | undefined;
   readonly columns?: readonly string[] | undefined;
+  /** Paths that the runs are grouped by. */
+  readonly group?: readonly string[] | undefined;
+  /** Ids of the selected runs. */
+  readonly runs?: readonly string[] | undefined;
+  readonly trash?: boolean | undefined;
 }
 
 interface RunsPageProps {
   readonly project: string;
   readonly view: RunsView;
   readonly onView: (patch: RunsView) => void;
+  /** Go to another view of this table: what comes after `?` in its address. */
+  readonly onAddress: (address: string) => void;
   readonly onOpen: (key: string) => void;
+  readonly onCompare: (ids: readonly string[]) => void;
 }
 
-const NEWEST_FIRST = "-sys/creation_time";
+const NEWEST_FIRST: readonly string[] = ["-sys/creation_time"];
 /** How the server says that a query cannot be understood; its message shows the place. */
 const BAD_QUERY = "bad_query";
-const NO_COLUMNS: readonly string[] = [];
 
-export function RunsPage({ project, view, onView, onOpen }: RunsPageProps) {
+export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }: RunsPageProps) {
   const filter = useRef<HTMLInputElement>(null);
   const visible = useRef<readonly [number, number]>([0, 0]);
   const search = view.search ?? "";
   const sort = view.sort ?? NEWEST_FIRST;
+  const trashed = view.trash ?? false;
+  const query = { search, sort, columns: askedPaths(view.columns), trashed };
+  const pages = useRunPages(project, query, () => visible.current);
   const { data, rows, error, isPending, isPlaceholderData, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
-    useRunPages(project, { search, sort, columns: view.columns ?? NO_COLUMNS }, () => visible.current);
+    pages;
   useSlashKey(filter);
   useEffect(() => {
     document.title = `${project} · Marigram`;
   }, [project]);
-  const first = data?.pages[0];
-  const badQuery = error instanceof ApiError && error.code === BAD_QUERY ? error.message : null;
+  // A query that is half written has no answer; the one before stays in sight.
+  const answered = useRef<{ readonly first: RunPage; readonly rows: RunRow[] } | null>(null);
+  const fresh = data?.pages[0];
+  useEffect(() => {
+    if (fresh !== undefined) answered.current = { first: fresh, rows };
+  }, [fresh, rows]);
+  const badQuery = error instanceof ApiError && error.code === BAD_QUERY ? error : null;
+  const { first, rows: shown } =
+    fresh === undefined && badQuery !== null && answered.current !== null ? answered.current : { first: fresh, rows };
+  const known = first?.columns ?? [];
+  const columns = tableColumns(
+    view.columns,
+    known.map(({ path }) => path),
+  );
+  const selected = new Set(view.runs ?? []);
+  const select = (ids: ReadonlySet<string>) => onView({ runs: ids.size === 0 ? undefined : [...ids] });
+  const tags = [...new Set(shown.flatMap(({ run }) => run.tags))].sort();
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
-        <h1 className={styles.title}>Runs</h1>
+        <h1 className={styles.title}>{trashed ? "Trash" : "Runs"}</h1>
         <span className={styles.total} data-testid="runs-total">
-          {first === undefined ? "" : formatCount(first.total)}
+          {fresh === undefined ? "" : formatCount(fresh.total)}
         </span>
-        <SearchInput
-          className={styles.filter}
-          value={search}
-          onChange={(text) => onView({ search: text || undefined })}
-          label="Filter runs"
-          placeholder="Words, or a query: loss < 0.5 AND lr = 0.1  ( / )"
-          testId="runs-filter"
-          inputRef={filter}
-        />
-        <ColumnPicker
-          project={project}
-          shown={first?.columns.map(({ path }) => path) ?? []}
-          chosen={view.columns !== undefined}
-          onChange={(columns) => onView({ columns })}
-        />
+        <div className={styles.filter}>
+          <QueryBox
+            project={project}
+            value={search}
+            onChange={(text) => onView({ search: text || undefined })}
+            tags={tags}
+            problem={badQuery === null ? null : (badQuery.message.split("\n")[0] ?? null)}
+            inputRef={filter}
+          />
+        </div>
+        <div className={styles.tools}>
+          <QueryBuilder project={project} query={search} onChange={(text) => onView({ search: text })} />
+          <ColumnPicker
+            project={project}
+            columns={columns}
+            chosen={view.columns !== undefined}
+            onChange={(next) => onView({ columns: next?.map(formatColumn) })}
+          />
+          <TableMenu
+            project={project}
+            query={query}
+            columns={columns}
+            trashed={trashed}
+            onAddress={onAddress}
+            onTrash={(next) => onView({ trash: next || undefined, runs: undefined })}
+          />
+        </div>
       </div>
-      {badQuery !== null && (
-        <pre className={styles.problem} role="alert" data-testid="query-problem">
-          {badQuery}
-        </pre>
+      {badQuery !== null && <QueryProblem problem={badQuery} field={filter} />}
+      {trashed && (
+        <div className={styles.banner}>
+          These runs are in the trash. Select some to restore them, or to delete them for good.
+          <Button size="compact-xs" variant="default" onClick={() => onView({ trash: undefined, runs: undefined })}>
+            Back to the runs
+          </Button>
+        </div>
       )}
+      <SelectionBar
+        selected={selected}
+        trashed={trashed}
+        names={new Map(shown.map(({ run }) => [run.id, run.key]))}
+        onSelect={select}
+        onCompare={() => onCompare([...selected])}
+        onChanged={() => void pages.refresh()}
+      />
       {error !== null && badQuery === null && data === undefined && (
         <ErrorState error={error} onRetry={() => void refetch()} />
       )}
-      {first !== undefined && rows.length === 0 && (
-        <EmptyState title={search === "" ? "This project has no runs" : "No run matches the filter"}>
-          {search === "" ? `Start one with marigram.init_run(project="${project}").` : "Try fewer or other words."}
-        </EmptyState>
-      )}
-      {(rows.length > 0 || isPending) && (
+      {fresh !== undefined && rows.length === 0 && <NoRuns project={project} search={search} trashed={trashed} />}
+      {(shown.length > 0 || isPending) && (
         <RunsTable
-          rows={rows}
-          columns={first?.columns ?? []}
+          rows={shown}
+          columns={columns}
+          known={known}
           sort={sort}
+          selected={selected}
           dimmed={isPlaceholderData}
           loading={isPending}
           hasMore={hasNextPage}
-          onSort={(next) => onView({ sort: next === NEWEST_FIRST ? undefined : next })}
+          onSort={(next) =>
+            onView({ sort: next.length === 0 || String(next) === String(NEWEST_FIRST) ? undefined : next })
+          }
+          onColumns={(next) => onView({ columns: next.map(formatColumn) })}
+          onSelect={select}
           onOpen={onOpen}
+          onEdited={() => void pages.refresh()}
           onVisible={(from, to) => {
             visible.current = [from, to];
-            if (to >= rows.length - 20 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+            if (to >= shown.length - 20 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
           }}
         />
       )}
     </div>
   );
+}
+
+interface NoRunsProps {
+  readonly project: string;
+  readonly search: string;
+  readonly trashed: boolean;
+}
+
+function NoRuns({ project, search, trashed }: NoRunsProps) {
+  if (search !== "") return <EmptyState title="No run matches the filter">Try fewer or other words.</EmptyState>;
+  if (trashed)
+    return <EmptyState title="The trash is empty">Runs that are moved to the trash are kept here.</EmptyState>;
+  return (
+    <EmptyState title="This project has no runs">{`Start one with marigram.init_run(project="${project}").`}</EmptyState>
+  );
+}
+
+interface QueryProblemProps {
+  readonly problem: ApiError;
+  readonly field: RefObject<HTMLInputElement | null>;
+}
+
+/** What is wrong with the query and how to put it right; the place is one click away. */
+function QueryProblem({ problem, field }: QueryProblemProps) {
+  const { position } = problem;
+  return (
+    <div className={styles.problem}>
+      <pre role="alert" tabIndex={0} data-testid="query-problem">
+        {problem.message}
+      </pre>
+      {position !== null && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => {
+            const input = field.current;
+            const start = placeOf(input?.value ?? "", position);
+            input?.focus();
+            input?.setSelectionRange(start, wordEnd(input.value, start));
+          }}
+        >
+          Go there
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The server counts characters, the field counts units of UTF-16. */
+function placeOf(text: string, characters: number): number {
+  return [...text].slice(0, characters).join("").length;
+}
+
+function wordEnd(text: string, start: number): number {
+  const length = /^\S+/.exec(text.slice(start))?.[0].length ?? 0;
+  return start + length;
 }
 
 /** `/` puts the cursor into the filter, unless one is typing elsewhere. */

@@ -1,56 +1,67 @@
-/** The table itself: only the rows on the screen are in the page, columns can be dragged wider. */
+/** The table itself: only the rows on the screen are in the page. */
 
-import { useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
+  type CSSProperties,
   type KeyboardEvent,
   type RefObject,
   useEffect,
   useEffectEvent,
   useLayoutEffect,
-  useMemo,
   useRef,
   useState,
 } from "react";
 import type { Column, RunRow } from "#api/types.ts";
-import { features, isNumericColumn, tableColumns } from "./columns.tsx";
-import styles from "./runs-page.module.css";
+import { colorSlots, ownSlot } from "#base/run-color.ts";
+import { UpIcon } from "#widgets/icons.tsx";
+import { CellEditor, EDITABLE } from "./cell-editor.tsx";
+import { isNumeric } from "./cells.ts";
+import { type ColumnSpec, columnId, moved, nextSort, RUN_PATH } from "./column-spec.ts";
+import { HeaderCell, widthOf } from "./header-cell.tsx";
+import { RunCell } from "./run-cell.tsx";
+import styles from "./runs-table.module.css";
+import { TableCell } from "./table-cell.tsx";
 
 interface RunsTableProps {
-  readonly rows: RunRow[];
-  readonly columns: readonly Column[];
-  /** A path; with `-` in front for descending. */
-  readonly sort: string;
+  readonly rows: readonly RunRow[];
+  readonly columns: readonly ColumnSpec[];
+  /** What the server knows of the columns' paths. */
+  readonly known: readonly Column[];
+  readonly sort: readonly string[];
+  readonly selected: ReadonlySet<string>;
   /** What is shown belongs to the question before; the answer is on its way. */
   readonly dimmed: boolean;
   readonly loading: boolean;
   readonly hasMore: boolean;
-  readonly onSort: (sort: string) => void;
+  readonly onSort: (sort: readonly string[]) => void;
+  readonly onColumns: (columns: readonly ColumnSpec[]) => void;
+  readonly onSelect: (ids: ReadonlySet<string>) => void;
   readonly onOpen: (key: string) => void;
+  readonly onEdited: () => void;
   /** Called with the first and last row on the screen. */
   readonly onVisible: (from: number, to: number) => void;
 }
 
+interface Place {
+  /** The run, not its row, is where one is: rows move while runs are logged. */
+  readonly id: string;
+  readonly column: number;
+}
+
 const ROW_HEIGHT = 34;
-const UNSORTABLE = "tags";
 const KEY_STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15 };
+/** On a phone the run's name leaves room for a column beside it. */
+const RUN_SHARE = "56vw";
 
 export function RunsTable(props: RunsTableProps) {
-  const { rows, columns, sort, dimmed, loading, hasMore, onSort, onOpen } = props;
+  const { rows, columns, known, sort, selected, dimmed, loading, hasMore, onColumns, onSelect, onOpen } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  // The run, not its place, is what one has selected: rows move while runs are logged.
-  const [selected, setSelected] = useState<string | null>(null);
-  const shape = columns.map(({ path, kind }) => `${path} ${kind}`).join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every live answer brings a new list of the same columns.
-  const definitions = useMemo(() => tableColumns(columns), [shape]);
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: rows,
-    getRowId: (row) => row.run.id,
-    columnResizeMode: "onChange",
-    defaultColumn: { minSize: 60 },
-  });
+  const [active, setActive] = useState<Place | null>(null);
+  const [editing, setEditing] = useState<Place | null>(null);
+  const [preview, setPreview] = useState<{ readonly id: string; readonly width: number } | null>(null);
+  const anchor = useRef<string | null>(null);
+  const dragged = useRef<number | null>(null);
+  const kinds = new Map(known.map(({ path, kind }) => [path, kind]));
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -60,129 +71,245 @@ export function RunsTable(props: RunsTableProps) {
   const items = virtual.getVirtualItems();
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? 0;
-  useSteadyRows(scroller, rows);
+  const above = useSteadyRows(scroller, rows);
   const tell = useEffectEvent(props.onVisible);
   // biome-ignore lint/correctness/useExhaustiveDependencies: more rows below may be wanted although the same are shown.
   useEffect(() => tell(from, to), [from, to, rows.length]);
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    const at = rows.findIndex(({ run }) => run.id === selected);
-    if (event.key === "Enter" && event.target === event.currentTarget) {
-      const row = rows[at];
-      if (row !== undefined) onOpen(row.run.key);
-      return;
-    }
-    const step = KEY_STEPS[event.key] ?? (event.key === "Home" ? -rows.length : event.key === "End" ? rows.length : 0);
-    if (step === 0 || rows.length === 0) return;
-    event.preventDefault();
-    const next = Math.min(rows.length - 1, Math.max(0, at + step));
-    setSelected(rows[next]?.run.id ?? null);
-    virtual.scrollToIndex(next);
+  const numeric = (column: ColumnSpec) => {
+    const kind = kinds.get(column.path);
+    return column.path === "sys/running_time" || (kind !== undefined && isNumeric(kind, column.measure));
+  };
+  const widths = columns.map((column) =>
+    preview !== null && preview.id === columnId(column) ? preview.width : widthOf(column, kinds.get(column.path)),
+  );
+  const lefts = stickyPlaces(columns, widths);
+  const slots = colorSlots([...selected]);
+  const change = (index: number, column: ColumnSpec) => {
+    setPreview(null);
+    onColumns(columns.map((held, at) => (at === index ? column : held)));
+  };
+  const select = (id: string, toRange: boolean) => {
+    const next = new Set(selected);
+    const at = rows.findIndex(({ run }) => run.id === id);
+    const start = toRange ? rows.findIndex(({ run }) => run.id === anchor.current) : -1;
+    if (start >= 0) {
+      for (const { run } of rows.slice(Math.min(start, at), Math.max(start, at) + 1)) next.add(run.id);
+    } else if (!next.delete(id)) next.add(id);
+    anchor.current = id;
+    onSelect(next);
+  };
+  const edit = (place: Place) => {
+    setActive(place);
+    setEditing(place);
+  };
+  const stopEditing = () => {
+    setEditing(null);
+    scroller.current?.focus();
   };
 
-  const body = table.getRowModel().rows;
-  const headers = table.getHeaderGroups()[0]?.headers ?? [];
-  const template = `${headers.map((header) => `${header.getSize()}px`).join(" ")} minmax(0, 1fr)`;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return;
+    const at = rows.findIndex(({ run }) => run.id === active?.id);
+    const row = rows[at];
+    const column = active?.column ?? 0;
+    if (event.key === "Enter" && row !== undefined) onOpen(row.run.key);
+    else if (event.key === " " && row !== undefined) select(row.run.id, event.shiftKey);
+    else if (event.key === "F2" && row !== undefined) {
+      const path = columns[column]?.path ?? "";
+      edit({ id: row.run.id, column: EDITABLE.includes(path) ? column : 0 });
+    } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) onSelect(new Set(rows.map(({ run }) => run.id)));
+    else if (event.key === "Escape" && selected.size > 0) onSelect(new Set());
+    else if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && row !== undefined && !event.altKey) {
+      const next = column + (event.key === "ArrowLeft" ? -1 : 1);
+      const shown = Math.min(columns.length - 1, Math.max(0, next));
+      setActive({ id: row.run.id, column: shown });
+      document.getElementById(cellId(row.run.id, shown))?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    } else {
+      const step =
+        KEY_STEPS[event.key] ?? (event.key === "Home" ? -rows.length : event.key === "End" ? rows.length : 0);
+      if (step === 0 || rows.length === 0) return;
+      const next = Math.min(rows.length - 1, Math.max(0, at + step));
+      const target = rows[next]?.run.id;
+      if (target === undefined) return;
+      setActive({ id: target, column });
+      virtual.scrollToIndex(next);
+      if (event.shiftKey) {
+        anchor.current ??= row?.run.id ?? target;
+        const first = rows.findIndex(({ run }) => run.id === anchor.current);
+        const range = rows.slice(Math.min(first, next), Math.max(first, next) + 1).map(({ run }) => run.id);
+        onSelect(new Set([...selected, ...range]));
+      } else anchor.current = target;
+    }
+    event.preventDefault();
+  };
+
+  const template = `${columns.map(({ path }, index) => (path === RUN_PATH ? `min(${widths[index]}px, ${RUN_SHARE})` : `${widths[index]}px`)).join(" ")} minmax(0, 1fr)`;
   return (
-    <div
-      ref={scroller}
-      className={styles.scroller}
-      role="grid"
-      aria-label="Runs"
-      aria-rowcount={rows.length + 1}
-      aria-busy={loading || dimmed}
-      {...(selected === null ? {} : { "aria-activedescendant": `run-${selected}` })}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-    >
-      <div className={styles.grid} style={{ "--columns": template, "--width": `${table.getTotalSize()}px` } as object}>
-        <div className={styles.head} role="row" tabIndex={-1}>
-          {headers.map((header) => {
-            const path = header.column.id;
-            const direction = sort === path ? "ascending" : sort === `-${path}` ? "descending" : "none";
-            return (
-              <div
-                key={header.id}
-                role="columnheader"
-                tabIndex={-1}
-                aria-sort={direction}
-                className={styles.th}
-                data-numeric={isNumericColumn(path, columns)}
-              >
-                {path === UNSORTABLE ? (
-                  <span className={styles.plain}>
-                    <table.FlexRender header={header} />
-                  </span>
-                ) : (
-                  <button
-                    type="button"
-                    className={styles.sort}
-                    onClick={() => onSort(direction === "descending" ? path : `-${path}`)}
-                  >
-                    <table.FlexRender header={header} />
-                    <span className={styles.arrow} aria-hidden="true">
-                      {direction === "ascending" ? "↑" : direction === "descending" ? "↓" : ""}
-                    </span>
-                  </button>
-                )}
-                <span
-                  className={styles.grip}
-                  aria-hidden="true"
-                  onMouseDown={header.getResizeHandler()}
-                  onTouchStart={header.getResizeHandler()}
+    <div className={styles.frame}>
+      {above > 0 && (
+        <button
+          type="button"
+          className={styles.news}
+          data-testid="new-runs"
+          onClick={() => scroller.current?.scrollTo({ top: 0 })}
+        >
+          <UpIcon size={12} /> {above} new {above === 1 ? "run" : "runs"}
+        </button>
+      )}
+      <div
+        ref={scroller}
+        className={styles.scroller}
+        role="grid"
+        aria-label="Runs"
+        aria-multiselectable="true"
+        aria-rowcount={rows.length + 1}
+        aria-colcount={columns.length}
+        aria-busy={loading || dimmed}
+        {...(active === null ? {} : { "aria-activedescendant": cellId(active.id, active.column) })}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <div className={styles.grid} style={{ "--columns": template } as CSSProperties}>
+          <div className={styles.head} role="row" tabIndex={-1}>
+            {columns.map((column, index) => {
+              const id = columnId(column);
+              const key = sort.find((one) => one === id || one === `-${id}`);
+              return (
+                <HeaderCell
+                  key={id}
+                  column={column}
+                  kind={kinds.get(column.path)}
+                  width={widths[index] ?? 0}
+                  numeric={numeric(column)}
+                  direction={key === undefined ? "none" : key.startsWith("-") ? "descending" : "ascending"}
+                  rank={key !== undefined && sort.length > 1 ? sort.indexOf(key) + 1 : null}
+                  left={lefts[index] ?? null}
+                  onSort={(beside) => props.onSort(nextSort(sort, id, beside))}
+                  onOrder={(descending) => props.onSort([`${descending ? "-" : ""}${id}`])}
+                  onChange={(next) => change(index, next)}
+                  onRemove={() => onColumns(columns.filter((_, at) => at !== index))}
+                  onMove={(steps) => onColumns(moved(columns, index, index + steps))}
+                  onResize={(width) => change(index, { ...column, width })}
+                  onPreview={(width) => setPreview({ id, width })}
+                  onDrag={() => {
+                    dragged.current = index;
+                  }}
+                  onDrop={() => {
+                    if (dragged.current !== null) onColumns(moved(columns, dragged.current, index));
+                    dragged.current = null;
+                  }}
                 />
-              </div>
-            );
-          })}
+              );
+            })}
+          </div>
+          <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }} data-dimmed={dimmed}>
+            {items.map((item) => {
+              const row = rows[item.index];
+              if (row === undefined) return null;
+              const { run } = row;
+              return (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around the rows takes the keys.
+                <div
+                  key={run.id}
+                  id={`run-${run.id}`}
+                  className={styles.row}
+                  role="row"
+                  tabIndex={-1}
+                  aria-rowindex={item.index + 2}
+                  aria-selected={selected.has(run.id)}
+                  data-active={run.id === active?.id}
+                  data-testid="run-row"
+                  data-run-key={run.key}
+                  style={{ transform: `translateY(${item.start}px)`, height: ROW_HEIGHT }}
+                  onClick={(event) => {
+                    // The key is a link of its own, which also opens new tabs.
+                    if (event.target instanceof HTMLElement && event.target.closest("a, button, input") !== null)
+                      return;
+                    if (event.ctrlKey || event.metaKey || event.shiftKey) select(run.id, event.shiftKey);
+                    else onOpen(run.key);
+                  }}
+                >
+                  {columns.map((column, index) => {
+                    const isHere = active?.id === run.id && active.column === index;
+                    const left = lefts[index] ?? null;
+                    const shown =
+                      column.path === RUN_PATH ? (
+                        <RunCell
+                          run={run}
+                          slot={slots.get(run.id) ?? ownSlot(run.id)}
+                          selected={selected.has(run.id)}
+                          onSelect={(toRange) => select(run.id, toRange)}
+                        />
+                      ) : (
+                        <TableCell row={row} column={column} />
+                      );
+                    return (
+                      <div
+                        key={columnId(column)}
+                        id={cellId(run.id, index)}
+                        role="gridcell"
+                        tabIndex={-1}
+                        aria-colindex={index + 1}
+                        className={styles.td}
+                        data-numeric={numeric(column)}
+                        data-pinned={left !== null}
+                        data-here={isHere}
+                        data-column={columnId(column)}
+                        style={left === null ? {} : ({ "--left": left } as CSSProperties)}
+                      >
+                        {editing?.id === run.id && editing.column === index ? (
+                          <CellEditor row={row} path={column.path} onClose={stopEditing} onEdited={props.onEdited}>
+                            {shown}
+                          </CellEditor>
+                        ) : (
+                          shown
+                        )}
+                        {EDITABLE.includes(column.path) && (
+                          <button
+                            type="button"
+                            className={styles.edit}
+                            tabIndex={-1}
+                            aria-label={`Edit ${column.path === RUN_PATH ? "the name" : column.path === "sys/tags" ? "the tags" : "the notes"} of ${run.key}`}
+                            onClick={() => edit({ id: run.id, column: index })}
+                          >
+                            ✎
+                          </button>
+                        )}
+                      </div>
+                    );
+                  })}
+                </div>
+              );
+            })}
+          </div>
+          {hasMore && <div className={styles.more}>Loading more runs…</div>}
         </div>
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }} data-dimmed={dimmed}>
-          {items.map((item) => {
-            const row = body[item.index];
-            if (row === undefined) return null;
-            const { run } = row.original;
-            return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around the rows takes the keys.
-              <div
-                key={run.id}
-                id={`run-${run.id}`}
-                className={styles.row}
-                role="row"
-                tabIndex={-1}
-                aria-rowindex={item.index + 2}
-                aria-selected={run.id === selected}
-                data-testid="run-row"
-                data-run-key={run.key}
-                style={{ transform: `translateY(${item.start}px)`, height: ROW_HEIGHT }}
-                onClick={(event) => {
-                  // The key is a link of its own, which also opens new tabs.
-                  const onLink = event.target instanceof HTMLElement && event.target.closest("a") !== null;
-                  if (!onLink) onOpen(run.key);
-                }}
-              >
-                {row.getAllCells().map((cell) => (
-                  <div
-                    key={cell.id}
-                    role="gridcell"
-                    tabIndex={-1}
-                    className={styles.td}
-                    data-numeric={isNumericColumn(cell.column.id, columns)}
-                  >
-                    <table.FlexRender cell={cell} />
-                  </div>
-                ))}
-              </div>
-            );
-          })}
-        </div>
-        {hasMore && <div className={styles.more}>Loading more runs…</div>}
       </div>
     </div>
   );
 }
 
-/** New runs above what one reads push it down; this moves along. At the very top they are let in. */
-function useSteadyRows(scroller: RefObject<HTMLDivElement | null>, rows: readonly RunRow[]): void {
+function cellId(runId: string, column: number): string {
+  return `cell-${runId}-${column}`;
+}
+
+/** Where each pinned column sticks, from the left; null for one that scrolls away. */
+function stickyPlaces(columns: readonly ColumnSpec[], widths: readonly number[]): (string | null)[] {
+  let left = 0;
+  return columns.map(({ path, pinned }, index) => {
+    if (path === RUN_PATH) return "0px";
+    if (!pinned) return null;
+    const place = `calc(min(${widths[0]}px, ${RUN_SHARE}) + ${left}px)`;
+    left += widths[index] ?? 0;
+    return place;
+  });
+}
+
+/** New runs above what one reads push it down; this moves along, and says how many they are until one looks. */
+function useSteadyRows(scroller: RefObject<HTMLDivElement | null>, rows: readonly RunRow[]): number {
   const before = useRef(rows);
+  const [above, setAbove] = useState(0);
   useLayoutEffect(() => {
     const box = scroller.current;
     const held = before.current;
@@ -191,6 +318,18 @@ function useSteadyRows(scroller: RefObject<HTMLDivElement | null>, rows: readonl
     const top = Math.floor(box.scrollTop / ROW_HEIGHT);
     const id = held[top]?.run.id;
     const now = rows.findIndex(({ run }) => run.id === id);
-    if (id !== undefined && now >= 0) box.scrollTop += (now - top) * ROW_HEIGHT;
+    if (id === undefined || now < 0) return;
+    box.scrollTop += (now - top) * ROW_HEIGHT;
+    if (now > top) setAbove((count) => count + now - top);
   }, [scroller, rows]);
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null) return undefined;
+    const look = () => {
+      if (box.scrollTop < ROW_HEIGHT) setAbove(0);
+    };
+    box.addEventListener("scroll", look, { passive: true });
+    return () => box.removeEventListener("scroll", look);
+  }, [scroller]);
+  return above;
 }

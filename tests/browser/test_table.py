@@ -1,0 +1,400 @@
+"""The runs table: columns, order, filter, selection, edits, the trash, saved views and the export to a file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from asking import HttpWriter
+from marigram.model import RunStatus, SetStatus
+from operations import CREATED_AT, create, floats, put
+from running_server import RunningServer
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PROJECT = "lab/cats"
+RUNS = 6
+MANY = 200
+"""Runs of the project that is scrolled through."""
+
+
+@pytest.fixture(scope="module")
+def table(shared_server: RunningServer) -> RunningServer:
+    """A server with a few runs that differ, and a project of many."""
+    done = SetStatus(status=RunStatus.FINISHED, at=CREATED_AT)
+    for number in range(RUNS):
+        losses = [4.0 - number, 1.0 + number / 10, 2.0 + number % 3]
+        HttpWriter(shared_server.url, f"{number:032x}").write(
+            create(),
+            put("sys/name", f"run {number}"),
+            put("lr", 0.1 * (number + 1)),
+            put("optimizer", ["sgd", "adam"][number % 2]),
+            put("with space", number),
+            floats("loss", [1, 2, 3], losses),
+            done,
+        )
+    for number in range(MANY):
+        HttpWriter(shared_server.url, f"{number + 4096:032x}").write(
+            create(project="lab/many", at=CREATED_AT + number), put("number", number), done
+        )
+    return shared_server
+
+
+def open_table(page: Page, server: RunningServer, question: str = "", project: str = PROJECT) -> None:
+    page.goto(f"{server.url}/{project}{question}")
+    expect(page.get_by_test_id("run-row").first).to_be_visible()
+
+
+def keys(page: Page) -> list[str]:
+    return [each.get_attribute("data-run-key") or "" for each in page.get_by_test_id("run-row").all()]
+
+
+def columns(page: Page) -> list[str]:
+    return [each.get_attribute("data-column") or "" for each in page.get_by_test_id("column-header").all()]
+
+
+def cell(page: Page, key: str, column: str) -> Locator:
+    return page.locator(f'[data-run-key="{key}"] [data-column="{column}"]')
+
+
+def header(page: Page, column: str) -> Locator:
+    return page.locator(f'[data-testid=column-header][data-column="{column}"]')
+
+
+def choose(page: Page, column: str, item: str) -> None:
+    """Take what a column's menu offers."""
+    header(page, column).hover()
+    header(page, column).get_by_test_id("column-menu").click()
+    page.locator("[role^=menuitem]").filter(has_text=re.compile(f"^{re.escape(item)}")).click()
+
+
+def reloaded(page: Page) -> None:
+    """Open the same address afresh."""
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.get_by_test_id("run-row").first).to_be_visible()
+
+
+@pytest.mark.slow
+def test_columns_are_found_by_search_moved_renamed_formatted_and_removed(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=sys/state&columns=lr")
+    page.get_by_test_id("column-picker").click()
+    page.get_by_test_id("column-search").fill("los")
+    page.get_by_role("checkbox", name="loss").check()
+    expect(header(page, "loss")).to_be_visible()
+    page.get_by_label("Move loss up").click()
+    page.keyboard.press("Escape")
+    assert columns(page) == ["sys/name", "sys/state", "loss", "lr"]
+    choose(page, "loss", "Minimum")
+    choose(page, "min(loss)", "2 decimals")
+    choose(page, "min(loss)", "Rename")
+    page.keyboard.type("Best")
+    page.keyboard.press("Enter")
+    choose(page, "min(loss)", "Pin to the left")
+    choose(page, "sys/state", "Remove column")
+    reloaded(page)
+    assert columns(page) == ["sys/name", "min(loss)", "lr"]
+    expect(header(page, "min(loss)")).to_contain_text("Best")
+    expect(cell(page, "CATS-1", "min(loss)")).to_have_text("1.00")
+    expect(cell(page, "CATS-6", "min(loss)")).to_have_text("\u22121.00")
+
+
+@pytest.mark.slow
+def test_a_column_is_dragged_to_another_place_and_width_and_moved_by_keys(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=sys/state&columns=lr&columns=loss")
+    header(page, "loss").get_by_role("button").first.drag_to(header(page, "sys/state"))
+    expect(page.get_by_test_id("column-header").nth(1)).to_have_attribute("data-column", "loss")
+    header(page, "loss").get_by_role("button").first.focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.get_by_test_id("column-header").nth(2)).to_have_attribute("data-column", "loss")
+    before = header(page, "lr").bounding_box()
+    grip = header(page, "lr").get_by_test_id("column-grip").bounding_box()
+    assert before is not None
+    assert grip is not None
+    x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y, steps=3)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"columns=lr%3Bwidth%3D\d+"))
+    reloaded(page)
+    after = header(page, "lr").bounding_box()
+    assert after is not None
+    assert after["width"] == pytest.approx(before["width"] + 90, abs=3)
+    assert columns(page) == ["sys/name", "sys/state", "loss", "lr"]
+
+
+@pytest.mark.slow
+def test_a_click_sorts_and_a_shift_click_sorts_by_one_more(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=optimizer&columns=lr&columns=min(loss)")
+    header(page, "optimizer").get_by_role("button").first.click()
+    header(page, "lr").get_by_role("button").first.click(modifiers=["Shift"])
+    expect(page).to_have_url(re.compile("sort=-optimizer&sort=-lr"))
+    expect(page.get_by_test_id("run-row").first).to_have_attribute("data-run-key", "CATS-5")
+    assert keys(page) == ["CATS-5", "CATS-3", "CATS-1", "CATS-6", "CATS-4", "CATS-2"]
+    reloaded(page)
+    assert keys(page) == ["CATS-5", "CATS-3", "CATS-1", "CATS-6", "CATS-4", "CATS-2"]
+    expect(header(page, "lr")).to_have_attribute("aria-sort", "descending")
+    choose(page, "min(loss)", "Sort ascending")
+    expect(page.get_by_test_id("run-row").first).to_have_attribute("data-run-key", "CATS-6")
+
+
+@pytest.mark.slow
+def test_the_filter_completes_paths_operators_and_states(table: RunningServer, page: Page) -> None:
+    open_table(page, table)
+    field = page.get_by_test_id("runs-filter")
+    field.press_sequentially("with")
+    option = page.get_by_test_id("completions").get_by_role("option")
+    expect(option.first).to_contain_text("with space")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(field).to_have_value("`with space` ")
+    expect(option.filter(has_text="CONTAINS").first).to_be_visible()
+    field.press_sequentially("> 3 AND sys/state = fin")
+    expect(option).to_have_count(1)
+    option.first.click()
+    expect(field).to_have_value("`with space` > 3 AND sys/state = finished ")
+    expect(page.get_by_test_id("runs-total")).to_have_text("2")
+    field.press("Escape")
+    expect(page.get_by_test_id("completions")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_a_wrong_query_points_at_the_place_and_keeps_the_table(table: RunningServer, page: Page) -> None:
+    open_table(page, table)
+    page.get_by_test_id("runs-filter").fill("lr > 0.1 oops lr < 1")
+    problem = page.get_by_test_id("query-problem")
+    expect(problem).to_contain_text("Put AND or OR between them.")
+    expect(page.get_by_test_id("run-row")).to_have_count(RUNS)
+    page.get_by_role("button", name="Go there").click()
+    assert (
+        page.evaluate(
+            "getSelection().toString() || document.activeElement.value.slice("
+            "document.activeElement.selectionStart, document.activeElement.selectionEnd)"
+        )
+        == "oops"
+    )
+
+
+@pytest.mark.slow
+def test_the_builder_adds_conditions(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?search=lr > 0.25 OR lr < 0.15")
+    page.get_by_test_id("query-builder").click()
+    page.get_by_label("Path").fill("optimizer")
+    page.get_by_label("Comparison").select_option("=")
+    page.get_by_label("Value").fill("adam")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_test_id("runs-filter")).to_have_value("(lr > 0.25 OR lr < 0.15) AND optimizer = adam")
+    expect(page.get_by_test_id("runs-total")).to_have_text("2")
+
+
+@pytest.mark.slow
+def test_runs_are_selected_by_mouse_and_by_keys_and_the_address_keeps_them(table: RunningServer, page: Page) -> None:
+    open_table(page, table)
+    page.get_by_role("checkbox", name="Select CATS-6").click()
+    page.get_by_role("checkbox", name="Select CATS-4").click(modifiers=["Shift"])
+    expect(page.get_by_test_id("selected-count")).to_have_text("3 runs selected")
+    grid = page.get_by_role("grid")
+    grid.focus()
+    page.keyboard.press("End")
+    page.keyboard.press(" ")
+    page.keyboard.press("Shift+ArrowUp")
+    expect(page.get_by_test_id("selected-count")).to_have_text("5 runs selected")
+    reloaded(page)
+    expect(page.get_by_test_id("selected-count")).to_have_text("5 runs selected")
+    chosen = page.locator("[role=row][aria-selected=true]")
+    expect(chosen).to_have_count(5)
+    page.get_by_test_id("compare").click()
+    expect(page).to_have_url(re.compile(rf"/{PROJECT}/compare\?runs={4:032x}|/compare\?runs=[0-9a-f,%C]+$"))
+    page.go_back()
+    expect(page.get_by_test_id("selected-count")).to_have_text("5 runs selected")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("selection")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_name_tags_and_notes_are_edited_where_they_stand(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=sys/tags&columns=sys/description")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("F2")
+    page.get_by_role("textbox", name="Name of CATS-6").fill("renamed")
+    page.keyboard.press("Enter")
+    expect(cell(page, "CATS-6", "sys/name")).to_contain_text("renamed")
+    cell(page, "CATS-6", "sys/tags").hover()
+    page.get_by_label("Edit the tags of CATS-6").click()
+    for tag in ("good", "old"):
+        page.get_by_label("Add a tag to CATS-6").fill(tag)
+        page.keyboard.press("Enter")
+        expect(page.get_by_label(f"Remove tag {tag}")).to_be_visible()
+    page.get_by_label("Remove tag old").click()
+    expect(page.get_by_label("Remove tag old")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(cell(page, "CATS-6", "sys/tags")).to_contain_text("good")
+    cell(page, "CATS-6", "sys/description").hover()
+    page.get_by_label("Edit the notes of CATS-6").click()
+    page.get_by_role("textbox", name="Notes of CATS-6").fill("It works,\nmostly.")
+    page.get_by_role("button", name="Save").click()
+    expect(cell(page, "CATS-6", "sys/description")).to_contain_text("It works")
+    reloaded(page)
+    expect(cell(page, "CATS-6", "sys/name")).to_contain_text("renamed")
+    expect(cell(page, "CATS-6", "sys/tags")).to_contain_text("good")
+    expect(cell(page, "CATS-6", "sys/tags")).not_to_contain_text("old")
+
+
+@pytest.mark.slow
+def test_runs_are_tagged_trashed_restored_and_deleted_together(server: RunningServer, page: Page) -> None:
+    done = SetStatus(status=RunStatus.FINISHED, at=CREATED_AT)
+    for number in range(3):
+        HttpWriter(server.url, f"{number:032x}").write(create(), done)
+    open_table(page, server)
+    for key in ("CATS-1", "CATS-2"):
+        page.get_by_role("checkbox", name=f"Select {key}").click()
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("textbox", name="Tag").fill("gone soon")
+    page.get_by_role("button", name="Add to all").click()
+    expect(page.get_by_text("gone soon")).to_have_count(2)
+    page.get_by_role("button", name="Move to trash").click()
+    page.get_by_test_id("confirm").click()
+    expect(page.get_by_test_id("run-row")).to_have_count(1)
+    page.get_by_test_id("table-menu").click()
+    page.get_by_role("menuitem", name="Show the trash").click()
+    expect(page.get_by_test_id("run-row")).to_have_count(2)
+    page.get_by_role("checkbox", name="Select CATS-1").click()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.get_by_test_id("run-row")).to_have_count(1)
+    page.get_by_role("checkbox", name="Select CATS-2").click()
+    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_test_id("confirm").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    page.get_by_role("button", name="Back to the runs").click()
+    expect(page.get_by_test_id("run-row")).to_have_count(2)
+
+
+@pytest.mark.slow
+def test_a_view_is_saved_and_opened_again(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=lr&sort=lr&search=lr > 0.25")
+    page.get_by_test_id("table-menu").click()
+    page.get_by_role("menuitem", name="Save this view").click()
+    page.get_by_role("textbox", name="Name").fill("high rates")
+    page.keyboard.press("Enter")
+    open_table(page, table)
+    expect(page.get_by_test_id("run-row")).to_have_count(RUNS)
+    page.get_by_test_id("table-menu").click()
+    page.get_by_test_id("saved-view").filter(has_text="high rates").click()
+    expect(page.get_by_test_id("run-row")).to_have_count(4)
+    assert columns(page) == ["sys/name", "lr"]
+    expect(page.get_by_test_id("runs-filter")).to_have_value("lr > 0.25")
+
+
+@pytest.mark.slow
+def test_all_runs_that_match_are_exported_with_every_digit(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=number;name=No.&sort=number&search=number < 150", project="lab/many")
+    page.get_by_test_id("table-menu").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Export as CSV").click()
+    with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert download.value.suggested_filename == "lab-many.csv"
+    assert [row["No."] for row in rows] == [str(number) for number in range(150)]
+    assert (rows[0]["key"], rows[0]["id"]) == ("MANY-1", f"{4096:032x}")
+
+
+@pytest.mark.slow
+def test_new_runs_do_not_move_what_one_reads(table: RunningServer, page: Page) -> None:
+    open_table(page, table, project="lab/many")
+    grid = page.get_by_role("grid")
+    grid.evaluate("grid => grid.scrollTo({top: 34 * 30})")
+    shown = page.locator('[data-run-key="MANY-165"]')
+    expect(shown).to_be_visible()
+    before = shown.bounding_box()
+    HttpWriter(table.url, f"{9999:032x}").write(create(project="lab/many", at=CREATED_AT + MANY))
+    hint = page.get_by_test_id("new-runs")
+    expect(hint).to_contain_text("1 new run")
+    after = shown.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["y"] == pytest.approx(before["y"], abs=1)
+    hint.click()
+    expect(page.locator(f'[data-run-key="MANY-{MANY + 1}"]')).to_be_visible()
+    expect(hint).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_cells_move_while_a_run_logs(table: RunningServer, page: Page) -> None:
+    run = HttpWriter(table.url, f"{77777:032x}")
+    run.write(create(project="lab/live"), floats("loss", [1], [5.0]))
+    open_table(page, table, "?columns=loss&columns=count(loss)", project="lab/live")
+    expect(cell(page, "LIVE-1", "loss")).to_have_text("5")
+    run.write(floats("loss", [2], [0.25]))
+    expect(cell(page, "LIVE-1", "loss")).to_have_text("0.25")
+    expect(cell(page, "LIVE-1", "count(loss)")).to_have_text("2")
+
+
+@pytest.fixture(params=[("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)], ids=str)
+def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[str, BrowserContext]]:
+    """A colour scheme and a width, and a browser that has them."""
+    scheme, width = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(20_000)
+    yield f"{scheme}-{width}", context
+    context.close()
+
+
+@pytest.mark.slow
+def test_the_table_looks_and_is_accessible(
+    table: RunningServer, look: tuple[str, BrowserContext], screenshots: Path
+) -> None:
+    name, context = look
+    page = context.new_page()
+    faults: list[str] = []
+
+    def look_at(what: str) -> None:
+        page.screenshot(path=screenshots / f"table-{what}-{name}.png")
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+        faults.extend([f"{what}: wider than the window"] if wide else [])
+        faults.extend(f"{what}: {fault}" for fault in _axe(page))
+
+    open_table(
+        page, table, "?columns=sys/state&columns=min(loss);pinned&columns=lr&columns=sys/tags&sort=optimizer&sort=lr"
+    )
+    for number in range(3):
+        page.get_by_role("checkbox", name="Select").nth(number).click()
+    expect(page.get_by_test_id("selected-count")).to_have_text("3 runs selected")
+    look_at("selected")
+    page.get_by_test_id("column-picker").click()
+    expect(page.get_by_test_id("column-choice").first).to_be_visible()
+    look_at("columns")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("runs-filter").fill("lr > 0.2 AND o")
+    expect(page.get_by_test_id("completions")).to_be_visible()
+    expect(page.get_by_test_id("query-problem")).to_be_visible()
+    look_at("query")
+    open_table(page, table)
+    page.get_by_test_id("table-menu").click()
+    expect(page.get_by_role("menuitem", name="Export as CSV")).to_be_visible()
+    look_at("menu")
+    page.goto(f"{table.url}/{PROJECT}?trash=1")
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    look_at("trash")
+    assert not faults
+
+
+def _axe(page: Page) -> list[str]:
+    """Return serious violations of the accessibility rules that axe-core knows."""
+    page.evaluate(AXE.read_text())
+    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
+        for each in result["violations"]
+        if each["impact"] in {"serious", "critical"}
+    ]

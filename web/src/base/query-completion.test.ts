@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { completed, completionAt, condition, queryPath, queryValue, withCondition } from "./query-completion.ts";
+
+test.each([
+  ["", "path", "", ""],
+  ["tra", "path", "tra", ""],
+  ["`train/lo", "path", "train/lo", ""],
+  ["`a b`", "operator", "", "a b"],
+  ["loss ", "operator", "", "loss"],
+  ["loss CONT", "operator", "CONT", "loss"],
+  ["loss NOT CONT", "operator", "CONT", "loss"],
+  ["loss <", "value", "", "loss"],
+  ["sys/state = fai", "value", "fai", "sys/state"],
+  ['name = "a b', "value", "a b", "name"],
+  ['name = "a b"', "joiner", "", "name"],
+  ["loss EXISTS ", "joiner", "", "loss"],
+  ["loss < 1 A", "joiner", "A", "loss"],
+  ["loss < 1 AND l", "path", "l", ""],
+  ["NOT (lr", "path", "lr", ""],
+  ["min(train/lo", "path", "train/lo", "min"],
+] as const)("in %j a %s is wanted", (text, wanted, typed, path) => {
+  expect(completionAt(text, text.length)).toMatchObject({ wanted, typed, path });
+});
+
+test("the cursor may stand within the query, and the whole word is replaced", () => {
+  const text = "sys/state = failed AND lr > 1";
+  const found = completionAt(text, 14);
+  expect(found).toMatchObject({ wanted: "value", typed: "fa", from: 12, to: 18 });
+  expect(completed(text, found, "stopped")).toEqual({ text: "sys/state = stopped AND lr > 1", cursor: 20 });
+});
+
+test("paths and values are quoted where they must be", () => {
+  expect(queryPath("train/loss")).toBe("train/loss");
+  expect(queryPath("a b")).toBe("`a b`");
+  expect(queryPath("and")).toBe("`and`");
+  expect(queryValue("0.5")).toBe("0.5");
+  expect(queryValue('say "hi"')).toBe('"say \\"hi\\""');
+  expect(condition("lr", "<", "0.1")).toBe("lr < 0.1");
+  expect(condition("lr", "NOT EXISTS", "")).toBe("lr NOT EXISTS");
+});
+
+test("a condition more narrows all of what was there", () => {
+  expect(withCondition("", "lr < 1")).toBe("lr < 1");
+  expect(withCondition("a = 1", "lr < 1")).toBe("a = 1 AND lr < 1");
+  expect(withCondition("a = 1 OR b = 2", "lr < 1")).toBe("(a = 1 OR b = 2) AND lr < 1");
+});

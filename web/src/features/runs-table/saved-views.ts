@@ -1,0 +1,60 @@
+/** Views of a table under a name, kept in this browser. */
+
+import { useState } from "react";
+
+export interface SavedView {
+  readonly name: string;
+  /** What comes after `?` in the view's address. */
+  readonly address: string;
+}
+
+const KEY = "marigram.views";
+type Stored = Record<string, SavedView[]>;
+
+/** The saved views of a project, and how to save one (the same name replaces it) or take one away. */
+export function useSavedViews(project: string) {
+  const [views, setViews] = useState<readonly SavedView[]>(() => read()[project] ?? []);
+  const store = (next: SavedView[]) => {
+    // Another tab may have saved views of other projects since.
+    write({ ...read(), [project]: next });
+    setViews(next);
+  };
+  return {
+    views,
+    save: (view: SavedView) => store([...views.filter(({ name }) => name !== view.name), view]),
+    remove: (name: string) => store(views.filter((view) => view.name !== name)),
+  };
+}
+
+function read(): Stored {
+  try {
+    return parseViews(localStorage.getItem(KEY));
+  } catch {
+    return {};
+  }
+}
+
+function write(stored: Stored): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(stored));
+  } catch {
+    // A browser that keeps nothing still has them until the page is left.
+  }
+}
+
+/** What was stored, without what no version of this app has written. */
+export function parseViews(text: string | null): Stored {
+  if (text === null) return {};
+  const found: Stored = {};
+  const stored: unknown = JSON.parse(text);
+  if (typeof stored !== "object" || stored === null) return {};
+  for (const [project, views] of Object.entries(stored)) {
+    if (Array.isArray(views)) found[project] = views.filter(isView);
+  }
+  return found;
+}
+
+function isView(view: unknown): view is SavedView {
+  if (typeof view !== "object" || view === null) return false;
+  return "name" in view && typeof view.name === "string" && "address" in view && typeof view.address === "string";
+}

@@ -1,0 +1,165 @@
+/** What can be done with the selected runs together: compare, tag, trash, restore, delete. */
+
+import { Button, Group, Modal, Popover, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { type BulkOutcome, deleteRun, editRun, forEachRun, restoreRun, trashRun } from "#api/run-edits.ts";
+import { formatCount } from "#base/numbers.ts";
+import styles from "./runs-page.module.css";
+
+interface SelectionBarProps {
+  readonly selected: ReadonlySet<string>;
+  readonly trashed: boolean;
+  /** Keys of the runs that are loaded, by id, to name one that failed. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly onSelect: (ids: ReadonlySet<string>) => void;
+  readonly onCompare: () => void;
+  /** Called when the server has changed runs. */
+  readonly onChanged: () => void;
+}
+
+type Ask = "trash" | "delete";
+const FAILURES_SHOWN = 3;
+
+export function SelectionBar({ selected, trashed, names, onSelect, onCompare, onChanged }: SelectionBarProps) {
+  const [asking, setAsking] = useState<Ask | null>(null);
+  const [through, setThrough] = useState<number | null>(null);
+  const [failed, setFailed] = useState<BulkOutcome["failed"]>([]);
+  const ids = [...selected];
+  const count = ids.length;
+  const what = `${formatCount(count)} ${count === 1 ? "run" : "runs"}`;
+  const busy = through !== null;
+  const act = async (action: (id: string) => Promise<unknown>, leaves: boolean) => {
+    setThrough(0);
+    const outcome = await forEachRun(ids, action, setThrough);
+    setThrough(null);
+    setFailed(outcome.failed);
+    setAsking(null);
+    if (leaves) onSelect(new Set(outcome.failed.map(({ id }) => id)));
+    onChanged();
+  };
+  if (count === 0) return null;
+  return (
+    <>
+      <div className={styles.selection} role="toolbar" aria-label="Selected runs" data-testid="selection">
+        <span className={styles.selected} data-testid="selected-count">
+          {busy ? `${formatCount(through)} of ${what}…` : `${what} selected`}
+        </span>
+        {!trashed && (
+          <>
+            <Button size="compact-xs" disabled={busy || count < 2} onClick={onCompare} data-testid="compare">
+              Compare
+            </Button>
+            <BulkTag disabled={busy} onTag={(change) => void act((id) => editRun(id, change), false)} />
+            <Button size="compact-xs" variant="default" disabled={busy} onClick={() => setAsking("trash")}>
+              Move to trash
+            </Button>
+          </>
+        )}
+        {trashed && (
+          <>
+            <Button size="compact-xs" disabled={busy} onClick={() => void act(restoreRun, true)}>
+              Restore
+            </Button>
+            <Button size="compact-xs" variant="default" disabled={busy} onClick={() => setAsking("delete")}>
+              Delete for good
+            </Button>
+          </>
+        )}
+        <span className={styles.spacer} />
+        <Button size="compact-xs" variant="subtle" disabled={busy} onClick={() => onSelect(new Set())}>
+          Clear selection
+        </Button>
+      </div>
+      {failed.length > 0 && (
+        <p className={styles.fault} role="alert">
+          {failed.length === 1 ? "One run was left as it was: " : `${failed.length} runs were left as they were: `}
+          {failed
+            .slice(0, FAILURES_SHOWN)
+            .map(({ id, message }) => `${names.get(id) ?? id}: ${message}`)
+            .join(" ")}
+        </p>
+      )}
+      <Modal
+        opened={asking !== null}
+        onClose={() => setAsking(null)}
+        title={asking === "delete" ? `Delete ${what} for good?` : `Move ${what} to the trash?`}
+        transitionProps={{ duration: 0 }}
+        centered
+      >
+        <p className={styles.text}>
+          {asking === "delete"
+            ? "Everything that was logged to them is removed, and nothing brings it back."
+            : "They leave the table and can be restored from the trash. A script that still logs goes on."}
+        </p>
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" size="xs" onClick={() => setAsking(null)}>
+            {asking === "delete" ? "Keep them" : "Cancel"}
+          </Button>
+          <Button
+            size="xs"
+            color="red"
+            loading={busy}
+            data-autofocus
+            data-testid="confirm"
+            onClick={() => void act(asking === "delete" ? deleteRun : trashRun, true)}
+          >
+            {asking === "delete" ? "Delete for good" : "Move to trash"}
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}
+
+interface BulkTagProps {
+  readonly disabled: boolean;
+  readonly onTag: (change: { add_tags?: string[]; remove_tags?: string[] }) => void;
+}
+
+function BulkTag({ disabled, onTag }: BulkTagProps) {
+  const [open, setOpen] = useState(false);
+  const [tag, setTag] = useState("");
+  const name = tag.trim();
+  const done = (change: { add_tags?: string[]; remove_tags?: string[] }) => {
+    if (name === "") return;
+    onTag(change);
+    setTag("");
+    setOpen(false);
+  };
+  return (
+    <Popover opened={open} onChange={setOpen} trapFocus shadow="md" width={260} transitionProps={{ duration: 0 }}>
+      <Popover.Target>
+        <Button size="compact-xs" variant="default" disabled={disabled} onClick={() => setOpen(!open)}>
+          Tag
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown p={8} aria-label="Tag the selected runs">
+        <TextInput
+          size="xs"
+          aria-label="Tag"
+          placeholder="Tag"
+          maxLength={200}
+          data-autofocus
+          value={tag}
+          onChange={(event) => setTag(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") done({ add_tags: [name] });
+          }}
+        />
+        <Group justify="flex-end" gap={6} mt={8}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            disabled={name === ""}
+            onClick={() => done({ remove_tags: [name] })}
+          >
+            Remove from all
+          </Button>
+          <Button size="compact-xs" disabled={name === ""} onClick={() => done({ add_tags: [name] })}>
+            Add to all
+          </Button>
+        </Group>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

@@ -1,0 +1,150 @@
+/** What is done with the view as a whole: save it, open a saved one, copy its link, export it, look into the trash. */
+
+import { ActionIcon, Button, Group, Menu, Modal, TextInput } from "@mantine/core";
+import { useRef, useState } from "react";
+import type { RunsQuery } from "#api/run-pages.ts";
+import { formatCount } from "#base/numbers.ts";
+import { copyText } from "#widgets/copy-text.ts";
+import { CloseIcon } from "#widgets/icons.tsx";
+import type { ColumnSpec } from "./column-spec.ts";
+import { exportCsv, type Progress, saveBlob } from "./csv.ts";
+import styles from "./runs-page.module.css";
+import { useSavedViews } from "./saved-views.ts";
+
+interface TableMenuProps {
+  readonly project: string;
+  readonly query: RunsQuery;
+  readonly columns: readonly ColumnSpec[];
+  readonly trashed: boolean;
+  readonly onAddress: (address: string) => void;
+  readonly onTrash: (trashed: boolean) => void;
+}
+
+export function TableMenu({ project, query, columns, trashed, onAddress, onTrash }: TableMenuProps) {
+  const { views, save, remove } = useSavedViews(project);
+  const [naming, setNaming] = useState(false);
+  const [name, setName] = useState("");
+  const [copied, setCopied] = useState(false);
+  const [progress, setProgress] = useState<Progress | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const running = useRef<AbortController | null>(null);
+  const download = async () => {
+    const abort = new AbortController();
+    running.current = abort;
+    setProblem(null);
+    setProgress({ written: 0, total: 0 });
+    try {
+      const blob = await exportCsv(project, query, columns, setProgress, abort.signal);
+      saveBlob(blob, `${project.replaceAll("/", "-")}.csv`);
+    } catch (error) {
+      if (!abort.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setProgress(null);
+    }
+  };
+  const saveView = () => {
+    if (name.trim() === "") return;
+    save({ name: name.trim(), address: savedPart(window.location.search) });
+    setNaming(false);
+    setName("");
+  };
+  return (
+    <>
+      {progress !== null && (
+        <span role="status" data-testid="export-progress">
+          {formatCount(progress.written)} of {formatCount(progress.total)} runs{" "}
+          <Button size="compact-xs" variant="subtle" onClick={() => running.current?.abort()}>
+            Cancel
+          </Button>
+        </span>
+      )}
+      <Menu
+        position="bottom-end"
+        width={250}
+        withInitialFocusPlaceholder={false}
+        shadow="md"
+        transitionProps={{ duration: 0 }}
+        onClose={() => setCopied(false)}
+      >
+        <Menu.Target>
+          <Button size="xs" variant="default" data-testid="table-menu">
+            View
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {views.length > 0 && <Menu.Label>Saved in this browser</Menu.Label>}
+          {views.map((view) => (
+            <Group key={view.name} gap={0} wrap="nowrap">
+              <Menu.Item onClick={() => onAddress(view.address)} data-testid="saved-view">
+                {view.name}
+              </Menu.Item>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={24}
+                aria-label={`Forget the view ${view.name}`}
+                onClick={() => remove(view.name)}
+              >
+                <CloseIcon size={12} />
+              </ActionIcon>
+            </Group>
+          ))}
+          {views.length > 0 && <Menu.Divider />}
+          <Menu.Item onClick={() => setNaming(true)}>Save this view…</Menu.Item>
+          <Menu.Item
+            closeMenuOnClick={false}
+            onClick={() => void copyText(window.location.href).then(() => setCopied(true))}
+          >
+            {copied ? "Link copied" : "Copy link"}
+          </Menu.Item>
+          <Menu.Item disabled={progress !== null} onClick={() => void download()}>
+            Export as CSV
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item onClick={() => onTrash(!trashed)}>{trashed ? "Back to the runs" : "Show the trash"}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal
+        opened={naming}
+        onClose={() => setNaming(false)}
+        title="Save this view"
+        centered
+        transitionProps={{ duration: 0 }}
+      >
+        <p className={styles.text}>Filter, order and columns are kept under a name, in this browser alone.</p>
+        <TextInput
+          size="xs"
+          label="Name"
+          maxLength={80}
+          data-autofocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") saveView();
+          }}
+        />
+        <Group justify="flex-end" mt={12}>
+          <Button size="xs" disabled={name.trim() === ""} onClick={saveView}>
+            Save
+          </Button>
+        </Group>
+      </Modal>
+      <Modal
+        opened={problem !== null}
+        onClose={() => setProblem(null)}
+        title="The export did not finish"
+        centered
+        transitionProps={{ duration: 0 }}
+      >
+        {problem}
+      </Modal>
+    </>
+  );
+}
+
+/** The address of a view without the runs that happen to be selected. */
+function savedPart(search: string): string {
+  const parameters = new URLSearchParams(search);
+  parameters.delete("runs");
+  return parameters.toString();
+}
