@@ -204,11 +204,12 @@ class MemoryMetaStore(HeldColumns):
     def columns(self, project: str, *, search: str = "", limit: int = 100) -> list[ColumnRow]:
         """See `MetaStore.columns`."""
         values: dict[tuple[int, Path, Kind], list[object]] = {}
-        for held in self._shown(project):
-            for attribute in held.attributes.values():
-                if search.lower() in attribute.path.lower():
-                    key = (attribute.id, attribute.path, attribute.kind)
-                    values.setdefault(key, []).append(attribute.value or attribute.file)
+        with self._lock:
+            having = [attribute for held in self._shown(project) for attribute in held.attributes.values()]
+        for attribute in having:
+            if search.lower() in attribute.path.lower():
+                key = (attribute.id, attribute.path, attribute.kind)
+                values.setdefault(key, []).append(attribute.value or attribute.file)
         rows = [
             ColumnRow(id=id_, path=path, kind=kind, run_count=len(seen), distinct=min(2, len(set(map(repr, seen)))))
             for (id_, path, kind), seen in values.items()
