@@ -188,7 +188,7 @@ def _pretend() -> Windows:
             "remove": deleting(unlink),
             "rmdir": deleting(rmdir),
         },
-        shutil: {"disk_usage": disk_usage},
+        shutil: {"disk_usage": disk_usage, "_use_fd_functions": False},
         signal: {"SIGBREAK": signal.SIGUSR2},
         ctypes: {"WinDLL": _library(windows), "WinError": windows.error, "get_last_error": windows.last_error},
         subprocess: {"CREATE_NO_WINDOW": 0x08000000, "CREATE_NEW_PROCESS_GROUP": 0x200, "Popen": windows.popen},
