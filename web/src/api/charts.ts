@@ -1,13 +1,13 @@
 /** What chart panels ask the server, as hooks over the query cache. */
 
-import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { type Buckets, bucketsOf, COLUMN_NAMES, columnsFrom } from "#base/buckets.ts";
 import { CROSS_NAMES, type CrossColumns, GROUP_NAMES, type GroupColumns } from "#base/chart-columns.ts";
 import type { SeriesRange } from "#base/series-range.ts";
 import type { ChartLoader, ChartQuestion } from "./chart-loader.ts";
 import { decodeTables } from "./columns.ts";
-import { keys } from "./keys.ts";
+import { COMPARISON_KEYS, keys } from "./keys.ts";
 import { useEventStream, useStreamIfAny } from "./live.tsx";
 import { useApi } from "./provider.tsx";
 import { projectPath } from "./request.ts";
@@ -39,7 +39,7 @@ export interface ChartRequest {
 
 const NOTHING: ChartData = { buckets: new Map(), crossed: new Map(), groups: new Map() };
 
-/** What the panel of `request` draws. Live, if the page has a stream of the one run, or a `useLiveCharts`. */
+/** What the panel of `request` draws. Live, if the page has a stream of the one run, or a `useLiveComparison`. */
 export function useChart(request: ChartRequest) {
   const { charts } = useApi();
   const stream = useStreamIfAny();
@@ -142,29 +142,33 @@ interface LiveRuns {
 }
 
 const RENEW_PAUSE_MS = 2000;
+/** Attributes and the runs themselves change less often than lines, and are more to fetch. */
+const CHARTS_PER_ALL = 5;
 
-/** Fetches what the panels of `runIds` show anew when those runs have logged something, but not all the time. */
-export function useLiveCharts(project: string, runIds: readonly string[]): void {
+/** Fetches what a comparison of `runIds` shows anew when those runs have logged something, but not all the time. */
+export function useLiveComparison(project: string, runIds: readonly string[]): void {
   const client = useQueryClient();
-  const state = useRef<{ busy: boolean; again: boolean }>({ busy: false, again: false });
+  const state = useRef({ busy: false, again: false, times: 0 });
   const renew = useEffectEvent(async () => {
-    if (state.current.busy) {
-      state.current.again = true;
+    const now = state.current;
+    if (now.busy) {
+      now.again = true;
       return;
     }
-    state.current = { busy: true, again: false };
-    await renewCharts(client);
+    now.busy = true;
+    now.again = false;
+    const isAll = now.times % CHARTS_PER_ALL === 0;
+    now.times += 1;
+    await Promise.all(
+      ["chart", ...(isAll ? COMPARISON_KEYS : [])].map((key) => client.invalidateQueries({ queryKey: [key] })),
+    );
     setTimeout(() => {
-      state.current.busy = false;
-      if (state.current.again) void renew();
+      now.busy = false;
+      if (now.again) void renew();
     }, RENEW_PAUSE_MS);
   });
   useEventStream<LiveRuns>(`${projectPath(project)}/live`, "runs", (event) => {
     const changed = event?.run_ids ?? null;
     if (changed === null || changed.some((id) => runIds.includes(id))) void renew();
   });
-}
-
-function renewCharts(client: QueryClient): Promise<void> {
-  return client.invalidateQueries({ queryKey: ["chart"] });
 }

@@ -15,6 +15,7 @@ export const keys = {
   buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,
   /** Of several runs, or of one that has no stream here. */
   chart: (question: ChartQuestion) => ["chart", question] as const,
+  // The first words of these are `COMPARISON_KEYS`.
   comparedRun: (project: string, run: string) => ["compared", project, run] as const,
   seriesPaths: (runId: string) => ["series-paths", runId] as const,
   compared: (runIds: readonly string[], search: string) => ["compared-attributes", runIds, search] as const,
@@ -22,3 +23,6 @@ export const keys = {
   points: (runId: string, path: string) => ["run", runId, "points", path] as const,
   text: (runId: string, path: string, sha256: string) => ["run", runId, "text", path, sha256] as const,
 };
+
+/** How keys begin that a comparison of runs asks with, besides `chart`. */
+export const COMPARISON_KEYS = ["compared", "series-paths", "compared-attributes", "values"] as const;

@@ -2,7 +2,7 @@
 
 import { Loader, Select, Tabs } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import { useLiveCharts } from "#api/charts.ts";
+import { useLiveComparison } from "#api/charts.ts";
 import { useComparedRuns, useSeriesPaths, useValues } from "#api/comparison.ts";
 import { useColumns } from "#api/queries.ts";
 import type { Run } from "#api/types.ts";
@@ -54,7 +54,7 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
   const compared = useMemo(() => named(runs), [runs]);
   const runIds = useMemo(() => runs.map(({ id }) => id), [runs]);
   const highlight = useMemo(() => new Highlight(), []);
-  useLiveCharts(project, runIds);
+  useLiveComparison(project, runIds);
   useEffect(() => {
     document.title = `Compare ${wanted.length} runs · ${project} · Marigram`;
   }, [wanted.length, project]);

@@ -156,7 +156,7 @@ function RunHeading({ column, isBaseline, onBaseline, runLink }: RunHeadingProps
         type="button"
         className={styles.baseline}
         aria-pressed={isBaseline}
-        aria-label={`Measure the others against ${label}`}
+        aria-label={`Baseline: measure the others against ${label}`}
         onClick={() => onBaseline(isBaseline ? null : run.id)}
       >
         Baseline

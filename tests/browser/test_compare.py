@@ -1,0 +1,291 @@
+"""Runs are compared: their lines in the same charts, their attributes side by side, and the address says it all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from running_server import RunningServer
+from waiting import wait_until
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PROJECT = "vision/sweep"
+SWEEP = ",".join(f"SWEE-{number}" for number in range(1, 7))
+WIDE = "SWEE-7"
+DRAWN = "[data-testid=chart-panel][data-last-step]"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def compared(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
+    """A server with a small sweep and one wide run."""
+    folder = tmp_path_factory.mktemp("compared")
+    environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_HOME": str(folder / "home")}
+    command = [sys.executable, str(Path(__file__).parent / "compared.py")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
+    assert done.returncode == 0, done.stderr
+    return shared_server
+
+
+def _open(page: Page, server: RunningServer, view: str = "") -> None:
+    page.goto(f"{server.url}/{PROJECT}/compare?runs={SWEEP}{view}")
+    expect(page.get_by_role("heading", name="Compare 6 runs")).to_be_visible()
+
+
+def _panel(page: Page, path: str) -> Locator:
+    return page.locator(f"[data-testid=chart-panel][data-path='{path}']")
+
+
+def _drag(page: Page, panel: Locator, start: float, end: float) -> None:
+    """Drag over a stretch of a panel's x axis, given as shares of its width."""
+    panel.scroll_into_view_if_needed()
+    box = panel.locator(".u-over").bounding_box()
+    assert box is not None
+    height = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * start, height)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, height, steps=4)
+    page.mouse.up()
+
+
+def _point_at(page: Page, panel: Locator, across: float = 0.5, down: float = 0.5) -> None:
+    panel.scroll_into_view_if_needed()
+    box = panel.locator(".u-over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+
+
+def test_each_chart_has_a_line_for_each_run_that_has_the_series(compared: RunningServer, page: Page) -> None:
+    page.goto(f"{compared.url}/{PROJECT}/compare?runs={SWEEP},{WIDE}&filter=/^(train|layers).(loss|unit1)$/")
+    expect(_panel(page, "train/loss")).to_have_attribute("data-lines", "6")
+    expect(_panel(page, "layers/unit1")).to_have_attribute("data-lines", "1")
+    expect(page.get_by_test_id("chart-panel")).to_have_count(2)
+
+
+def test_a_filter_is_words_or_a_regular_expression(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    expect(page.get_by_test_id("chart-panel")).to_have_count(6)
+    page.get_by_test_id("charts-filter").fill("loss")
+    expect(page.get_by_test_id("chart-panel")).to_have_count(2)
+    page.get_by_test_id("charts-filter").fill("/^validation.*n$/")
+    expect(page.get_by_test_id("chart-panel")).to_have_count(1)
+    page.get_by_test_id("charts-filter").fill("/(/")
+    expect(page.get_by_role("alert")).to_contain_text("no regular expression")
+
+
+def test_the_cursor_names_every_run_and_a_line_that_is_pointed_at_is_singled_out(
+    compared: RunningServer, page: Page
+) -> None:
+    _open(page, compared)
+    panel = _panel(page, "train/loss")
+    expect(panel).to_have_attribute("data-lines", "6")
+    _point_at(page, panel, 0.2, 0.9)
+    tip = panel.get_by_test_id("chart-tip")
+    expect(tip).to_contain_text("step")
+    assert tip.inner_text().count("SWEE-") == 6
+    _point_at(page, panel, 0.5, 0.95)
+    expect(page.locator("[data-testid=legend-item][data-highlighted]")).to_have_count(1)
+    page.mouse.move(5, 5)
+    expect(page.locator("[data-testid=legend-item][data-highlighted]")).to_have_count(0)
+
+
+def test_a_zoom_asks_for_raw_points_and_a_double_click_shows_all(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    panel = _panel(page, "train/loss")
+    expect(panel).to_have_attribute("data-lines", "6")
+    with page.expect_request(re.compile(r"/series/buckets\?.*first_step=")):
+        _drag(page, panel, 0.4, 0.42)
+    page.wait_for_url(re.compile(r"zoom=step"))
+    expect(panel).to_have_attribute("data-last-step", re.compile(r"^8\d\d$"))
+    expect(_panel(page, "train/accuracy")).to_have_attribute("data-last-step", "1999")
+    panel.locator(".u-over").dblclick()
+    expect(panel).to_have_attribute("data-last-step", "1999")
+    expect(page).not_to_have_url(re.compile("zoom="))
+
+
+def test_a_zoom_of_all_charts_is_one(compared: RunningServer, page: Page) -> None:
+    _open(page, compared, "&together=1")
+    panel = _panel(page, "train/loss")
+    expect(panel).to_have_attribute("data-lines", "6")
+    _drag(page, panel, 0.2, 0.4)
+    for path in ("train/accuracy", "train/loss", "validation/loss"):
+        expect(_panel(page, path).get_by_role("button", name="Reset zoom")).to_be_visible()
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(_panel(page, "validation/loss").get_by_role("button", name="Reset zoom")).to_be_visible()
+
+
+def test_the_keyboard_moves_the_cursor_and_zooms(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    panel = _panel(page, "train/loss")
+    expect(panel).to_have_attribute("data-lines", "6")
+    panel.get_by_role("img").focus()
+    page.keyboard.press("ArrowRight")
+    expect(panel.get_by_test_id("chart-tip")).to_be_visible()
+    page.keyboard.press("+")
+    page.wait_for_url(re.compile("zoom=step"))
+    page.keyboard.press("Escape")
+    expect(page).not_to_have_url(re.compile("zoom="))
+
+
+def test_settings_are_in_the_address_and_survive_a_reload(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    page.get_by_test_id("x-axis").click()
+    page.get_by_role("option", name="Relative time").click()
+    page.get_by_role("combobox", name="Kind of smoothing").click()
+    page.get_by_role("option", name="Gaussian").click()
+    page.get_by_test_id("chart-options").click()
+    for name in ("Logarithmic y", "Leave out outliers"):
+        page.get_by_role("switch", name=name).check()
+    for part in ("x=relative", "smoothing=gaussian%3A10|smoothing=gaussian:10", "log=1", "robust=1"):
+        expect(page).to_have_url(re.compile(part))
+    page.reload()
+    expect(page.get_by_test_id("x-axis")).to_have_value("Relative time")
+    expect(page.get_by_role("combobox", name="Kind of smoothing")).to_have_value("Gaussian")
+    expect(_panel(page, "validation/margin")).to_contain_text("≤ 0 not shown")
+
+
+def test_a_series_is_drawn_over_another(compared: RunningServer, page: Page) -> None:
+    _open(page, compared, "&x=series")
+    page.get_by_test_id("x-series").click()
+    with page.expect_response(re.compile("/series/crossed")):
+        page.get_by_role("option", name="train/epoch").click()
+    expect(page).to_have_url(re.compile("over=train/epoch"))
+    expect(_panel(page, "validation/loss")).to_have_attribute("data-lines", "6")
+
+
+def test_runs_are_gathered_by_a_value_and_drawn_with_a_band(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    page.get_by_test_id("group-by").fill("learning")
+    with page.expect_response(re.compile("/series/groups")):
+        page.get_by_role("option", name="parameters/learning_rate").click()
+    expect(_panel(page, "train/loss")).to_have_attribute("data-lines", "3")
+    names = [re.sub(r"\s+", " ", text) for text in page.get_by_test_id("legend-item").all_inner_texts()]
+    assert names == ["0.001 2 runs", "0.01 2 runs", "0.1 2 runs"]
+    page.get_by_test_id("band").click()
+    page.get_by_role("option", name="Least to greatest").click()
+    expect(page).to_have_url(re.compile("band=range"))
+
+
+def test_a_hidden_run_leaves_the_charts_and_comes_back(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    page.get_by_role("button", name=re.compile("Hide SWEE-1")).click()
+    expect(_panel(page, "train/loss")).to_have_attribute("data-lines", "5")
+    page.reload()
+    expect(_panel(page, "train/loss")).to_have_attribute("data-lines", "5")
+    page.get_by_role("button", name=re.compile("Show SWEE-1")).click()
+    expect(_panel(page, "train/loss")).to_have_attribute("data-lines", "6")
+    page.get_by_role("button", name=re.compile("Leave SWEE-6 .* out")).click()
+    expect(page.get_by_role("heading", name="Compare 5 runs")).to_be_visible()
+
+
+def test_the_table_shows_differences_from_a_baseline(compared: RunningServer, page: Page) -> None:
+    _open(page, compared, "&tab=table")
+    rate = page.locator("[data-testid=compare-row][data-path='parameters/learning_rate']")
+    assert page.get_by_test_id("compare-row").count() < 60
+    expect(rate.get_by_role("cell")).to_have_text(["0.1", "0.1", "0.01", "0.01", "0.001", "0.001"])
+    page.get_by_role("button", name=re.compile("against SWEE-3")).click()
+    expect(rate.get_by_role("cell")).to_have_text(
+        ["0.01", "0.1+0.09 (+900%)", "0.1+0.09 (+900%)", "0.01=", re.compile("0.009 .*90%"), re.compile("0.009 .*90%")]
+    )
+    expect(page.locator("[data-path='parameters/optimizer']")).to_have_count(1)
+    page.get_by_test_id("only-differences").check(force=True)
+    expect(page.locator("[data-path='parameters/optimizer']")).to_have_count(0)
+    page.get_by_test_id("compare-filter").fill("parameters")
+    expect(page.get_by_test_id("compare-count")).to_have_text("2 attributes")
+    for part in ("baseline=", "differ=1", "filter=parameters"):
+        expect(page).to_have_url(re.compile(part))
+    page.reload()
+    expect(page.get_by_test_id("compare-count")).to_have_text("2 attributes")
+
+
+def test_only_panels_on_the_screen_are_fetched_and_drawn_out_of_a_thousand(compared: RunningServer, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/series/buckets" in request.url else None)
+    page.goto(f"{compared.url}/{PROJECT}/compare?runs={WIDE}&filter=layers")
+    page.wait_for_selector(DRAWN)
+    paths = {path for url in asked for path in re.findall(r"path=([^&]+)", url)}
+    assert len(paths) < 40
+    last = _panel(page, "layers/unit999")
+
+    def scrolled_to_the_end() -> bool:
+        page.mouse.wheel(0, 6000)
+        page.wait_for_timeout(50)
+        return last.count() == 1
+
+    wait_until(scrolled_to_the_end, "the last of a thousand panels")
+    last.scroll_into_view_if_needed()
+    expect(last).to_have_attribute("data-last-step", "2")
+    assert page.locator("canvas").count() < 40
+
+
+def test_a_chart_is_saved_as_numbers_drawing_and_picture(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    panel = _panel(page, "validation/loss")
+    panel.scroll_into_view_if_needed()
+    expect(panel).to_have_attribute("data-lines", "6")
+    saved: dict[str, bytes] = {}
+    for name in ("Numbers (CSV)", "Drawing (SVG)", "Picture (PNG)"):
+        panel.get_by_role("button", name="Save or share validation/loss").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=name).click()
+        saved[download.value.suggested_filename] = Path(download.value.path()).read_bytes()
+    rows = list(csv.DictReader(io.StringIO(saved["loss.csv"].decode())))
+    assert len(rows) == 3 * 20 + 3 * 15
+    first = next(row for row in rows if row["line"] == "SWEE-1 lr 0.1 seed 1")
+    assert (first["path"], first["step_last"], float(first["value"])) == ("validation/loss", "0", 1.05)
+    assert saved["loss.svg"].startswith(b"<svg ")
+    assert saved["loss.svg"].count(b'stroke-width="1.5"') == 6
+    assert saved["loss.png"].startswith(b"\x89PNG")
+
+
+def test_runs_that_are_not_there_are_named(compared: RunningServer, page: Page) -> None:
+    page.goto(f"{compared.url}/{PROJECT}/compare?runs=SWEE-1,SWEE-99")
+    expect(page.get_by_role("alert")).to_have_text("Not found: SWEE-99")
+    page.goto(f"{compared.url}/{PROJECT}/compare")
+    expect(page.get_by_role("heading", name="No runs are chosen")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_comparison_looks_and_is_accessible(
+    compared: RunningServer, browser: Browser, screenshots: Path, scheme: Any, width: int
+) -> None:
+    assert AXE.is_file(), "axe-core is missing: run npm ci in web/"
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    views = {
+        "charts": ("", DRAWN),
+        "groups": ("&group=parameters/learning_rate&log=1", DRAWN),
+        "chart": ("&path=train/loss", f"[role=dialog] {DRAWN}"),
+        "table": ("&tab=table&baseline=SWEE-1", "[data-testid=compare-row]"),
+    }
+    for name, (view, shown) in views.items():
+        page.goto(f"{compared.url}/{PROJECT}/compare?runs={SWEEP}{view}")
+        page.wait_for_selector(shown)
+        page.screenshot(path=screenshots / f"compare-{name}-{scheme}-{width}.png")
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+        faults.extend([f"{name}: wider than the window"] if wide else [])
+        page.evaluate(AXE.read_text())
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        faults.extend(
+            f"{name}: {each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
+            for each in result["violations"]
+            if each["impact"] in {"serious", "critical"}
+        )
+    context.close()
+    assert not faults
