@@ -277,7 +277,7 @@ def test_a_series_of_texts_is_searched_from_both_ends(api: Api) -> None:
     assert api.get(address, **question, ignore_case=False).json()["points"] == []
     found = api.get(address, path="console", text="line [3-4]", regex=True).json()["points"]
     assert [point["step"] for point in found] == [3, 4]
-    refused = api.get(address, path="console", text="(a+)+", regex=True)
+    refused = api.get(address, path="console", text="(", regex=True)
     assert (refused.status, refused.json()["code"]) == (400, "bad_question")
     assert api.run("/points/search", path="params/lr", text="x").status == 404
 
