@@ -308,6 +308,32 @@ def test_all_runs_that_match_are_exported_with_every_digit(table: RunningServer,
 
 
 @pytest.mark.slow
+def test_runs_are_grouped_counted_and_averaged_and_a_group_is_opened(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=optimizer&columns=lr&columns=max(loss)&search=lr < 0.55")
+    choose(page, "optimizer", "Group by this")
+    group = page.get_by_test_id("group-row")
+    expect(group).to_have_count(2)
+    expect(group.first).to_contain_text("sgd")
+    expect(group.first.get_by_role("cell").nth(1)).to_have_text("3")
+    expect(group.first.get_by_role("cell").nth(2)).to_have_text("0.3 0.1 … 0.5")
+    expect(group.first.get_by_role("cell").nth(3)).to_have_text("3.6667 3 … 4")
+    page.get_by_role("button", name="max(loss), mean").click()
+    expect(page).to_have_url(re.compile(r"order=-max"))
+    page.get_by_label("Group by one more path").fill("with space")
+    page.keyboard.press("Enter")
+    expect(group).to_have_count(5)
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(group).to_have_count(5)
+    page.get_by_label("Do not group by with space").click()
+    expect(group).to_have_count(2)
+    page.get_by_role("button", name="adam").click()
+    expect(page.get_by_test_id("runs-filter")).to_have_value("lr < 0.55 AND optimizer = adam")
+    expect(page.get_by_test_id("run-row")).to_have_count(2)
+
+
+@pytest.mark.slow
 def test_new_runs_do_not_move_what_one_reads(table: RunningServer, page: Page) -> None:
     open_table(page, table, project="lab/many")
     grid = page.get_by_role("grid")
@@ -383,6 +409,9 @@ def test_the_table_looks_and_is_accessible(
     page.get_by_test_id("table-menu").click()
     expect(page.get_by_role("menuitem", name="Export as CSV")).to_be_visible()
     look_at("menu")
+    page.goto(f"{table.url}/{PROJECT}?group=optimizer&group=sys/state")
+    expect(page.get_by_test_id("group-row").first).to_be_visible()
+    look_at("groups")
     page.goto(f"{table.url}/{PROJECT}?trash=1")
     expect(page.get_by_text("The trash is empty")).to_be_visible()
     look_at("trash")

@@ -22,6 +22,8 @@ export type ColumnList = Schemas["ColumnList"];
 export type RunRow = Schemas["RunRow"];
 export type RunPage = Schemas["RunPage"];
 export type RunChange = Schemas["RunChange"];
+export type RunGroupInfo = Schemas["RunGroupInfo"];
+export type RunGroupPage = Schemas["RunGroupPage"];
 export type PointRow = Schemas["PointRow"];
 export type PointPage = Schemas["PointPage"];
 

@@ -2,7 +2,7 @@
 
 import { RunsPage, type RunsView } from "#features/runs-table/runs-page.tsx";
 import { runsRoute } from "./router.tsx";
-import { parseSearch, type RunsSearch, runsSearch, stringifySearch } from "./search.ts";
+import { parseSearch, type RunsSearch, runsSearch } from "./search.ts";
 
 export function RunsRoutePage() {
   const { workspace, project } = runsRoute.useParams();
@@ -25,7 +25,11 @@ export function RunsRoutePage() {
       onAddress={(address) => void navigate({ search: runsSearch(parseSearch(address)), resetScroll: false })}
       onOpen={openRun}
       onCompare={(ids) =>
-        void navigate({ href: `/${workspace}/${project}/compare${stringifySearch({ runs: ids.join(",") })}` })
+        void navigate({
+          to: "/$workspace/$project/compare",
+          params: { workspace, project },
+          search: { runs: ids.join(",") },
+        })
       }
     />
   );

@@ -13,6 +13,7 @@ test("a table's view survives its address", () => {
     sort: ["-min(loss)", "lr"],
     columns: ["loss;width=80;pinned", "name;name=50%25 & more"],
     group: ["optimizer"],
+    order: "-key",
     runs: "1,2",
     trash: true,
   };

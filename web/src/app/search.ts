@@ -52,6 +52,7 @@ export interface RunsSearch {
   readonly columns?: readonly string[] | undefined;
   /** Paths that the runs are grouped by. */
   readonly group?: readonly string[] | undefined;
+  readonly order?: string | undefined;
   /** Ids of the selected runs, joined by commas. */
   readonly runs?: string | undefined;
   readonly trash?: boolean | undefined;
@@ -63,6 +64,7 @@ export function runsSearch(raw: Raw): RunsSearch {
     sort: listOf(raw.sort),
     columns: listOf(raw.columns),
     group: listOf(raw.group),
+    order: textOf(raw.order),
     runs: textOf(raw.runs),
     trash: raw.trash === "1" || raw.trash === true ? true : undefined,
   };

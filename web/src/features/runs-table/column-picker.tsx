@@ -7,8 +7,8 @@ import { formatCount } from "#base/numbers.ts";
 import { ColumnsIcon, DownIcon, UpIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./column-picker.module.css";
+import { titleOf } from "./column-shape.ts";
 import { type ColumnSpec, columnId, columnOf, moved, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
-import { titleOf } from "./header-cell.tsx";
 
 interface ColumnPickerProps {
   readonly project: string;

@@ -48,7 +48,7 @@ export const OWN_COLUMNS: Readonly<Record<string, { readonly title: string; read
   "sys/state": { title: "Status", width: 100 },
   "sys/creation_time": { title: "Created", width: 96 },
   "sys/running_time": { title: "Duration", width: 92 },
-  [TAGS_PATH]: { title: "Tags", width: 172 },
+  [TAGS_PATH]: { title: "Tags", width: 150 },
 };
 
 export const MIN_WIDTH = 60;

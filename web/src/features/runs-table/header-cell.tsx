@@ -1,23 +1,11 @@
 /** The head of one column: sorts, and is dragged to another place or width; its menu does the rest. */
 
-import { Menu } from "@mantine/core";
 import { type CSSProperties, type DragEvent, type KeyboardEvent, type PointerEvent, useState } from "react";
 import type { Kind } from "#api/types.ts";
-import { leafOf, namespaceOf } from "#base/path.ts";
-import { isNumeric } from "./cells.ts";
-import {
-  type ColumnSpec,
-  columnId,
-  FORMAT_NAMES,
-  MAX_WIDTH,
-  MEASURE_NAMES,
-  MEASURES,
-  MIN_WIDTH,
-  NOTES_PATH,
-  NUMBER_FORMATS,
-  OWN_COLUMNS,
-  RUN_PATH,
-} from "./column-spec.ts";
+import { namespaceOf } from "#base/path.ts";
+import { clamped, titleOf } from "./column-shape.ts";
+import { type ColumnSpec, columnId, MEASURE_NAMES, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
+import { HeaderMenu, KEY_RESIZE } from "./header-menu.tsx";
 import styles from "./runs-table.module.css";
 
 export interface HeaderCellProps {
@@ -31,6 +19,7 @@ export interface HeaderCellProps {
   readonly left: string | null;
   readonly onSort: (beside: boolean) => void;
   readonly onOrder: (descending: boolean) => void;
+  readonly onGroup: () => void;
   readonly onChange: (column: ColumnSpec) => void;
   readonly onRemove: () => void;
   readonly onMove: (steps: number) => void;
@@ -42,7 +31,6 @@ export interface HeaderCellProps {
   readonly onDrop: () => void;
 }
 
-const KEY_RESIZE = 20;
 /** The server has no order for these. */
 const UNSORTABLE: readonly string[] = ["sys/tags"];
 
@@ -163,110 +151,6 @@ function PathTitle({ column, title }: { readonly column: ColumnSpec; readonly ti
   );
 }
 
-interface HeaderMenuProps extends HeaderCellProps {
-  readonly sortable: boolean;
-  readonly isSeries: boolean;
-  readonly onRename: () => void;
-}
-
-function HeaderMenu(props: HeaderMenuProps) {
-  const { column, numeric, sortable, isSeries, width } = props;
-  const isRun = column.path === RUN_PATH;
-  const hasNumbers = numeric && column.path !== "sys/running_time";
-  return (
-    <Menu
-      position="bottom-start"
-      width={220}
-      shadow="md"
-      withinPortal
-      withInitialFocusPlaceholder={false}
-      transitionProps={{ duration: 0 }}
-    >
-      <Menu.Target>
-        <button
-          type="button"
-          className={styles.menu}
-          aria-label={`Column ${columnId(column)}`}
-          data-testid="column-menu"
-        >
-          <span aria-hidden="true">⋮</span>
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown mah="70vh" style={{ overflowY: "auto" }}>
-        {sortable && (
-          <>
-            <Menu.Item onClick={() => props.onOrder(false)}>Sort ascending</Menu.Item>
-            <Menu.Item onClick={() => props.onOrder(true)}>Sort descending</Menu.Item>
-            <Menu.Divider />
-          </>
-        )}
-        <Menu.Item onClick={props.onRename}>Rename…</Menu.Item>
-        {!isRun && (
-          <>
-            <Menu.Item onClick={() => props.onChange({ ...column, pinned: !column.pinned })}>
-              {column.pinned ? "Unpin" : "Pin to the left"}
-            </Menu.Item>
-            <Menu.Item closeMenuOnClick={false} onClick={() => props.onMove(-1)}>
-              Move left
-            </Menu.Item>
-            <Menu.Item closeMenuOnClick={false} onClick={() => props.onMove(1)}>
-              Move right
-            </Menu.Item>
-          </>
-        )}
-        <Menu.Item closeMenuOnClick={false} onClick={() => props.onResize(clamped(width + 2 * KEY_RESIZE))}>
-          Wider
-        </Menu.Item>
-        <Menu.Item closeMenuOnClick={false} onClick={() => props.onResize(clamped(width - 2 * KEY_RESIZE))}>
-          Narrower
-        </Menu.Item>
-        {isSeries && (
-          <>
-            <Menu.Divider />
-            <Menu.Label>Show of the series</Menu.Label>
-            {MEASURES.map((measure) => (
-              <Menu.Item
-                key={measure}
-                role="menuitemradio"
-                aria-checked={measure === column.measure}
-                onClick={() => props.onChange({ ...column, measure })}
-              >
-                {MEASURE_NAMES[measure]}
-                {measure === column.measure && " ✓"}
-              </Menu.Item>
-            ))}
-          </>
-        )}
-        {hasNumbers && (
-          <>
-            <Menu.Divider />
-            <Menu.Label>Number format</Menu.Label>
-            {NUMBER_FORMATS.map((format) => (
-              <Menu.Item
-                key={format}
-                role="menuitemradio"
-                aria-checked={format === column.format}
-                onClick={() => props.onChange({ ...column, format })}
-              >
-                {FORMAT_NAMES[format]}
-                {format === column.format && " ✓"}
-              </Menu.Item>
-            ))}
-          </>
-        )}
-        {!isRun && (
-          <>
-            <Menu.Divider />
-            <Menu.Item color="red" onClick={props.onRemove}>
-              Remove column
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
 function Grip({ width, onPreview, onResize }: Pick<HeaderCellProps, "width" | "onPreview" | "onResize">) {
   const onPointerDown = (event: PointerEvent<HTMLSpanElement>) => {
     event.preventDefault();
@@ -304,26 +188,4 @@ function Grip({ width, onPreview, onResize }: Pick<HeaderCellProps, "width" | "o
       onDoubleClick={() => onResize(null)}
     />
   );
-}
-
-function clamped(width: number): number {
-  return Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
-}
-
-export function titleOf({ path, name }: ColumnSpec): string {
-  if (name !== "") return name;
-  return OWN_COLUMNS[path]?.title ?? (path === NOTES_PATH ? "Notes" : leafOf(path));
-}
-
-const CHARACTER_WIDTH = 7.2;
-
-/** As wide as the column is, or as its head and what it holds need. */
-export function widthOf(column: ColumnSpec, kind: Kind | undefined): number {
-  if (column.width !== null) return column.width;
-  const own = OWN_COLUMNS[column.path]?.width;
-  if (own !== undefined) return own;
-  const above = namespaceOf(column.path).length * 0.9 + (column.measure === "last" ? 0 : column.measure.length);
-  const header = Math.max(titleOf(column).length, above) * CHARACTER_WIDTH + 44;
-  const smallest = kind !== undefined && (isNumeric(kind) || kind === "bool") ? 104 : 130;
-  return Math.round(Math.min(260, Math.max(smallest, header)));
 }

@@ -7,8 +7,10 @@ import { useRunPages } from "#api/run-pages.ts";
 import type { RunPage, RunRow } from "#api/types.ts";
 import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { isNumeric } from "./cells.ts";
 import { ColumnPicker } from "./column-picker.tsx";
 import { askedPaths, formatColumn, tableColumns } from "./column-spec.ts";
+import { GroupsTable, MOST_FIRST } from "./groups-table.tsx";
 import { QueryBox } from "./query-box.tsx";
 import { QueryBuilder } from "./query-builder.tsx";
 import styles from "./runs-page.module.css";
@@ -24,6 +26,8 @@ export interface RunsView {
   readonly columns?: readonly string[] | undefined;
   /** Paths that the runs are grouped by. */
   readonly group?: readonly string[] | undefined;
+  /** The order of groups: `count`, `key` or a column, with a `-` for the largest first. */
+  readonly order?: string | undefined;
   /** Ids of the selected runs. */
   readonly runs?: readonly string[] | undefined;
   readonly trash?: boolean | undefined;
@@ -71,6 +75,8 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
     view.columns,
     known.map(({ path }) => path),
   );
+  const isGrouped = (view.group ?? []).length > 0 && !trashed;
+  const numbered = new Set(known.filter(({ kind }) => isNumeric(kind)).map(({ path }) => path));
   const selected = new Set(view.runs ?? []);
   const select = (ids: ReadonlySet<string>) => onView({ runs: ids.size === 0 ? undefined : [...ids] });
   const tags = [...new Set(shown.flatMap(({ run }) => run.tags))].sort();
@@ -129,8 +135,22 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       {error !== null && badQuery === null && data === undefined && (
         <ErrorState error={error} onRetry={() => void refetch()} />
       )}
-      {fresh !== undefined && rows.length === 0 && <NoRuns project={project} search={search} trashed={trashed} />}
-      {(shown.length > 0 || isPending) && (
+      {!isGrouped && fresh !== undefined && rows.length === 0 && (
+        <NoRuns project={project} search={search} trashed={trashed} />
+      )}
+      {isGrouped && (
+        <GroupsTable
+          project={project}
+          search={search}
+          by={view.group ?? []}
+          numbers={columns.filter(({ path, measure }) => numbered.has(path) && measure !== "count")}
+          order={view.order ?? MOST_FIRST}
+          onBy={(by) => onView({ group: by.length === 0 ? undefined : by, order: undefined })}
+          onOrder={(order) => onView({ order: order === MOST_FIRST ? undefined : order })}
+          onOpen={(text) => onView({ search: text, group: undefined, order: undefined })}
+        />
+      )}
+      {!isGrouped && (shown.length > 0 || isPending) && (
         <RunsTable
           rows={shown}
           columns={columns}
@@ -145,6 +165,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           }
           onColumns={(next) => onView({ columns: next.map(formatColumn) })}
           onSelect={select}
+          onGroup={(path) => onView({ group: [path], order: undefined })}
           onOpen={onOpen}
           onEdited={() => void pages.refresh()}
           onVisible={(from, to) => {

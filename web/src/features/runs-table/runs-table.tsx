@@ -16,8 +16,9 @@ import { colorSlots, ownSlot } from "#base/run-color.ts";
 import { UpIcon } from "#widgets/icons.tsx";
 import { CellEditor, EDITABLE } from "./cell-editor.tsx";
 import { isNumeric } from "./cells.ts";
+import { widthOf } from "./column-shape.ts";
 import { type ColumnSpec, columnId, moved, nextSort, RUN_PATH } from "./column-spec.ts";
-import { HeaderCell, widthOf } from "./header-cell.tsx";
+import { HeaderCell } from "./header-cell.tsx";
 import { RunCell } from "./run-cell.tsx";
 import styles from "./runs-table.module.css";
 import { TableCell } from "./table-cell.tsx";
@@ -36,6 +37,7 @@ interface RunsTableProps {
   readonly onSort: (sort: readonly string[]) => void;
   readonly onColumns: (columns: readonly ColumnSpec[]) => void;
   readonly onSelect: (ids: ReadonlySet<string>) => void;
+  readonly onGroup: (path: string) => void;
   readonly onOpen: (key: string) => void;
   readonly onEdited: () => void;
   /** Called with the first and last row on the screen. */
@@ -187,6 +189,7 @@ export function RunsTable(props: RunsTableProps) {
                   left={lefts[index] ?? null}
                   onSort={(beside) => props.onSort(nextSort(sort, id, beside))}
                   onOrder={(descending) => props.onSort([`${descending ? "-" : ""}${id}`])}
+                  onGroup={() => props.onGroup(column.path)}
                   onChange={(next) => change(index, next)}
                   onRemove={() => onColumns(columns.filter((_, at) => at !== index))}
                   onMove={(steps) => onColumns(moved(columns, index, index + steps))}
