@@ -28,7 +28,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import platformdirs
+from environments import QUIET, python_of, version_of
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "reference" / "client-cost.md"
@@ -55,34 +55,6 @@ MODES = {
     "trackio": "local",
     "tensorboardX": "event file",
 }
-QUIET = {
-    "OPENBLAS_NUM_THREADS": "1",  # a product on all cores would wait for whatever else runs on any of them
-    "DO_NOT_TRACK": "1",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "GRADIO_ANALYTICS_ENABLED": "False",
-    "HF_HUB_OFFLINE": "1",
-    "NEPTUNE_API_TOKEN": "ANONYMOUS",
-    "WANDB_SILENT": "true",
-    "WANDB_ERROR_REPORTING": "false",
-}
-
-
-def python_of(name: str) -> Path:
-    """Return a Python that has the tracker; its environment is made if it is not there."""
-    if name.startswith("marigram"):
-        return Path(sys.executable)
-    folder = platformdirs.user_cache_path("marigram", appauthor=False) / "peers" / name
-    python = folder / "bin" / "python"
-    ready = folder / "ready"
-    if not ready.exists():
-        print(f"installing {name}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        without_torch = folder / "constraints.txt"
-        without_torch.write_text("torch==0.0.0\n")  # a version that does not exist: none may come along
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--constraint", str(without_torch), *PEERS[name]], check=True)
-        ready.touch()
-    return python
 
 
 def import_ms(python: Path, name: str) -> float:
@@ -96,12 +68,6 @@ def import_ms(python: Path, name: str) -> float:
 
     seconds(f"import {name}")
     return (min(seconds(f"import {name}") for _ in range(IMPORTS)) - seconds("pass")) * 1000
-
-
-def version_of(python: Path, name: str) -> str:
-    """Return the version of the tracker that is installed there."""
-    code = f"from importlib.metadata import version; print(version({name!r}))"
-    return subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True).stdout.strip()
 
 
 @contextlib.contextmanager
@@ -131,7 +97,7 @@ def server_if_wanted(name: str) -> Generator[dict[str, str]]:
 def measure(name: str, seconds: float) -> dict[str, Any]:
     """Return what one tracker costs; where it did not work, why."""
     package = name.partition(" ")[0]
-    python = python_of(name)
+    python = Path(sys.executable) if name.startswith("marigram") else python_of(name, PEERS[name])
     found: dict[str, Any] = {"version": version_of(python, package), "import_ms": import_ms(python, package)}
     with server_if_wanted(name) as address:
         environment = {**os.environ, **QUIET, **address}
