@@ -14,7 +14,7 @@ import { useHighlight } from "./highlight.ts";
 import styles from "./line-chart.module.css";
 import { type ChartScales, chartOptions } from "./line-chart-options.ts";
 import { ChartTip, type Hit, hitsAt, type Tip } from "./line-chart-tip.ts";
-import { type Curve, paintCurves } from "./line-paint.ts";
+import { type Curve, paintCurves, paintHighlight } from "./line-paint.ts";
 
 export interface LineChartProps {
   readonly curves: readonly Curve[];
@@ -68,6 +68,16 @@ export function LineChart(props: LineChartProps) {
     if (target === null || frame === null) return undefined;
     const current = () => shown.current as Shown;
     const tip = new ChartTip(frame);
+    const front = document.createElement("canvas");
+    front.className = styles.front ?? "";
+    front.dataset.layer = "front";
+    const single = (plot: uPlot) => {
+      const id = highlight?.get() ?? null;
+      const { curves: all } = current();
+      // A line that is alone has no others to step out of.
+      const curve = id === null || all.length < 2 ? null : (all.find((each) => each.id === id) ?? null);
+      paintHighlight(front, plot, curve, dark);
+    };
     const options = chartOptions({
       width: target.clientWidth,
       height: current().height,
@@ -81,7 +91,8 @@ export function LineChart(props: LineChartProps) {
       onZoom: (from, to) => onZoom(from, to),
       onReset: () => onReset(),
       onDraw: (plot) => {
-        paintCurves(plot, current().curves, highlight?.get() ?? null, dark);
+        paintCurves(plot, current().curves, dark);
+        single(plot);
         onDrawn(current().curves);
       },
       onCursor: (plot) => {
@@ -93,12 +104,13 @@ export function LineChart(props: LineChartProps) {
     });
     const plot = new uPlot(options, dataFor(current().x), target);
     chart.current = plot;
+    plot.over.append(front);
     const resize = new ResizeObserver(() => {
       const { clientWidth } = target;
       if (clientWidth > 0 && clientWidth !== plot.width) plot.setSize({ width: clientWidth, height: current().height });
     });
     resize.observe(target);
-    const unsubscribe = highlight?.subscribe(() => plot.redraw(false));
+    const unsubscribe = highlight?.subscribe(() => single(plot));
     return () => {
       unsubscribe?.();
       resize.disconnect();

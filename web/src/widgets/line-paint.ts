@@ -18,36 +18,62 @@ export interface Curve {
 
 /** A line of few points shows them; one of many would drown in them. */
 const MOST_DOTS = 40;
-/** How much of a line is left to see while another one is highlighted. */
-const DIMMED = 0.22;
+/** How much of the other lines is hidden while one is singled out. */
+const VEIL = 0.72;
 const MARK = 4;
 
-/** Paint `curves`; the one of `highlighted` comes to the front, the others step back. */
-export function paintCurves(plot: uPlot, curves: readonly Curve[], highlighted: string | null, dark: boolean): void {
+/** Bands of more lines than this veil each other; then only the line that is singled out has one. */
+const MOST_BANDS = 24;
+
+/** Paint all of `curves` onto the canvas of `plot`. */
+export function paintCurves(plot: uPlot, curves: readonly Curve[], dark: boolean): void {
   const { ctx, bbox } = plot;
-  const front = curves.find(({ id }) => id === highlighted);
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   ctx.lineJoin = "round";
   // Bands lie below all lines, or the last run's band would veil the others' lines.
-  for (const curve of curves) paintBand(plot, curve, front !== undefined && curve !== front);
-  for (const curve of curves) if (curve !== front) paintLine(plot, curve, front === undefined ? 1 : DIMMED, 1.5);
-  if (front !== undefined) paintLine(plot, front, 1, 2.5);
-  for (const { line } of curves) paintMarks(plot, line, dark);
+  if (curves.length <= MOST_BANDS) for (const curve of curves) paintBand(ctx, plot, curve);
+  for (const curve of curves) paintLine(ctx, plot, curve, 1.5);
+  for (const { line } of curves) paintMarks(ctx, plot, line, dark);
   ctx.restore();
 }
 
-function paintBand(plot: uPlot, { line, color }: Curve, dimmed: boolean): void {
+/**
+ * Paint `curve` onto a canvas that lies over the lines of `plot`, with a veil over all others; null clears the canvas.
+ *
+ * The cursor singles out one line after another: painting all of them anew each time would be too slow.
+ */
+export function paintHighlight(canvas: HTMLCanvasElement, plot: uPlot, curve: Curve | null, dark: boolean): void {
+  const { left, top, width, height } = plot.bbox;
+  const isSized = canvas.width === Math.round(width) && canvas.height === Math.round(height);
+  if (!isSized) {
+    canvas.width = Math.round(width);
+    canvas.height = Math.round(height);
+  }
+  const ctx = canvas.getContext("2d");
+  if (ctx === null) return;
+  ctx.clearRect(0, 0, width, height);
+  if (curve === null) return;
+  ctx.save();
+  ctx.fillStyle = withAlpha(dark ? "#101418" : "#ffffff", VEIL);
+  ctx.fillRect(0, 0, width, height);
+  ctx.translate(-left, -top);
+  ctx.lineJoin = "round";
+  paintBand(ctx, plot, curve);
+  paintLine(ctx, plot, curve, 2.5);
+  ctx.restore();
+}
+
+function paintBand(ctx: CanvasRenderingContext2D, plot: uPlot, { line, color }: Curve): void {
   const { low, high } = line;
   if (low === null || high === null) return;
-  const { ctx } = plot;
   const places = pixels(plot, line.x, "x");
   const lows = pixels(plot, low, "y");
   const highs = pixels(plot, high, "y");
-  ctx.fillStyle = withAlpha(color, dimmed ? 0.05 : 0.18);
-  ctx.strokeStyle = withAlpha(color, dimmed ? 0.08 : 0.3);
+  ctx.fillStyle = withAlpha(color, 0.18);
+  ctx.strokeStyle = withAlpha(color, 0.3);
   ctx.lineWidth = 0.75 * devicePixelRatio;
   ctx.setLineDash([]);
   for (let from = 0; from < places.length; from += 1) {
@@ -65,22 +91,21 @@ function paintBand(plot: uPlot, { line, color }: Curve, dimmed: boolean): void {
   }
 }
 
-function paintLine(plot: uPlot, { line, color, dash }: Curve, alpha: number, width: number): void {
-  const { ctx } = plot;
+function paintLine(ctx: CanvasRenderingContext2D, plot: uPlot, { line, color, dash }: Curve, width: number): void {
   const scale = devicePixelRatio;
   const places = pixels(plot, line.x, "x");
   ctx.setLineDash(dash.map((length) => length * scale));
   if (line.raw !== null) {
-    ctx.strokeStyle = withAlpha(color, 0.3 * alpha);
+    ctx.strokeStyle = withAlpha(color, 0.3);
     ctx.lineWidth = scale;
     stroke(ctx, places, pixels(plot, line.raw, "y"));
   }
   const values = pixels(plot, line.y, "y");
-  ctx.strokeStyle = withAlpha(color, alpha);
+  ctx.strokeStyle = color;
   ctx.lineWidth = width * scale;
   stroke(ctx, places, values);
   ctx.setLineDash([]);
-  ctx.fillStyle = withAlpha(color, alpha);
+  ctx.fillStyle = color;
   const sparse = places.length <= MOST_DOTS;
   for (let at = 0; at < places.length; at += 1) {
     if (Number.isNaN(values[at])) continue;
@@ -118,17 +143,30 @@ function stroke(ctx: CanvasRenderingContext2D, places: Float64Array, values: Flo
 
 /** A canvas draws no line to a place that is millions of pixels away. */
 const FAR = 50_000;
+/** What uPlot calls a logarithmic scale. */
+const LOGARITHMIC = 3;
 
+/** Where `values` are on the canvas. Two places tell where all are; to ask for each would be slow. */
 function pixels(plot: uPlot, values: Float64Array, scale: "x" | "y"): Float64Array {
-  return values.map((value) =>
-    Number.isNaN(value) ? value : Math.max(-FAR, Math.min(FAR, plot.valToPos(value, scale, true))),
-  );
+  const { min = 0, max = 1, distr } = plot.scales[scale] ?? {};
+  const isLog = distr === LOGARITHMIC;
+  const from = isLog ? Math.log10(min ?? 1) : (min ?? 0);
+  const to = isLog ? Math.log10(max ?? 10) : (max ?? 1);
+  const start = plot.valToPos(min ?? 0, scale, true);
+  const factor = (plot.valToPos(max ?? 1, scale, true) - start) / (to - from);
+  const places = new Float64Array(values.length);
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at] ?? Number.NaN;
+    const place = start + ((isLog ? Math.log10(value) : value) - from) * factor;
+    places[at] = place > FAR ? FAR : place < -FAR ? -FAR : place;
+  }
+  return places;
 }
 
 /** NaN as crosses on the lower edge, infinities as triangles at the edge that they point to. */
-function paintMarks(plot: uPlot, line: Line, dark: boolean): void {
+function paintMarks(ctx: CanvasRenderingContext2D, plot: uPlot, line: Line, dark: boolean): void {
   if (line.nanAt.length + line.highInfAt.length + line.lowInfAt.length === 0) return;
-  const { ctx, bbox } = plot;
+  const { bbox } = plot;
   const scale = devicePixelRatio;
   const size = MARK * scale;
   const top = bbox.top + size + 1;
