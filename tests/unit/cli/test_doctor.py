@@ -170,7 +170,7 @@ def test_what_nobody_can_reach_is_removed_by_a_repair(data: Data, capsys: pytest
 
 def test_a_damaged_rollup_is_removed_by_a_repair(data: Data, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(sqlite3.connect(data.root / "points.db")) as connection:
-        connection.execute("UPDATE rollup SET body = zeroblob(length(body)) WHERE level = 0 AND block = 1")
+        connection.execute("UPDATE rollup_cells SET body = zeroblob(length(body)) WHERE level = 0 AND block = 1")
         connection.commit()
     (fault,) = found(data.root, capsys)
     assert (fault["code"], fault.get("lost", False)) == ("damaged_rollup", False)

@@ -130,7 +130,7 @@ def _note_files(report: PointsReport, run: int, attribute: int, values: Iterable
 def _rollups(connection: sqlite3.Connection) -> Iterator[int]:
     if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'rollup'").fetchone() is None:
         return
-    rows = connection.execute("SELECT block, shape, time_base, crc, body FROM rollup")
+    rows = connection.execute("SELECT block, shape, time_base, crc, body FROM rollup_cells")
     for block, shape, time_base, crc, body in rows:
         cells = EncodedCells(shape=shape, time_base=time_base, body=body)
         try:

@@ -13,7 +13,10 @@ from marigram.server.store.points.embedded.statistics import SeriesState
 
 def drop_rollups(connection: sqlite3.Connection, blocks: Iterable[int]) -> None:
     """Remove the rollups of blocks; charts then read the blocks themselves."""
-    connection.executemany("DELETE FROM rollup WHERE block = ?", [(block,) for block in blocks])
+    numbers = [(block,) for block in blocks]
+    connection.executemany("DELETE FROM rollup WHERE block = ?", numbers)
+    # The levels are named because a cell's place in its table begins with its level.
+    connection.executemany("DELETE FROM rollup_cells WHERE level IN (0, 1, 2) AND block = ?", numbers)
 
 
 def give_up(connection: sqlite3.Connection, fault: RowFault) -> None:
