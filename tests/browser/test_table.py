@@ -217,6 +217,8 @@ def test_runs_are_selected_by_mouse_and_by_keys_and_the_address_keeps_them(table
     page.get_by_role("grid").focus()
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("selection")).to_have_count(0)
+    page.get_by_role("checkbox", name="Select all runs that are loaded").click()
+    expect(page.get_by_test_id("selected-count")).to_have_text(f"{RUNS} runs selected")
 
 
 @pytest.mark.slow
@@ -394,7 +396,7 @@ def test_the_table_looks_and_is_accessible(
         page, table, "?columns=sys/state&columns=min(loss);pinned&columns=lr&columns=sys/tags&sort=optimizer&sort=lr"
     )
     for number in range(3):
-        page.get_by_role("checkbox", name="Select").nth(number).click()
+        page.get_by_role("checkbox", name="Select CATS").nth(number).click()
     expect(page.get_by_test_id("selected-count")).to_have_text("3 runs selected")
     look_at("selected")
     page.get_by_test_id("column-picker").click()

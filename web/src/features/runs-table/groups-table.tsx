@@ -3,6 +3,7 @@
 import { Button, CloseButton, TextInput } from "@mantine/core";
 import { type CSSProperties, useId, useState } from "react";
 import { useColumns } from "#api/queries.ts";
+import { ApiError } from "#api/request.ts";
 import { useRunGroups } from "#api/run-groups.ts";
 import type { RunGroupInfo } from "#api/types.ts";
 import { formatCount, parseJsonFloat } from "#base/numbers.ts";
@@ -47,7 +48,10 @@ export function GroupsTable({ project, search, by, numbers, order, onBy, onOrder
     return (
       <>
         <Grouping project={project} by={by} onBy={onBy} />
-        <ErrorState error={error} onRetry={() => void refetch()} />
+        {/* What is wrong with a query is said beside it. */}
+        {!(error instanceof ApiError && error.code === "bad_query") && (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        )}
       </>
     );
   }
@@ -126,7 +130,7 @@ function Head({ id, title, numeric, order, onSort }: HeadProps) {
     <div role="columnheader" tabIndex={-1} aria-sort={direction} className={styles.th} data-numeric={numeric}>
       <button type="button" className={styles.sort} title={title} onClick={onSort}>
         <span className={styles.title}>{title}</span>
-        <span aria-hidden="true">{direction === "ascending" ? "↑" : direction === "descending" ? "↓" : ""}</span>
+        {direction !== "none" && <span aria-hidden="true">{direction === "ascending" ? "↑" : "↓"}</span>}
       </button>
     </div>
   );

@@ -1,6 +1,13 @@
 /** The head of one column: sorts, and is dragged to another place or width; its menu does the rest. */
 
-import { type CSSProperties, type DragEvent, type KeyboardEvent, type PointerEvent, useState } from "react";
+import {
+  type CSSProperties,
+  type DragEvent,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useState,
+} from "react";
 import type { Kind } from "#api/types.ts";
 import { namespaceOf } from "#base/path.ts";
 import { clamped, titleOf } from "./column-shape.ts";
@@ -17,6 +24,8 @@ export interface HeaderCellProps {
   /** Which key of several it is, from 1; null if there are no others. */
   readonly rank: number | null;
   readonly left: string | null;
+  /** What stands before the title. */
+  readonly leading?: ReactNode;
   readonly onSort: (beside: boolean) => void;
   readonly onOrder: (descending: boolean) => void;
   readonly onGroup: () => void;
@@ -83,6 +92,7 @@ export function HeaderCell(props: HeaderCellProps) {
       style={left === null ? {} : ({ "--left": left } as CSSProperties)}
       {...dragging}
     >
+      {props.leading}
       {renaming ? (
         <input
           className={styles.rename}

@@ -4,6 +4,7 @@ import { ActionIcon, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type RefObject, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { useColumns } from "#api/queries.ts";
 import { formatCount } from "#base/numbers.ts";
+import { leafOf } from "#base/path.ts";
 import {
   type Completion,
   completed,
@@ -212,7 +213,11 @@ function choicesFor(
           label: column.path,
           hint: `${column.kind.replaceAll("_", " ")}, ${formatCount(column.run_count)} runs`,
         }));
-      return text === "" ? [...own, ...found] : [...found, ...own];
+      if (text === "") return [...own, ...found];
+      // What begins with the typed text is likelier meant than what has it somewhere.
+      const all = [...found, ...own];
+      const begins = ({ label }: Choice) => label.toLowerCase().startsWith(text) || leafOf(label).startsWith(text);
+      return [...all.filter(begins), ...all.filter((choice) => !begins(choice))];
     }
     case "operator":
       return OPERATORS.filter(fits).map((one) => ({ text: one, label: one, hint: MEANINGS[one] ?? "" }));

@@ -44,6 +44,8 @@ interface RunsPageProps {
 }
 
 const NEWEST_FIRST: readonly string[] = ["-sys/creation_time"];
+/** An address has room for so many ids. */
+const MOST_SELECTED = 1000;
 /** How the server says that a query cannot be understood; its message shows the place. */
 const BAD_QUERY = "bad_query";
 
@@ -78,7 +80,8 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
   const isGrouped = (view.group ?? []).length > 0 && !trashed;
   const numbered = new Set(known.filter(({ kind }) => isNumeric(kind)).map(({ path }) => path));
   const selected = new Set(view.runs ?? []);
-  const select = (ids: ReadonlySet<string>) => onView({ runs: ids.size === 0 ? undefined : [...ids] });
+  const select = (ids: ReadonlySet<string>) =>
+    onView({ runs: ids.size === 0 ? undefined : [...ids].slice(0, MOST_SELECTED) });
   const tags = [...new Set(shown.flatMap(({ run }) => run.tags))].sort();
   return (
     <div className={styles.page}>

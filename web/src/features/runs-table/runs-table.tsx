@@ -11,20 +11,19 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Column, RunRow } from "#api/types.ts";
+import type { Column, RunRow as Row } from "#api/types.ts";
 import { colorSlots, ownSlot } from "#base/run-color.ts";
 import { UpIcon } from "#widgets/icons.tsx";
-import { CellEditor, EDITABLE } from "./cell-editor.tsx";
+import { EDITABLE } from "./cell-editor.tsx";
 import { isNumeric } from "./cells.ts";
 import { widthOf } from "./column-shape.ts";
 import { type ColumnSpec, columnId, moved, nextSort, RUN_PATH } from "./column-spec.ts";
 import { HeaderCell } from "./header-cell.tsx";
-import { RunCell } from "./run-cell.tsx";
+import { cellId, RunRow } from "./run-row.tsx";
 import styles from "./runs-table.module.css";
-import { TableCell } from "./table-cell.tsx";
 
 interface RunsTableProps {
-  readonly rows: readonly RunRow[];
+  readonly rows: readonly Row[];
   readonly columns: readonly ColumnSpec[];
   /** What the server knows of the columns' paths. */
   readonly known: readonly Column[];
@@ -86,7 +85,8 @@ export function RunsTable(props: RunsTableProps) {
     preview !== null && preview.id === columnId(column) ? preview.width : widthOf(column, kinds.get(column.path)),
   );
   const lefts = stickyPlaces(columns, widths);
-  const slots = colorSlots([...selected]);
+  const numbers = columns.map(numeric);
+  const slots = selectedSlots(selected, rows);
   const change = (index: number, column: ColumnSpec) => {
     setPreview(null);
     onColumns(columns.map((held, at) => (at === index ? column : held)));
@@ -183,10 +183,13 @@ export function RunsTable(props: RunsTableProps) {
                   column={column}
                   kind={kinds.get(column.path)}
                   width={widths[index] ?? 0}
-                  numeric={numeric(column)}
+                  numeric={numbers[index] === true}
                   direction={key === undefined ? "none" : key.startsWith("-") ? "descending" : "ascending"}
                   rank={key !== undefined && sort.length > 1 ? sort.indexOf(key) + 1 : null}
                   left={lefts[index] ?? null}
+                  {...(column.path === RUN_PATH
+                    ? { leading: <SelectAll rows={rows} selected={selected} onSelect={onSelect} /> }
+                    : {})}
                   onSort={(beside) => props.onSort(nextSort(sort, id, beside))}
                   onOrder={(descending) => props.onSort([`${descending ? "-" : ""}${id}`])}
                   onGroup={() => props.onGroup(column.path)}
@@ -210,79 +213,27 @@ export function RunsTable(props: RunsTableProps) {
             {items.map((item) => {
               const row = rows[item.index];
               if (row === undefined) return null;
-              const { run } = row;
+              const { id } = row.run;
               return (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around the rows takes the keys.
-                <div
-                  key={run.id}
-                  id={`run-${run.id}`}
-                  className={styles.row}
-                  role="row"
-                  tabIndex={-1}
-                  aria-rowindex={item.index + 2}
-                  aria-selected={selected.has(run.id)}
-                  data-active={run.id === active?.id}
-                  data-testid="run-row"
-                  data-run-key={run.key}
-                  style={{ transform: `translateY(${item.start}px)`, height: ROW_HEIGHT }}
-                  onClick={(event) => {
-                    // The key is a link of its own, which also opens new tabs.
-                    if (event.target instanceof HTMLElement && event.target.closest("a, button, input") !== null)
-                      return;
-                    if (event.ctrlKey || event.metaKey || event.shiftKey) select(run.id, event.shiftKey);
-                    else onOpen(run.key);
-                  }}
-                >
-                  {columns.map((column, index) => {
-                    const isHere = active?.id === run.id && active.column === index;
-                    const left = lefts[index] ?? null;
-                    const shown =
-                      column.path === RUN_PATH ? (
-                        <RunCell
-                          run={run}
-                          slot={slots.get(run.id) ?? ownSlot(run.id)}
-                          selected={selected.has(run.id)}
-                          onSelect={(toRange) => select(run.id, toRange)}
-                        />
-                      ) : (
-                        <TableCell row={row} column={column} />
-                      );
-                    return (
-                      <div
-                        key={columnId(column)}
-                        id={cellId(run.id, index)}
-                        role="gridcell"
-                        tabIndex={-1}
-                        aria-colindex={index + 1}
-                        className={styles.td}
-                        data-numeric={numeric(column)}
-                        data-pinned={left !== null}
-                        data-here={isHere}
-                        data-column={columnId(column)}
-                        style={left === null ? {} : ({ "--left": left } as CSSProperties)}
-                      >
-                        {editing?.id === run.id && editing.column === index ? (
-                          <CellEditor row={row} path={column.path} onClose={stopEditing} onEdited={props.onEdited}>
-                            {shown}
-                          </CellEditor>
-                        ) : (
-                          shown
-                        )}
-                        {EDITABLE.includes(column.path) && (
-                          <button
-                            type="button"
-                            className={styles.edit}
-                            tabIndex={-1}
-                            aria-label={`Edit ${column.path === RUN_PATH ? "the name" : column.path === "sys/tags" ? "the tags" : "the notes"} of ${run.key}`}
-                            onClick={() => edit({ id: run.id, column: index })}
-                          >
-                            ✎
-                          </button>
-                        )}
-                      </div>
-                    );
-                  })}
-                </div>
+                <RunRow
+                  key={id}
+                  row={row}
+                  index={item.index}
+                  top={item.start}
+                  height={ROW_HEIGHT}
+                  columns={columns}
+                  lefts={lefts}
+                  numeric={numbers}
+                  slot={slots.get(id) ?? ownSlot(id)}
+                  selected={selected.has(id)}
+                  active={active?.id === id ? active.column : null}
+                  editing={editing?.id === id ? editing.column : null}
+                  onSelect={(toRange) => select(id, toRange)}
+                  onOpen={() => onOpen(row.run.key)}
+                  onEdit={(column) => edit({ id, column })}
+                  onStopEditing={stopEditing}
+                  onEdited={props.onEdited}
+                />
               );
             })}
           </div>
@@ -293,8 +244,36 @@ export function RunsTable(props: RunsTableProps) {
   );
 }
 
-function cellId(runId: string, column: number): string {
-  return `cell-${runId}-${column}`;
+interface SelectAllProps {
+  readonly rows: readonly Row[];
+  readonly selected: ReadonlySet<string>;
+  readonly onSelect: (ids: ReadonlySet<string>) => void;
+}
+
+function SelectAll({ rows, selected, onSelect }: SelectAllProps) {
+  const ids = rows.map(({ run }) => run.id);
+  const count = ids.filter((id) => selected.has(id)).length;
+  const all = ids.length > 0 && count === ids.length;
+  return (
+    <input
+      ref={(box) => {
+        if (box !== null) box.indeterminate = count > 0 && !all;
+      }}
+      type="checkbox"
+      className={styles.all}
+      aria-label="Select all runs that are loaded"
+      checked={all}
+      onChange={() => onSelect(all ? new Set() : new Set([...selected, ...ids]))}
+    />
+  );
+}
+
+/** Colours of the selected runs, as the comparison gives them: the older run keeps its own. */
+function selectedSlots(selected: ReadonlySet<string>, rows: readonly Row[]): ReadonlyMap<string, number> {
+  if (selected.size === 0) return colorSlots([]);
+  const created = new Map(rows.map(({ run }) => [run.id, run.created_at]));
+  const age = (id: string) => created.get(id) ?? Number.NEGATIVE_INFINITY;
+  return colorSlots([...selected].sort((a, b) => age(a) - age(b)));
 }
 
 /** Where each pinned column sticks, from the left; null for one that scrolls away. */
@@ -310,7 +289,7 @@ function stickyPlaces(columns: readonly ColumnSpec[], widths: readonly number[])
 }
 
 /** New runs above what one reads push it down; this moves along, and says how many they are until one looks. */
-function useSteadyRows(scroller: RefObject<HTMLDivElement | null>, rows: readonly RunRow[]): number {
+function useSteadyRows(scroller: RefObject<HTMLDivElement | null>, rows: readonly Row[]): number {
   const before = useRef(rows);
   const [above, setAbove] = useState(0);
   useLayoutEffect(() => {
