@@ -212,6 +212,20 @@ def test_the_table_shows_differences_from_a_baseline(compared: RunningServer, pa
     expect(page.get_by_test_id("compare-count")).to_have_text("2 attributes")
 
 
+def test_a_scatter_shows_how_a_result_goes_with_a_parameter(compared: RunningServer, page: Page) -> None:
+    _open(page, compared, "&tab=scatter")
+    page.get_by_test_id("scatter-across").fill("learning")
+    page.get_by_role("option", name="parameters/learning_rate").click()
+    page.get_by_test_id("scatter-up").fill("f1")
+    page.get_by_role("option", name="result/f1").click()
+    expect(page.get_by_test_id("scatter-dot")).to_have_count(6)
+    expect(page.get_by_test_id("correlation")).to_have_text(re.compile("6 of 6 runs, correlation .1.00, by rank .1.00"))
+    page.get_by_role("button", name=re.compile("SWEE-3 .* 0.01")).focus()
+    expect(page.get_by_role("link", name="SWEE-3 lr 0.01 seed 1")).to_be_visible()
+    page.reload()
+    expect(page.get_by_test_id("scatter-dot")).to_have_count(6)
+
+
 def test_only_panels_on_the_screen_are_fetched_and_drawn_out_of_a_thousand(compared: RunningServer, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/series/buckets" in request.url else None)
@@ -275,6 +289,7 @@ def test_the_comparison_looks_and_is_accessible(
         "groups": ("&group=parameters/learning_rate&log=1", DRAWN),
         "chart": ("&path=train/loss", f"[role=dialog] {DRAWN}"),
         "table": ("&tab=table&baseline=SWEE-1", "[data-testid=compare-row]"),
+        "scatter": ("&tab=scatter&across=parameters/learning_rate&up=result/f1", "[data-testid=scatter-dot]"),
     }
     for name, (view, shown) in views.items():
         page.goto(f"{compared.url}/{PROJECT}/compare?runs={SWEEP}{view}")

@@ -121,7 +121,7 @@ export function runSearch(raw: Raw): RunSearch {
   return { ...chartsSearch(raw), tab: oneOf(raw.tab, TABS), step: Number.isFinite(step) ? step : undefined };
 }
 
-export const COMPARE_TABS = ["charts", "table"] as const;
+export const COMPARE_TABS = ["charts", "table", "scatter"] as const;
 export type CompareTab = (typeof COMPARE_TABS)[number];
 
 export interface CompareSearch extends ChartsSearch {
@@ -137,6 +137,9 @@ export interface CompareSearch extends ChartsSearch {
   readonly baseline?: string | undefined;
   /** Only attributes that differ. */
   readonly differ?: boolean | undefined;
+  /** The numbers of the scatter. */
+  readonly across?: string | undefined;
+  readonly up?: string | undefined;
 }
 
 export function compareSearch(raw: Raw): CompareSearch {
@@ -149,5 +152,7 @@ export function compareSearch(raw: Raw): CompareSearch {
     band: oneOf(raw.band, BANDS),
     baseline: textOf(raw.baseline),
     differ: flagOf(raw.differ),
+    across: textOf(raw.across),
+    up: textOf(raw.up),
   };
 }

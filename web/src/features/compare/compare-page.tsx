@@ -15,16 +15,20 @@ import styles from "./compare-page.module.css";
 import { CompareTable } from "./compare-table.tsx";
 import { groupsOf, type RunGroup } from "./groups.ts";
 import { Legend } from "./legend.tsx";
+import { Scatter } from "./scatter.tsx";
 
 export interface CompareView {
   readonly runs?: string | undefined;
-  readonly tab?: "charts" | "table" | undefined;
+  readonly tab?: "charts" | "table" | "scatter" | undefined;
   readonly filter?: string | undefined;
   readonly hidden?: string | undefined;
   readonly group?: string | undefined;
   readonly band?: Band | undefined;
   readonly baseline?: string | undefined;
   readonly differ?: boolean | undefined;
+  /** The numbers of the scatter. */
+  readonly across?: string | undefined;
+  readonly up?: string | undefined;
 }
 
 export interface ComparedRun {
@@ -89,7 +93,9 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
         </header>
         <Tabs
           value={tab}
-          onChange={(value) => onView({ tab: value === "table" ? "table" : undefined, filter: undefined })}
+          onChange={(value) =>
+            onView({ tab: value === "table" || value === "scatter" ? value : undefined, filter: undefined })
+          }
           keepMounted={false}
           classNames={{ root: styles.tabs ?? "", list: styles.tabList ?? "", panel: styles.panel ?? "" }}
         >
@@ -99,6 +105,9 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
             </Tabs.Tab>
             <Tabs.Tab value="table" data-testid="tab-table">
               Attributes
+            </Tabs.Tab>
+            <Tabs.Tab value="scatter" data-testid="tab-scatter">
+              Scatter
             </Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="charts">
@@ -111,6 +120,9 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
               charts={charts}
               runLink={runLink}
             />
+          </Tabs.Panel>
+          <Tabs.Panel value="scatter">
+            <Scatter project={project} compared={compared} view={view} onView={onView} runLink={runLink} />
           </Tabs.Panel>
           <Tabs.Panel value="table">
             <CompareTable compared={compared} view={view} onView={onView} runLink={runLink} />
