@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
 
 from marigram.model import Ancestor
-from marigram.server.store.points.port import PointStore
-from marigram.testing.point_builders import EVERYWHERE, OTHER_RUN, RUN, batch, bits, file, files, floats, strings, write
+from marigram.server.store.points.port import NO_ANCESTORS, PointStore
+from marigram.testing.point_builders import (
+    EVERYWHERE,
+    OTHER_RUN,
+    RUN,
+    batch,
+    bits,
+    cut,
+    drop,
+    file,
+    files,
+    floats,
+    strings,
+    write,
+)
 
 
 class PointStatisticsContract:
@@ -122,6 +135,67 @@ class PointStatisticsContract:
         assert found.keys() == {*((RUN, a) for a in range(1_990, 2_000)), (RUN, 3), (OTHER_RUN, 3)}
         assert [found[RUN, 1_999].last, found[OTHER_RUN, 3].last] == [1_999, -3]
         assert store.summaries([], [1]) == store.summaries([RUN], []) == {}
+
+    # Summaries as columns
+
+    @staticmethod
+    def _check_columns(
+        store: PointStore,
+        run_ids: list[str],
+        attribute: int,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> None:
+        """Check that the columns say what the summaries say."""
+        columns = store.summary_columns(run_ids, attribute, ancestors=ancestors)
+        found = store.summaries(run_ids, [attribute], ancestors=ancestors)
+        summaries = [found.get((run_id, attribute)) for run_id in run_ids]
+        assert columns.there.tolist() == [summary is not None for summary in summaries]
+        assert [repr(last) for last in columns.last] == [
+            repr(None if summary is None else summary.last) for summary in summaries
+        ]
+        for name in ("min", "max", "mean", "variance"):
+            expected = [None if summary is None else getattr(summary, name) for summary in summaries]
+            assert bits(getattr(columns, name)) == bits(np.array(expected, dtype=np.float64))
+
+    def test_columns_of_summaries_have_a_row_for_each_run_that_was_asked_for(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats([1, 2], [5, np.nan])), write(2, strings([1], ["a"])))])
+        store.commit([batch(1, write(1, floats([1], [np.inf])), write(3, files([1], ["a.png"])), run_id=OTHER_RUN)])
+        asked = [OTHER_RUN, "c" * 32, RUN, OTHER_RUN]
+        columns = store.summary_columns(asked, 1)
+        assert columns.there.tolist() == [True, False, True, True]
+        assert bits(columns.min) == bits(columns.mean) == bits([np.nan, np.nan, 5, np.nan])
+        assert columns.last[:2] == [np.inf, None]
+        assert store.summary_columns(asked, 2).last == [None, None, "a", None]
+        assert store.summary_columns(asked, 3).last == [file("a.png"), None, None, file("a.png")]
+        assert store.summary_columns([], 1).there.tolist() == store.summary_columns([], 1).last == []
+        for attribute in range(5):
+            self._check_columns(store, asked, attribute)
+        store = self.reopen(store)
+        for attribute in range(5):
+            self._check_columns(store, asked, attribute)
+
+    def test_columns_of_summaries_follow_late_points_cuts_drops_and_deletions(self, store: PointStore) -> None:
+        run_ids = [f"{number:032x}" for number in range(12)]
+        for number, run_id in enumerate(run_ids):
+            store.commit([batch(1, write(1, floats([5, 6], [number, 1])), run_id=run_id)])
+        store.commit([batch(2, write(1, floats([1], [-9])), run_id=run_ids[1])])
+        store.commit([batch(2, cut(1, 5), run_id=run_ids[2])])
+        store.commit([batch(2, drop(1), run_id=run_ids[3])])
+        store.delete_run(run_ids[4])
+        assert store.summary_columns(run_ids[:5], 1).min.tolist()[:3] == [0, -9, 2]
+        assert store.summary_columns(run_ids[:5], 1).there.tolist() == [True, True, True, False, False]
+        self._check_columns(store, run_ids, 1)
+        self._check_columns(self.reopen(store), run_ids, 1)
+
+    def test_columns_of_summaries_have_what_runs_inherit(self, store: PointStore) -> None:
+        heir, late = "c" * 32, "d" * 32
+        store.commit([batch(1, write(1, floats([1, 2, 3], [1, 2, 3])))])
+        store.commit([batch(1, write(1, floats([2], [20])), run_id=late)])
+        above = {(each, 1): (Ancestor(run_id=RUN, last_step=2.0),) for each in (heir, late)}
+        other_series = {(RUN, 2): (Ancestor(run_id=heir, last_step=2.0),)}
+        columns = store.summary_columns([RUN, heir, late], 1, ancestors=above | other_series)
+        assert (columns.last, columns.max.tolist()) == ([3, 2, 20], [3, 2, 20])
+        self._check_columns(store, [late, heir, RUN], 1, above | other_series)
 
     # Buckets
 

@@ -82,7 +82,8 @@ class RunFinder:
             message = f"{len(sort)} sort keys are too many. Use at most {MOST_SORTS}."
             raise BadQuestion(message)
         offset, last = _start(cursor, sort)
-        with self.tables.table(project) as table:
+
+        def look(table: Table) -> tuple[int, list[int], str | None]:
             rows = self.rows(table, text=text, query=query, trashed=trashed)
             total = len(rows)
             keys = [self._key(table, each) for each in sort]
@@ -94,7 +95,9 @@ class RunFinder:
                 row = int(page[-1])
                 places = tuple(key.place_of(row) for key in keys)
                 more = cursor_of(Continuation(_named(sort), places, int(table.index.number[row])))
-            numbers = table.index.number[page].tolist()
+            return total, table.index.number[page].tolist(), more
+
+        total, numbers, more = self.tables.ask(project, look)
         ids = self._meta.run_ids(numbers)
         return Found(run_ids=[ids[number] for number in numbers if number in ids], total=total, cursor=more)
 

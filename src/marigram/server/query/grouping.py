@@ -101,11 +101,14 @@ class RunGrouper:
             message = f"Groups can't be sorted by {sort.value}: nothing is measured. Name a measure."
             raise BadQuestion(message)
         start = offset_of(cursor)
-        with self._finder.tables.table(project) as table:
+
+        def look(table: Table) -> tuple[int, list[Keys], Groups, list[Numbers]]:
             rows = self._finder.rows(table, text=asked.text, query=asked.query, trashed=asked.trashed)
             keys = [self._keys(table, path, rows) for path in by]
             groups = grouped(keys, len(rows))
-            numbers = [groups.numbers(self._measured(table, each)[rows]) for each in measures]
+            return len(rows), keys, groups, [groups.numbers(self._measured(table, each)[rows]) for each in measures]
+
+        run_count, keys, groups, numbers = self._finder.tables.ask(project, look)
         order = _order(groups, numbers, sort, descending=asked.descending)
         page = order[start : start + limit].tolist()
         return RunGroupsAnswer(
@@ -118,7 +121,7 @@ class RunGrouper:
                 for group in page
             ],
             total=len(order),
-            run_count=len(rows),
+            run_count=run_count,
             cursor=str(start + limit) if start + limit < len(order) else None,
         )
 

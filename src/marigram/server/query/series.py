@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, StringPoints
 from marigram.server.store.meta.port import MetaStore
-from marigram.server.store.points.port import BucketColumns, Listener, PointStore, SeriesSummary, Tail
+from marigram.server.store.points.port import BucketColumns, Listener, PointStore, SeriesSummary, SummaryColumns, Tail
 
 
 class WholeSeries:
@@ -110,13 +110,14 @@ class WholeSeries:
         above = self._meta.ancestors(run_ids, attributes)
         return self._points.summaries(run_ids, attributes, ancestors=above)
 
-    def summaries_and_heirs(
-        self, run_ids: Sequence[str], attribute: int
-    ) -> tuple[Mapping[str, SeriesSummary], frozenset[str]]:
-        """Return the summaries of one series by run, and the runs that inherit: theirs change with their ancestors'."""
+    def summary_columns(self, run_ids: Sequence[str], attribute: int) -> tuple[SummaryColumns, frozenset[str]]:
+        """Return the summaries of one series, a row for each run, and the runs that inherit.
+
+        The summary of a run that inherits changes with its ancestors'.
+        """
         above = self._meta.ancestors(run_ids, [attribute])
-        summaries = self._points.summaries(run_ids, [attribute], ancestors=above)
-        return {run_id: each for (run_id, _), each in summaries.items()}, frozenset(run_id for run_id, _ in above)
+        columns = self._points.summary_columns(run_ids, attribute, ancestors=above)
+        return columns, frozenset(run_id for run_id, _ in above)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` after each commit of points."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -12,6 +13,7 @@ from marigram.server.query import BadQuestion, Query, RunSort
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table import column
 from marigram.server.query.table.cache import RunTables
+from marigram.server.store.meta.port import CellColumns
 from operations import CREATED_AT, PROJECT, create, floats, put, rewind
 
 BY_KEY = RunSort(path=Path("sys/id"), descending=False)
@@ -121,6 +123,46 @@ def test_many_projects_and_paths_that_nobody_has_are_forgotten(doors: Doors) -> 
         assert doors.query.runs(f"no/{number}", text="a", sort=BY_KEY, paths=[], cursor=None, limit=1).total == 0
     assert len(doors.query._finder.tables._projects) <= 100
     assert found(doors.query, "x = 1") == [0]
+
+
+def test_while_a_column_is_read_others_are_answered(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(doors, [put("x", 1), put("y", 2)], [put("x", 3)])
+    assert found(doors.query, "x > 1") == [1]
+    reading, go_on = threading.Event(), threading.Event()
+    read = doors.meta.cell_columns
+
+    def gated(project: str, path: str, *, numbers: Sequence[int] | None = None) -> Iterator[CellColumns]:
+        if path == "y":
+            reading.set()
+            assert go_on.wait(30)
+        return read(project, path, numbers=numbers)
+
+    monkeypatch.setattr(doors.meta, "cell_columns", gated)
+    answers: list[list[int]] = []
+    waiting = [threading.Thread(target=lambda: answers.append(found(doors.query, "y = 2"))) for _ in range(2)]
+    for each in waiting:
+        each.start()
+    assert reading.wait(30)
+    doors.write(put("x", 9), run=f"{0:032x}")
+    assert found(doors.query, "x > 1") == [0, 1]
+    go_on.set()
+    for each in waiting:
+        each.join(30)
+    assert answers == [[0], [0]]
+
+
+def test_what_is_written_while_a_column_is_read_is_not_missed(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(doors, [put("x", 1)], [put("x", 1)])
+    read = doors.meta.cell_columns
+
+    def late(project: str, path: str, *, numbers: Sequence[int] | None = None) -> Iterator[CellColumns]:
+        yield from list(read(project, path, numbers=numbers))
+        if numbers is None:
+            doors.write(put("x", 2), run=f"{0:032x}")
+            doors.write(create(), put("x", 2), run=f"{7:032x}")
+
+    monkeypatch.setattr(doors.meta, "cell_columns", late)
+    assert found(doors.query, "x = 2") == [0, 7]
 
 
 def test_questions_beside_commits_miss_nothing_in_the_end(doors: Doors) -> None:

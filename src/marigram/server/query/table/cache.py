@@ -1,15 +1,17 @@
 """`RunTables`: the runs tables of projects, kept in RAM within a bound, and up to date with both stores.
 
-A thread that asks holds its project's table until it has its answer. The stores tell of each commit what it changed;
-that is only noted, and read again when a question needs it. What is noted before it is read can't be missed, and
-reading something again that did not change does no harm.
+A thread that asks holds its project's table until it has its answer. A column that is not in memory is read while
+nobody holds the table, and the question is put again: so who asks for columns that are there need not wait for it.
+
+The stores tell of each commit what it changed; that is only noted, and read again when a question needs it. What is
+noted before it is read can't be missed, and reading something again that did not change does no harm.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,10 +22,11 @@ from marigram.model import Kind, Path
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.column import Column, TooBigError
 from marigram.server.query.table.index import RunIndex
+from marigram.server.query.table.loading import read_series, read_values
 from marigram.server.query.table.texts import RunTexts
 from marigram.server.store.meta.filter import Aggregate
 from marigram.server.store.meta.port import MetaChanges, MetaStore
-from marigram.server.store.points.port import SeriesChange, SeriesSummary
+from marigram.server.store.points.port import SeriesChange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,11 +51,31 @@ class _Key(msgspec.Struct, frozen=True):
     series: tuple[Kind, Aggregate] | None = None
 
 
+class _NotLoadedError(Exception):
+    """A column has to be read first.
+
+    Attributes:
+        kept: what is kept of it.
+        reads: how often it had been read when it was missed.
+        index: the table's.
+        runs: those the table has now.
+    """
+
+    def __init__(self, kept: _Kept, index: RunIndex) -> None:
+        super().__init__("A column is not in memory. Ask through RunTables.ask(), which reads it.")
+        self.kept = kept
+        self.reads = kept.reads
+        self.index = index
+        self.runs = index.number
+
+
 class _Kept:
-    """A column and what is known to have changed since it was read."""
+    """A column and what is known to have changed since it was read; `reading` is held by the thread that reads it."""
 
     def __init__(self, key: _Key) -> None:
         self.key = key
+        self.reading = threading.Lock()
+        self.reads = 0
         self.attributes: set[int] = set()
         self.index: RunIndex | None = None
         self.column: Column | None = None
@@ -103,14 +126,34 @@ class RunTables:
         with self._lock:
             return self._used()
 
+    def ask(self, name: str, question: Callable[[Table], _Of]) -> _Of:
+        """Return what a question finds in a project's table as it is now.
+
+        The question may be put several times: it only looks. Columns that it misses are read in between.
+        """
+        read: set[_Key] = set()
+        while True:
+            try:
+                with self.table(name, read=read) as table:
+                    return question(table)
+            except _NotLoadedError as missed:
+                self._load(missed)
+                read.add(missed.kept.key)
+
     @contextmanager
-    def table(self, name: str) -> Generator[Table]:
-        """Give a project's table to the caller, as it is now."""
+    def table(self, name: str, *, read: Collection[_Key] | None = None) -> Generator[Table]:
+        """Give a project's table to the caller, as it is now.
+
+        Args:
+            name: the project.
+            read: columns that were read for the caller already, who is told which others he misses; None: whatever
+                he misses is read while he holds the table.
+        """
         with self._lock:
             project = self._projects.setdefault(name, _Project(name))
             self._projects.move_to_end(name)
         with project.lock:
-            yield Table(self, project.name, self._fresh_index(project))
+            yield Table(self, project.name, self._fresh_index(project), read)
         self._make_room()
 
     def _fresh_index(self, project: _Project) -> RunIndex:
@@ -127,46 +170,86 @@ class RunTables:
         project.index = index
         return index
 
-    def column(self, project: str, path: Path, index: RunIndex, series: tuple[Kind, Aggregate] | None) -> Column:
+    def column(
+        self,
+        project: str,
+        path: Path,
+        index: RunIndex,
+        series: tuple[Kind, Aggregate] | None,
+        read: Collection[_Key] | None = None,
+    ) -> Column:
         """Return a column as it is now; call it with the project's table in hand.
 
         Raises:
             TooBigError: it would take too much memory.
+            _NotLoadedError: it is not in memory, and not among those that were `read` for this question.
         """
         kept = self._keep(_Key(project, path, series))
-        with self._lock:
-            changed, kept.changed = kept.changed, set()
-            changed_ids, kept.changed_ids = kept.changed_ids, set()
         if kept.too_big:
             raise TooBigError
-        column, kept.column = kept.column, None  # if what follows fails, it is read anew next time
-        if column is not None and changed_ids:
-            changed |= set(self._meta.run_numbers(list(changed_ids)).values())
-        if column is not None and kept.heirs and (changed or changed_ids):
-            changed |= kept.heirs
+        found = self._take(kept, index)
+        while found is None:
+            missed = _NotLoadedError(kept, index)
+            if read is not None and kept.key not in read:
+                raise missed
+            self._load(missed)
+            if kept.too_big:
+                raise TooBigError
+            found = self._take(kept, index)
+        column, changed, changed_ids = found
         try:
-            if (
-                column is None
-                or column.wasteful
-                or kept.index is not index
-                or len(changed) > len(index) // _MOSTLY + 100
-            ):
-                column = Column(len(index))
-                kept.heirs = set()
-                self._read(kept, column, index, None)
-            else:
-                column.grow(len(index))
-                if changed:
-                    rows, _ = index.rows(np.array(sorted(changed), np.int64))
-                    column.clear(rows)
-                    kept.heirs -= changed
-                    self._read(kept, column, index, sorted(changed))
+            if changed_ids:
+                changed |= set(self._meta.run_numbers(list(changed_ids)).values())
+            if kept.heirs and changed:
+                changed |= kept.heirs
+            column.grow(len(index))
+            if changed:
+                rows, _ = index.rows(np.array(sorted(changed), np.int64))
+                column.clear(rows)
+                kept.heirs -= changed
+                self._note_again(kept, self._read(kept, column, index.number, sorted(changed)))
         except TooBigError:
             kept.too_big = True
             raise
-        kept.column, kept.index = column, index
+        kept.column = column
         self._make_room()
         return column
+
+    def _take(self, kept: _Kept, index: RunIndex) -> tuple[Column, set[int], set[str]] | None:
+        """Take a column and what has changed in it, None if it is to be read as a whole.
+
+        If what the caller does with it fails, it is read anew next time.
+        """
+        with self._lock:
+            column, kept.column = kept.column, None
+            if column is None or column.wasteful or kept.index is not index:
+                return None
+            changed, changed_ids = kept.changed, kept.changed_ids
+            heirs = len(kept.heirs) if changed or changed_ids else 0
+            if len(changed) + len(changed_ids) + heirs > len(index) // _MOSTLY + 100:
+                return None
+            kept.changed, kept.changed_ids = set(), set()
+            return column, changed, changed_ids
+
+    def _load(self, missed: _NotLoadedError) -> None:
+        """Read a whole column, unless another thread has done so since it was missed. Nobody need hold the table."""
+        kept = missed.kept
+        with kept.reading:
+            if kept.reads != missed.reads:
+                return
+            with self._lock:
+                kept.changed, kept.changed_ids = set(), set()
+            kept.heirs = set()
+            column = Column(len(missed.runs))
+            try:
+                newer = self._read(kept, column, missed.runs, None)
+            except TooBigError:
+                kept.too_big = True
+                return
+            self._note_again(kept, newer)
+            with self._lock:
+                kept.column, kept.index = column, missed.index
+                kept.reads += 1
 
     def search(
         self, project: str, index: RunIndex, words: Sequence[str], among: NDArray[np.bool_]
@@ -185,52 +268,29 @@ class RunTables:
         self._make_room()
         return found
 
-    def _read(self, kept: _Kept, column: Column, index: RunIndex, numbers: Sequence[int] | None) -> None:
+    def _read(self, kept: _Kept, column: Column, runs: NDArray[np.int64], numbers: Sequence[int] | None) -> set[int]:
         key = kept.key
         if key.series is None:
-            for part in self._meta.cell_columns(key.project, key.path, numbers=numbers):
-                rows, known = index.rows(part.run)
-                if known.all():
-                    column.put(rows, part.kind, part.number, part.other)
-                else:
-                    at: list[int] = np.flatnonzero(known).tolist()
-                    column.put(
-                        rows,
-                        [part.kind[each] for each in at],
-                        [part.number[each] for each in at],
-                        [part.other[each] for each in at],
-                    )
-                    self._note_again(kept, part.run[~known])
-            return
-        for attribute in list(kept.attributes):
-            for part in self._meta.series_runs(attribute, numbers=numbers):
-                self._read_series(kept, column, index, attribute, {run_id: number for number, run_id in part})
+            return read_values(column, runs, meta=self._meta, project=key.project, path=key.path, numbers=numbers)
+        kind, aggregate = key.series
+        newer, heirs = read_series(
+            column,
+            runs,
+            meta=self._meta,
+            points=self._points,
+            attributes=list(kept.attributes),
+            kind=kind,
+            aggregate=aggregate,
+            numbers=numbers,
+        )
+        kept.heirs |= heirs
+        return newer
 
-    def _read_series(
-        self, kept: _Kept, column: Column, index: RunIndex, attribute: int, runs: Mapping[str, int]
-    ) -> None:
-        assert kept.key.series is not None  # noqa: S101 - for the type checker
-        kind, aggregate = kept.key.series
-        summaries, heirs = self._points.summaries_and_heirs(list(runs), attribute)
-        kept.heirs.update(runs[run_id] for run_id in heirs)
-        numbers = np.array([runs[run_id] for run_id in summaries], np.int64)
-        rows, known = index.rows(numbers)
-        self._note_again(kept, numbers[~known])
-        found = [summary for summary, is_known in zip(summaries.values(), known.tolist(), strict=True) if is_known]
-        if kind is Kind.STRING_SERIES:
-            texts = [summary.last if isinstance(summary.last, str) else None for summary in found]
-            column.put(rows, [kind] * len(found), [None] * len(found), texts)
-            return
-        aggregated = [aggregate_of(summary, aggregate) for summary in found]
-        has = np.array([number is not None for number in aggregated], np.bool_)
-        having = [number for number in aggregated if number is not None]
-        column.put(rows[has], [kind] * len(having), having, [None] * len(having))
-
-    def _note_again(self, kept: _Kept, numbers: NDArray[np.int64]) -> None:
+    def _note_again(self, kept: _Kept, newer: set[int]) -> None:
         """Keep in mind runs that are newer than the index: the next question reads them."""
-        if len(numbers):
+        if newer:
             with self._lock:
-                kept.changed.update(numbers.tolist())
+                kept.changed |= newer
 
     def _keep(self, key: _Key) -> _Kept:
         """Return what is kept of a column; from the first time on, changes of it are noted."""
@@ -330,8 +390,9 @@ def _forget(following: dict[_Of, list[_Kept]], what: _Of, kept: _Kept) -> None:
 class Table:
     """A project's runs as they are now, in the hand of one thread."""
 
-    def __init__(self, tables: RunTables, project: str, index: RunIndex) -> None:
+    def __init__(self, tables: RunTables, project: str, index: RunIndex, read: Collection[_Key] | None) -> None:
         self._tables = tables
+        self._read = read
         self.project = project
         self.index = index
 
@@ -341,7 +402,7 @@ class Table:
         Raises:
             TooBigError: it would take too much memory.
         """
-        return self._tables.column(self.project, path, self.index, None)
+        return self._tables.column(self.project, path, self.index, None, self._read)
 
     def search(self, words: Sequence[str], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which rows of `among` have every word in their name, key, status, tags or a short value."""
@@ -353,19 +414,4 @@ class Table:
         Raises:
             TooBigError: it would take too much memory.
         """
-        return self._tables.column(self.project, path, self.index, (kind, aggregate))
-
-
-def aggregate_of(summary: SeriesSummary, aggregate: Aggregate) -> float | None:
-    """Return the number that stands for a series, None if there is none."""
-    match aggregate:
-        case Aggregate.LAST:
-            return summary.last if isinstance(summary.last, float) else None
-        case Aggregate.MIN:
-            return summary.min
-        case Aggregate.MAX:
-            return summary.max
-        case Aggregate.AVERAGE:
-            return summary.mean
-        case Aggregate.VARIANCE:
-            return summary.variance
+        return self._tables.column(self.project, path, self.index, (kind, aggregate), self._read)

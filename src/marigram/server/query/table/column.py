@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
@@ -111,15 +111,37 @@ class Column:
         Raises:
             TooBigError: the texts take more than `MAX_TEXT_BYTES`.
         """
-        self._kind[rows] = [NUMBER_OF_KIND[kind] for kind in kinds]
+        if len(kinds) and kinds.count(kinds[0]) == len(kinds):
+            self._kind[rows] = NUMBER_OF_KIND[kinds[0]]
+        else:
+            self._kind[rows] = [NUMBER_OF_KIND[kind] for kind in kinds]
         self._number[rows] = np.array(numbers, np.float64)  # None becomes NaN
-        for at, (number, other) in enumerate(zip(numbers, others, strict=True)):
-            if other is not None:
-                self._put_code(int(rows[at]), other)
-            elif isinstance(number, int) and not -_EXACT <= number <= _EXACT:
+        if not all(other is None for other in others):
+            self._put_others(rows, cast("Sequence[Other | None]", others))  # stores send no moments here
+        for at, number in enumerate(numbers):
+            if type(number) is int and not -_EXACT <= number <= _EXACT:
                 self._put_code(int(rows[at]), number)
         if self._text_bytes > MAX_TEXT_BYTES:
             raise TooBigError
+
+    def put_numbers(self, rows: NDArray[np.int64], kind: Kind, numbers: NDArray[np.float64]) -> None:
+        """Let each of these runs have a number of a kind."""
+        self._kind[rows] = NUMBER_OF_KIND[kind]
+        self._number[rows] = numbers
+
+    def _put_others(self, rows: NDArray[np.int64], others: Sequence[Other | None]) -> None:
+        """Put what is no number. Most values are known already, so all are looked up in one go."""
+        get = self._codes.get
+        codes = np.array([NOTHING if other is None else get(other, NOTHING) for other in others], np.int32)
+        known = codes != NOTHING
+        if self._code is not None:
+            self._code[rows[known]] = codes[known]
+            self._number[rows[known]] = np.nan
+        unknown: list[int] = np.flatnonzero(~known).tolist()
+        for at in unknown:
+            other = others[at]
+            if other is not None:
+                self._put_code(int(rows[at]), other)
 
     def _put_code(self, row: int, other: Value) -> None:
         if isinstance(other, str) and len(other) > KEPT_CHARACTERS:

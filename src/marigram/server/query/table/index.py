@@ -32,7 +32,7 @@ class RunIndex:
 
     @property
     def number(self) -> NDArray[np.int64]:
-        """The store's number of each run."""
+        """The store's number of each run; this array never changes, the next one may be longer."""
         return self._columns.number
 
     @property
@@ -66,10 +66,7 @@ class RunIndex:
 
     def rows(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return the rows of the runs that have one, and which of the runs have one."""
-        at = np.searchsorted(self.number, numbers)
-        known = at < len(self)
-        known[known] = self.number[at[known]] == numbers[known]
-        return at[known], known
+        return rows_among(self.number, numbers)
 
     def update(self, numbers: NDArray[np.int64], now: RunColumns) -> bool:
         """Take in how these runs are now; those that `now` doesn't have are gone.
@@ -92,3 +89,11 @@ class RunIndex:
             self._columns = RunColumns(**{name: np.concatenate(part) for name, part in parts.items()})
             self._there = np.concatenate((self._there, np.ones(int(fresh.sum()), np.bool_)))
         return True
+
+
+def rows_among(runs: NDArray[np.int64], numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return where in `runs`, which rise, those of `numbers` stand that are there, and which of them are."""
+    at = np.searchsorted(runs, numbers)
+    known = at < len(runs)
+    known[known] = runs[at[known]] == numbers[known]
+    return at[known], known

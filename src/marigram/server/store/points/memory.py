@@ -27,6 +27,7 @@ from marigram.server.store.points.port import (
     PointWrite,
     SeriesChange,
     SeriesSummary,
+    SummaryColumns,
     Tail,
     WritePoints,
     points_of_batch,
@@ -269,6 +270,29 @@ class MemoryPointStore:
                 if points:
                     found[run_id, attribute] = _summary(points)
         return found
+
+    def summary_columns(
+        self,
+        run_ids: Sequence[str],
+        attribute: int,
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> SummaryColumns:
+        """See the port."""
+        found = self.summaries(run_ids, [attribute], ancestors=ancestors)
+        rows = [found.get((run_id, attribute)) for run_id in run_ids]
+
+        def column(name: str) -> NDArray[np.float64]:
+            return np.array([None if row is None else getattr(row, name) for row in rows], dtype=np.float64)
+
+        return SummaryColumns(
+            there=np.array([row is not None for row in rows], dtype=np.bool_),
+            last=[None if row is None else row.last for row in rows],
+            min=column("min"),
+            max=column("max"),
+            mean=column("mean"),
+            variance=column("variance"),
+        )
 
     def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See the port."""

@@ -89,6 +89,9 @@ def ancestors(
     found: dict[tuple[str, int], tuple[Ancestor, ...]] = {}
     if connection.execute("SELECT 1 FROM inherited LIMIT 1").fetchone() is None:
         return found  # where nobody forks, a hundred thousand runs need not be looked through
+    if len(run_ids) > _VARIABLES:
+        forked = _forked(connection)
+        run_ids = [run_id for run_id in run_ids if run_id in forked]
     for runs in _chunks(run_ids):
         for some in _chunks(attributes):
             statement = _LINES.format(runs=", ".join("?" * len(runs)), attributes=", ".join("?" * len(some)))
@@ -96,6 +99,10 @@ def ancestors(
                 nearer = found.get((run_id, attribute), ())
                 found[run_id, attribute] = (*nearer, Ancestor(run_id=parent, last_step=last_step))
     return found
+
+
+def _forked(connection: sqlite3.Connection) -> set[str]:
+    return {run_id for (run_id,) in connection.execute("SELECT run.run_id FROM fork JOIN run ON run.id = fork.run")}
 
 
 def _chunks(values: Sequence[str] | Sequence[int]) -> Iterator[list[str | int]]:

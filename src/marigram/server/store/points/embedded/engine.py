@@ -34,9 +34,10 @@ from marigram.server.store.points.embedded.memtable import Entry, Memtable
 from marigram.server.store.points.embedded.purging import Purger
 from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.recent import RecentWrites
+from marigram.server.store.points.embedded.replaying import replay
 from marigram.server.store.points.embedded.states import SeriesStates
 from marigram.server.store.points.embedded.summaries import Summaries
-from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
+from marigram.server.store.points.embedded.wal import encode_writes
 from marigram.server.store.points.embedded.writers import Standing, Writers, read_standing
 from marigram.server.store.points.embedded.writes import Write, attributes_in, copied
 from marigram.server.store.points.port import (
@@ -46,6 +47,7 @@ from marigram.server.store.points.port import (
     PointBatch,
     SeriesChange,
     SeriesSummary,
+    SummaryColumns,
     Tail,
 )
 
@@ -54,9 +56,6 @@ FLUSH_POINTS = 1_000_000
 
 FLUSH_BYTES = 32 * 1024 * 1024
 """What text, or a trickle of single points, may take instead; it also bounds what is read back at the start."""
-
-REPLAYED_AT_ONCE = 256
-"""Rows of the log; many small ones of a run are read back together in a fraction of the time."""
 
 MAX_WAITING_GENERATIONS = 4
 """From here on a commit waits for the flusher, so that memory stays bounded."""
@@ -129,38 +128,9 @@ class EmbeddedPointStore:
         # A flush only moves what is durable already; if power fails, SQLite has both of its steps or neither.
         self._background = open_writer(self._path, synchronous="NORMAL", checkpoint_pages=0)
         self._checkpointing = open_writer(self._path, synchronous="NORMAL", checkpoint_pages=0)
-        self._replay(self._committing)
+        replay(self._committing, memtable=self._memtable, states=self._states, recent=self._recent)
         self._flusher.start()
         self._purger.start()
-
-    def _replay(self, connection: sqlite3.Connection) -> None:
-        flushed = connection.execute("SELECT flushed FROM progress").fetchone()[0]
-        self._memtable.begin_at(flushed)
-        rows = connection.execute(
-            "SELECT wal.position, run.run_id, wal.run, wal.crc, wal.body "
-            "FROM wal JOIN run ON run.number = wal.run ORDER BY wal.position"
-        )
-        entries: list[Entry] = []
-        for position, run_id, run, crc, body in rows:
-            writes = decode_writes(position, crc, body)
-            entries.append(Entry(position=position, run_id=run_id, run_number=run, writes=writes))
-            if len(entries) == REPLAYED_AT_ONCE:
-                self._replay_some(connection, entries)
-                entries = []
-        self._replay_some(connection, entries)
-        # Rows of deleted runs have left gaps; the sequence knows the newest position that was ever given.
-        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'wal'").fetchone()
-        newest = flushed if row is None else row[0]
-        self._memtable.begin_at(newest)
-        self._recent.begin_at(newest)
-
-    def _replay_some(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-        self._memtable.apply(entries)
-        runs: dict[tuple[str, int], list[tuple[int, Sequence[Write]]]] = {}
-        for entry in entries:
-            runs.setdefault((entry.run_id, entry.run_number), []).append((entry.position, entry.writes))
-        for (run_id, number), rows in runs.items():
-            self._states.replay(connection, run_id, number, rows)
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """See the port."""
@@ -405,6 +375,16 @@ class EmbeddedPointStore:
     ) -> Mapping[tuple[str, int], SeriesSummary]:
         """See the port."""
         return self._summaries.of(run_ids, attributes, ancestors)
+
+    def summary_columns(
+        self,
+        run_ids: Sequence[str],
+        attribute: int,
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> SummaryColumns:
+        """See the port."""
+        return self._summaries.columns(run_ids, attribute, ancestors)
 
     def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See the port."""

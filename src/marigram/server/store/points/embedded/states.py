@@ -35,7 +35,15 @@ MAX_KNOWN = 200_000
 _CHUNK = 400
 """Bound values per query; SQLite's oldest limit is 999."""
 
+_COLUMN_ROWS = 10_000
+"""States that are Python objects at one time: a few megabytes."""
+
+_ARRAY = b"\xdd"
 _SOME = "SELECT attribute, state FROM series WHERE run = ? AND attribute IN ({marks})"
+_COLUMN = (
+    "SELECT wanted.key, series.state FROM json_each(?) AS wanted CROSS JOIN run ON run.run_id = wanted.value "
+    "CROSS JOIN series ON series.run = run.number AND series.attribute = ?"
+)
 _ONE = "SELECT state FROM series WHERE run = ? AND attribute = ?"
 _PUT = "INSERT OR REPLACE INTO series (run, attribute, state) VALUES (?, ?, ?)"
 _DROP = "DELETE FROM series WHERE run = ? AND attribute = ?"
@@ -289,6 +297,20 @@ def stored_states(
             )
             for run_id, attribute, state in rows:
                 yield run_id, attribute, decoder.decode(state)
+
+
+def stored_column(connection: sqlite3.Connection, run_ids: Sequence[str], attribute: int) -> list[SeriesState | None]:
+    """Return for each of the runs the state that its series has in the file, None if it has none."""
+    decoder = msgspec.msgpack.Decoder(list[SeriesState])
+    found: list[SeriesState | None] = [None] * len(run_ids)
+    for first in range(0, len(run_ids), _COLUMN_ROWS):
+        wanted = msgspec.json.encode(run_ids[first : first + _COLUMN_ROWS]).decode()
+        rows = connection.execute(_COLUMN, (wanted, attribute)).fetchall()
+        # MessagePack's array of that many, for one call of the decoder.
+        packed = b"".join([_ARRAY, len(rows).to_bytes(4, "big"), *[state for _, state in rows]])
+        for (at, _), state in zip(rows, decoder.decode(packed), strict=True):
+            found[first + at] = state
+    return found
 
 
 def _chunks(values: Sequence[str] | Sequence[int]) -> Iterator[list[str | int]]:

@@ -34,10 +34,11 @@ class Reduced(msgspec.Struct, frozen=True, kw_only=True):
     inf_count: NDArray[np.int64]
 
 
-class SeriesState(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class SeriesState(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """A series' statistics. `squares` is the sum of squared deviations from `mean`; `position` is its last write's.
 
-    Fields may only be added at the end, with a default: rows of older versions stay in the file.
+    Fields may only be added at the end, with a default: rows of older versions stay in the file. It holds nothing that
+    could lead back to it, so the collector of cycles need not look at hundreds of thousands of them.
     """
 
     kind: Kind

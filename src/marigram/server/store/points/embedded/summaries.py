@@ -6,15 +6,17 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
+import numpy as np
+
 from marigram.model import Ancestor
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.inheritance import InheritedStates
 from marigram.server.store.points.embedded.memtable import Memtable
 from marigram.server.store.points.embedded.reading import SeriesReader
-from marigram.server.store.points.embedded.states import SeriesStates, stored_states
+from marigram.server.store.points.embedded.states import SeriesStates, stored_column, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, state_of, summary_of
-from marigram.server.store.points.port import SeriesSummary
+from marigram.server.store.points.port import SeriesSummary, SummaryColumns
 
 Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
@@ -76,6 +78,22 @@ class Summaries:
                 found[key] = state
         return found
 
+    def columns(
+        self, run_ids: Sequence[str], attribute: int, ancestors: Mapping[tuple[str, int], Sequence[Ancestor]]
+    ) -> SummaryColumns:
+        """Return what `of` says of one attribute, a row for each run."""
+        # RAM is asked first: what leaves it in the meantime is in the file by then.
+        in_ram = self._states.known(run_ids, [attribute])
+        with self._readers.snapshot() as connection:
+            rows = stored_column(connection, run_ids, attribute)
+        if in_ram:
+            rows = [in_ram.get((run_id, attribute), row) for run_id, row in zip(run_ids, rows, strict=True)]
+        odd = {at for at, row in enumerate(rows) if row is not None and row.stale}
+        if ancestors:
+            odd.update(at for at, run_id in enumerate(run_ids) if (run_id, attribute) in ancestors)
+        made = self.of([run_ids[at] for at in odd], [attribute], ancestors) if odd else {}
+        return _columns_of(rows, {at: made.get((run_ids[at], attribute)) for at in odd})
+
     def _with_history(self, run_id: str, attribute: int, ancestors: Sequence[Ancestor]) -> SeriesSummary | None:
         """Return the summary of a series that inherits; nothing keeps a state of it, for its ancestors can change."""
         line = [run_id, *(ancestor.run_id for ancestor in ancestors)]
@@ -109,3 +127,26 @@ class Summaries:
             with self._write() as connection:
                 self._states.repair(connection, run_id, attribute, fresh)
         return fresh
+
+
+def _columns_of(states: Sequence[SeriesState | None], others: Mapping[int, SeriesSummary | None]) -> SummaryColumns:
+    """Return the summaries of states, but for rows of which `others` says what they are."""
+    rows = np.array([at for at, state in enumerate(states) if state is not None], dtype=np.int64)
+    some = [state for state in states if state is not None]
+    there = np.zeros(len(states), dtype=np.bool_)
+    there[rows] = True
+    last = [None if state is None else state.last for state in states]
+    columns = np.full((4, len(states)), np.nan)
+    for column, name in zip(columns, ("min", "max", "mean", "squares"), strict=True):
+        column[rows] = np.array([getattr(state, name) for state in some], dtype=np.float64)  # None becomes NaN
+    finite = np.array([state.count - state.nan_count - state.inf_count for state in some], dtype=np.int64)
+    columns[3, rows] /= np.maximum(finite, 1)  # where nothing is finite there are no squares to be divided
+    for at, summary in others.items():
+        there[at] = summary is not None
+        last[at] = None if summary is None else summary.last
+        if summary is not None:
+            columns[:, at] = np.array([summary.min, summary.max, summary.mean, summary.variance], np.float64)
+        else:
+            columns[:, at] = np.nan
+    low, high, mean, variance = columns
+    return SummaryColumns(there=there, last=last, min=low, max=high, mean=mean, variance=variance)

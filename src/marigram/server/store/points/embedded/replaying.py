@@ -1,0 +1,53 @@
+"""Reading back, at the start, what was committed and not yet moved to blocks."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from marigram.server.store.points.embedded.memtable import Entry, Memtable
+from marigram.server.store.points.embedded.recent import RecentWrites
+from marigram.server.store.points.embedded.states import SeriesStates
+from marigram.server.store.points.embedded.wal import decode_writes
+from marigram.server.store.points.embedded.writes import Write
+
+REPLAYED_AT_ONCE = 256
+"""Rows of the log; many small ones of a run are read back together in a fraction of the time."""
+
+
+def replay(connection: sqlite3.Connection, *, memtable: Memtable, states: SeriesStates, recent: RecentWrites) -> None:
+    """Put the rows of the log into memory, and let everything go on from the newest position that was ever given.
+
+    Raises:
+        CorruptRowError: a row is damaged.
+    """
+    flushed = connection.execute("SELECT flushed FROM progress").fetchone()[0]
+    memtable.begin_at(flushed)
+    rows = connection.execute(
+        "SELECT wal.position, run.run_id, wal.run, wal.crc, wal.body "
+        "FROM wal JOIN run ON run.number = wal.run ORDER BY wal.position"
+    )
+    entries: list[Entry] = []
+    for position, run_id, run, crc, body in rows:
+        writes = decode_writes(position, crc, body)
+        entries.append(Entry(position=position, run_id=run_id, run_number=run, writes=writes))
+        if len(entries) == REPLAYED_AT_ONCE:
+            _replay_some(connection, entries, memtable, states)
+            entries = []
+    _replay_some(connection, entries, memtable, states)
+    # Rows of deleted runs have left gaps; the sequence knows the newest position that was ever given.
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'wal'").fetchone()
+    newest = flushed if row is None else row[0]
+    memtable.begin_at(newest)
+    recent.begin_at(newest)
+
+
+def _replay_some(
+    connection: sqlite3.Connection, entries: Sequence[Entry], memtable: Memtable, states: SeriesStates
+) -> None:
+    memtable.apply(entries)
+    runs: dict[tuple[str, int], list[tuple[int, Sequence[Write]]]] = {}
+    for entry in entries:
+        runs.setdefault((entry.run_id, entry.run_number), []).append((entry.position, entry.writes))
+    for (run_id, number), rows in runs.items():
+        states.replay(connection, run_id, number, rows)
