@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from asking import HttpWriter
+from asking import HttpWriter, ask
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
@@ -278,6 +278,19 @@ def test_runs_are_tagged_trashed_restored_and_deleted_together(server: RunningSe
     expect(page.get_by_text("The trash is empty")).to_be_visible()
     page.get_by_role("button", name="Back to the runs").click()
     expect(page.get_by_test_id("run-row")).to_have_count(2)
+
+
+@pytest.mark.slow
+def test_what_the_server_refuses_is_said_and_stays_selected(table: RunningServer, page: Page) -> None:
+    run = f"{88888:032x}"
+    HttpWriter(table.url, run).write(create(project="lab/running"))
+    assert ask(table.url, f"/api/v1/runs/{run}/trash", method="POST").status == 200
+    open_table(page, table, "?trash=1", project="lab/running")
+    page.get_by_role("checkbox", name="Select RUNN-1").click()
+    page.get_by_role("button", name="Delete for good").click()
+    page.get_by_test_id("confirm").click()
+    expect(page.get_by_role("alert")).to_contain_text("RUNN-1 still goes on. Stop it, then delete it.")
+    expect(page.get_by_test_id("selected-count")).to_have_text("1 run selected")
 
 
 @pytest.mark.slow
