@@ -79,4 +79,4 @@ class TestEmbeddedFlushedAtOnce(Embedded):
     """Every commit is in blocks before the next call, small, with rollups, by the fallback codec."""
 
     def open(self, path: Path) -> EmbeddedPointStore:
-        return _FlushingAtOnce(path, style=BlockStyle(codec=Codec.SHUFFLE_ZSTD, points=50, rollups=FINE))
+        return _FlushingAtOnce(path, style=BlockStyle(codec=Codec.SHUFFLE_ZSTD, points=50, slab_points=7, rollups=FINE))

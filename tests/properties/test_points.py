@@ -40,8 +40,8 @@ RUNS = ["a" * 32, "b" * 32]
 FLOAT_SERIES, STRING_SERIES, FILE_SERIES, HISTOGRAM_SERIES = (1, 2), (3,), (4,), (5,)
 STYLES = [
     BlockStyle(),
-    BlockStyle(rollups=RollupStyle(points_per_cell=1, least_points=1, least_cells=2)),
-    BlockStyle(points=3, rollups=RollupStyle(points_per_cell=2, least_points=2, least_cells=1)),
+    BlockStyle(slab_points=1, rollups=RollupStyle(points_per_cell=1, least_points=1, least_cells=2)),
+    BlockStyle(points=3, slab_points=2, rollups=RollupStyle(points_per_cell=2, least_points=2, least_cells=1)),
 ]
 """As they are written at home, and with rollups of series as short as those of a test."""
 
@@ -294,6 +294,31 @@ def test_buckets_hide_no_extreme_and_count_every_point(rows: list[float], data: 
 def test_a_column_of_floats_comes_back_bit_for_bit(values: list[float], repeated: int, codec: Codec) -> None:
     column = np.tile(np.array(values, dtype=np.float64), repeated)
     assert bits(decode_floats(encode_numbers(column, codec))) == bits(column)
+
+
+@MODEST
+@given(
+    st.floats() | st.integers(-50, 50).map(float),
+    st.floats() | st.integers(-50, 50).map(float),
+    st.integers(32, 100),
+    st.none() | st.tuples(st.integers(0, 31), st.floats()),
+)
+def test_an_even_column_is_short_and_one_that_is_nearly_even_comes_back_bit_for_bit(
+    first: float, distance: float, count: int, other: tuple[int, float] | None
+) -> None:
+    with np.errstate(all="ignore"):
+        column = first + distance * np.arange(count, dtype=np.float64)
+    if other is not None:
+        column[other[0]] = other[1]
+    found = encode_numbers(column, Codec.SHUFFLE_ZSTD)
+    assert bits(decode_floats(found)) == bits(column)
+    if (
+        other is None
+        and float(first).is_integer()
+        and float(distance).is_integer()
+        and abs(distance) < 2**20 > abs(first)
+    ):
+        assert len(found) < 32
 
 
 @MODEST

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-STYLE = BlockStyle(points=300, rollups=RollupStyle(points_per_cell=8, least_points=32, least_cells=4))
+STYLE = BlockStyle(points=300, slab_points=40, rollups=RollupStyle(points_per_cell=8, least_points=32, least_cells=4))
 any_step = st.floats(allow_nan=False, allow_infinity=False).map(lambda step: step + 0.0)
 
 

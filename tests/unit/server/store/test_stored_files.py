@@ -34,7 +34,7 @@ def copied(tmp_path: Path, kind: str, version: int) -> Path:
     return place
 
 
-@pytest.fixture(params=[1, 2, 3])
+@pytest.fixture(params=[1, 2, 3, 4])
 def points(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[int, EmbeddedPointStore]]:
     store = EmbeddedPointStore(copied(tmp_path, "points", request.param))
     store.start()
@@ -62,6 +62,9 @@ def test_points_of_every_format_read_back(points: tuple[int, EmbeddedPointStore]
         assert store.downsample(A, 1, **EVERYWHERE, max_buckets=20).count.sum() == 702
         tally = store.tally(A, "w")
         assert (tally is None) == (version < 3)
+        assert series(store, 6, A) == ({step: step * 0.25 for step in range(10_000)} if version >= 4 else {})
+        some = store.floats(A, 6, first_step=5_000, last_step=5_002)
+        assert list(some.values) == ([1250.0, 1250.25, 1250.5] if version >= 4 else [])
 
     check()
     store.flush()
@@ -69,7 +72,7 @@ def test_points_of_every_format_read_back(points: tuple[int, EmbeddedPointStore]
     store.commit([batch(4, write(1, floats([2000], [6])), run_id=A)])
     assert series(store, 1, A)[2000.0] == 6.0
     with closing(sqlite3.connect(tmp_path / "points.db")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone()[0] >= 4
+        assert connection.execute("PRAGMA user_version").fetchone()[0] >= 5
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 

@@ -1,14 +1,16 @@
 """A row of the table `block`: points of one run and kind in order of (attribute, step), no step of a series twice.
 
 A body is packed parts: attributes and their counts, then steps, times and values of all series, one after the other,
-each column encoded as `codec.py` says.
+each column encoded as `codec.py` says. That of more floats than fit into a slab is one of slabs; see `slabs.py`. Both
+are read for ever, whatever their kind and length.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,12 +34,13 @@ from marigram.server.store.points.embedded.codec import (
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollup_of
+from marigram.server.store.points.embedded.slabs import SLAB_POINTS, Slabs, encode_slabs, has_slabs, open_slabs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK_POINTS = 65_536
-"""Large enough for pcodec to be at its best, small enough to be decoded in a millisecond for one point."""
+"""Few enough blocks of a long series for a chart, and one is quickly merged with another."""
 
 _TEXT_BLOCK_POINTS = 4_096
 _TEXT_BLOCK_CHARACTERS = 262_144
@@ -53,11 +56,13 @@ class BlockStyle(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         codec: of numbers; None is the best that this installation can write.
         points: that a block of floats has at the most.
+        slab_points: of floats that are decoded together; a block of no more is not cut into slabs.
         rollups: how fine its rollups are.
     """
 
     codec: Codec | None = None
     points: int = BLOCK_POINTS
+    slab_points: int = SLAB_POINTS
     rollups: RollupStyle = RollupStyle()
 
 
@@ -123,16 +128,12 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], style: BlockStyle
     attributes = np.array([attribute for attribute, _ in series], dtype=np.int64)
     counts = np.array([len(columns) for _, columns in series], dtype=np.int64)
     columns = joined([columns for _, columns in series])
-    if kind is Kind.FLOAT_SERIES:
-        values = encode_numbers(columns.values, codec)
-    elif kind is Kind.STRING_SERIES:
-        values = encode_strings(columns.values.tolist())
-    elif kind is Kind.HISTOGRAM_SERIES:
-        values = encode_histograms(columns.values.tolist())
+    if kind is Kind.FLOAT_SERIES and len(columns) > style.slab_points:
+        body, crc = encode_slabs(attributes, counts, columns, points=style.slab_points, codec=codec)
     else:
-        values = encode_files(columns.values.tolist())
-    numbers = (attributes, counts, columns.steps, columns.times)
-    body = pack((*(encode_numbers(column, codec) for column in numbers), values))
+        numbers = (attributes, counts, columns.steps, columns.times)
+        body = pack((*(encode_numbers(column, codec) for column in numbers), _encode_values(kind, columns, codec)))
+        crc = zlib.crc32(body)
     return Block(
         kind=kind,
         attribute_first=int(attributes[0]),
@@ -140,10 +141,20 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], style: BlockStyle
         step_first=float(columns.steps.min()),
         step_last=float(columns.steps.max()),
         points=len(columns),
-        crc=zlib.crc32(body),
+        crc=crc,
         body=body,
         rollups=_rollups(series, style.rollups) if kind is Kind.FLOAT_SERIES else (),
     )
+
+
+def _encode_values(kind: Kind, columns: Columns, codec: Codec) -> bytes:
+    if kind is Kind.FLOAT_SERIES:
+        return encode_numbers(columns.values, codec)
+    if kind is Kind.STRING_SERIES:
+        return encode_strings(columns.values.tolist())
+    if kind is Kind.HISTOGRAM_SERIES:
+        return encode_histograms(columns.values.tolist())
+    return encode_files(columns.values.tolist())
 
 
 def _rollups(series: Sequence[tuple[int, Columns]], style: RollupStyle) -> tuple[Rollup, ...]:
@@ -158,13 +169,6 @@ class DecodedBlock(msgspec.Struct, frozen=True):
     ends: NDArray[np.int64]
     columns: Columns
 
-    def series(self, attribute: int) -> Columns | None:
-        """Return one of the series; a block holds it once, because it is cut where a series ends or it is full."""
-        place = int(np.searchsorted(self.attributes, attribute))
-        if place == len(self.attributes) or int(self.attributes[place]) != attribute:
-            return None
-        return self.columns.cut(int(self.ends[place - 1]) if place else 0, int(self.ends[place]))
-
     def every(self) -> list[tuple[int, Columns]]:
         """Return all series."""
         ends = self.ends.tolist()
@@ -174,17 +178,114 @@ class DecodedBlock(msgspec.Struct, frozen=True):
         ]
 
 
-def decoded(number: int, crc: int, body: bytes) -> DecodedBlock:
-    """Return what the row `number` holds.
+class OpenBlock:
+    """A block whose points are decoded as they are asked for, those of a slab once."""
+
+    def __init__(self, number: int, content: Slabs | DecodedBlock) -> None:
+        self._number = number
+        self._content = content
+        self._slabs: dict[int, Columns] = {}
+
+    def series(
+        self, attribute: int, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
+    ) -> Columns | None:
+        """Return points of one series, in order of step, as `parts` does; None if there are none.
+
+        Raises:
+            CorruptRowError: what is needed is damaged.
+            ModuleNotFoundError: it was written with a codec that is not installed here.
+        """
+        parts = list(self.parts(attribute, first_steps, last_steps))
+        return joined(parts) if parts else None
+
+    def parts(
+        self, attribute: int, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
+    ) -> Iterator[Columns]:
+        """Yield points of one series, in order of step, slab after slab; nothing if it is not here.
+
+        They are those of stretches of steps, in rising order and both ends included, and maybe others.
+
+        Raises:
+            CorruptRowError: what is needed is damaged.
+            ModuleNotFoundError: it was written with a codec that is not installed here.
+        """
+        content = self._content
+        # A block holds a series once, because it is cut where a series ends or it is full.
+        place = int(np.searchsorted(content.attributes, attribute))
+        if place == len(content.attributes) or int(content.attributes[place]) != attribute:
+            return
+        start, stop = int(content.ends[place - 1]) if place else 0, int(content.ends[place])
+        if isinstance(content, DecodedBlock):
+            yield content.columns.cut(start, stop)
+            return
+        for number in _slabs_with(content, start, stop, first_steps, last_steps):
+            before = number * content.points
+            yield self._slab(content, number).cut(max(start - before, 0), min(stop - before, content.points))
+
+    def whole(self) -> DecodedBlock:
+        """Return all points.
+
+        Raises:
+            CorruptRowError: any of it is damaged.
+            ModuleNotFoundError: it was written with a codec that is not installed here.
+        """
+        content = self._content
+        if isinstance(content, DecodedBlock):
+            return content
+        columns = joined([self._slab(content, number) for number in range(len(content.crcs))])
+        return DecodedBlock(content.attributes, content.ends, columns)
+
+    def _slab(self, content: Slabs, number: int) -> Columns:
+        found = self._slabs.get(number)
+        if found is None:
+            with _naming_the_row(self._number):
+                found = self._slabs[number] = content.decoded(number)
+        return found
+
+
+def _slabs_with(
+    content: Slabs, start: int, stop: int, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
+) -> list[int]:
+    """Return the slabs of a series, which has the points `start` to `stop`, that reach into one of the stretches."""
+    first, last = start // content.points, (stop - 1) // content.points
+    # The first slab may begin with another series, and what follows the last one is another series.
+    inner = content.first_steps[first + 1 : last + 1]
+    lowest, beyond = np.append(-np.inf, inner), np.append(inner, np.inf)
+    stretch = np.searchsorted(last_steps, lowest)
+    reaches = stretch < len(last_steps)
+    reaches[reaches] = first_steps[stretch[reaches]] < beyond[reaches]
+    return (first + np.flatnonzero(reaches)).tolist()
+
+
+def opened(number: int, crc: int, body: bytes) -> OpenBlock:
+    """Return what the row `number` holds, to look into.
 
     Raises:
         CorruptRowError: `body` is not what was written.
         ModuleNotFoundError: it was written with a codec that is not installed here.
     """
-    if zlib.crc32(body) != crc:
-        raise CorruptRowError(table="block", row=number, reason="its checksum is wrong")
+    with _naming_the_row(number):
+        if has_slabs(body):
+            return OpenBlock(number, open_slabs(body, crc))
+        if zlib.crc32(body) != crc:
+            raise CorruptRowError(table="block", row=number, reason="its checksum is wrong")
+        return OpenBlock(number, _decode(body))
+
+
+def decoded(number: int, crc: int, body: bytes) -> DecodedBlock:
+    """Return all that the row `number` holds.
+
+    Raises:
+        CorruptRowError: `body` is not what was written.
+        ModuleNotFoundError: it was written with a codec that is not installed here.
+    """
+    return opened(number, crc, body).whole()
+
+
+@contextmanager
+def _naming_the_row(number: int) -> Generator[None]:
     try:
-        return _decode(body)
+        yield
     except (ValueError, IndexError, TypeError, RuntimeError, struct.error) as error:
         raise CorruptRowError(table="block", row=number, reason=str(error)) from error
     except (zstandard.ZstdError, msgspec.MsgspecError) as error:

@@ -31,7 +31,7 @@ from marigram.server.store.points.embedded.cells import (
     require_two,
     taken,
 )
-from marigram.server.store.points.embedded.columns import empty
+from marigram.server.store.points.embedded.columns import empty, overlaid
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.memtable import Memtable
 from marigram.server.store.points.embedded.pieces import (
@@ -204,12 +204,14 @@ class _Pass:
             before = len(rows)
             used = FINEST
             in_order = sorted(pieces, key=attrgetter("first"))
-            if are_apart(in_order):
+            if are_apart(in_order, places):
                 for piece in in_order:
                     place = places.get(id(piece))
                     if place is None:
                         used = max(used, exponent)
-                        add(cells_of(self._points(piece), exponent))
+                        # A cell of two slices is put together with those of all series.
+                        for some in self._points.slices(piece):
+                            add(cells_of(some, exponent))
                     else:
                         used = max(used, place[2])
                         rows.append(place[:2])
@@ -232,14 +234,14 @@ class _Pass:
             if piece.points is None and id(piece) not in places:
                 piece.hold(self._points(piece))
         kept = [piece for piece in pieces if piece.count]
+        if all(piece.points is not None for piece in kept):
+            return cells_of(overlaid([self._points(piece) for piece in kept] or [empty(Kind.FLOAT_SERIES)]), exponent)
         cells = [
             cells_of(piece.points, exponent)
             if piece.points is not None
             else taken(rolled, slice(*places[id(piece)][:2]))
             for piece in kept
         ]
-        if not kept:
-            return cells_of(empty(Kind.FLOAT_SERIES), FINEST)
         return resolved(kept, cells, self._points, exponent)
 
     def _from_rollups(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,9 +16,9 @@ import numpy as np
 
 from marigram.model import Ancestor, Kind
 from marigram.server.store.points.embedded import memtable
-from marigram.server.store.points.embedded.block import DecodedBlock
+from marigram.server.store.points.embedded.block import OpenBlock
 from marigram.server.store.points.embedded.cells import cells_of, joined_cells, taken
-from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid
+from marigram.server.store.points.embedded.columns import Columns, between, empty, joined, overlaid
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.reading import step_limit, stored_block, unflushed
 from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE
@@ -34,6 +34,9 @@ _T = TypeVar("_T")
 
 _CHUNK = 400
 """Bound values per query; SQLite's oldest limit is 999."""
+
+_SLICE = 8_192
+"""Points whose cells are computed in the processor's cache; fresh memory for more at once takes longer than that."""
 
 # The step bounds of a block are those of all its series: they may admit too many blocks, never too few.
 _BLOCKS = """
@@ -231,7 +234,7 @@ class PiecePoints:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._number = 0
-        self._block: DecodedBlock | None = None
+        self._block: OpenBlock | None = None
 
     def __call__(self, piece: Piece) -> Columns:
         """Return the points of a piece within its limits.
@@ -239,34 +242,70 @@ class PiecePoints:
         Raises:
             CorruptRowError: its block is damaged.
         """
+        return self.among(piece, np.array([piece.low]), np.array([piece.high]))
+
+    def among(self, piece: Piece, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]) -> Columns:
+        """Return the points of a piece within its limits and stretches of steps, and maybe others within its limits.
+
+        Args:
+            piece: whose points are wanted.
+            first_steps: where each stretch begins, in rising order.
+            last_steps: where it ends; both are included.
+
+        Raises:
+            CorruptRowError: its block is damaged.
+        """
+        parts = list(self._parts(piece, first_steps, last_steps))
+        return joined(parts) if parts else empty(Kind.FLOAT_SERIES)
+
+    def slices(self, piece: Piece) -> Iterator[Columns]:
+        """Yield the points of a piece within its limits, some thousands at a time.
+
+        Raises:
+            CorruptRowError: its block is damaged.
+        """
+        for part in self._parts(piece, np.array([piece.low]), np.array([piece.high])):
+            for start in range(0, len(part), _SLICE):
+                yield part.cut(start, start + _SLICE)
+
+    def _parts(
+        self, piece: Piece, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
+    ) -> Iterator[Columns]:
         if piece.points is not None:
-            return piece.points
-        if self._block is None or self._number != piece.block:
-            try:
+            yield piece.points
+            return
+        try:
+            if self._block is None or self._number != piece.block:
                 self._block = stored_block(self._connection, piece.block)
-            except CorruptRowError as error:
-                error.run_id = self._connection.execute(_RUN_OF_BLOCK, (piece.block,)).fetchone()[0]
-                error.attribute = piece.attribute
-                raise
-            self._number = piece.block
-        points = self._block.series(piece.attribute)
-        return empty(Kind.FLOAT_SERIES) if points is None else between(points, piece.low, piece.high)
+                self._number = piece.block
+            low, high = np.maximum(first_steps, piece.low), np.minimum(last_steps, piece.high)
+            for part in self._block.parts(piece.attribute, low, high):
+                yield between(part, piece.low, piece.high)
+        except CorruptRowError as error:
+            error.run_id = self._connection.execute(_RUN_OF_BLOCK, (piece.block,)).fetchone()[0]
+            error.attribute = piece.attribute
+            raise
 
 
-def are_apart(pieces: Sequence[Piece]) -> bool:
-    """Return whether the pieces, in order of their first step, lie one after the other and no limit cuts into one."""
+def are_apart(pieces: Sequence[Piece], rolled: Container[int]) -> bool:
+    """Return whether the pieces, in order of their first step, lie one after the other and no limit cuts into a rollup.
+
+    Args:
+        pieces: those of one series.
+        rolled: the identities of those that are taken from rollups, not from points.
+    """
     last = -math.inf
     for piece in pieces:
-        if piece.first <= last or not piece.is_within_limits():
+        if max(piece.first, piece.low) <= last or (id(piece) in rolled and not piece.is_within_limits()):
             return False
-        last = piece.last
+        last = min(piece.last, piece.high)
     return True
 
 
 def resolved(
     pieces: Sequence[Piece],
     cells: Sequence[BucketColumns],
-    points_of: Callable[[Piece], Columns],
+    points_of: PiecePoints,
     exponent: int,
 ) -> BucketColumns:
     """Return the cells of pieces that overlap or are cut by limits, in order of step and without overlap.
@@ -276,11 +315,9 @@ def resolved(
     Args:
         pieces: in their order of precedence.
         cells: those of each piece, limits left aside.
-        points_of: gives the points of a piece, within its limits.
+        points_of: gives points of a piece, within its limits.
         exponent: of the new cells.
     """
-    if all(piece.points is not None for piece in pieces):
-        return cells_of(overlaid([points_of(piece) for piece in pieces]), exponent)
     every = joined_cells(cells)
     owner = np.repeat(np.arange(len(pieces)), [len(each.count) for each in cells])
     low, high = np.array([piece.low for piece in pieces])[owner], np.array([piece.high for piece in pieces])[owner]
@@ -293,11 +330,13 @@ def resolved(
     knot = np.cumsum(begins) - 1
     from_points = (np.bincount(knot) > 1) | (np.bincount(knot, is_cut) > 0)
     knot_first = first[begins]
+    knot_last = np.maximum.reduceat(last, np.flatnonzero(begins)) if len(order) else knot_first
+    stretches = knot_first[from_points], knot_last[from_points]
     redone = from_points[knot]
     chosen: list[Columns] = []
     needed: set[int] = set(owner[order[redone]].tolist())
     for number in sorted(needed):
-        points = points_of(pieces[number])
+        points = points_of.among(pieces[number], *stretches)
         inside = from_points[_knots(points.steps, knot_first)]
         chosen.append(Columns(points.steps[inside], points.times[inside], points.values[inside]))
     result = taken(every, order[~redone])

@@ -11,8 +11,10 @@ import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from marigram.model import Ancestor, Kind
-from marigram.server.store.points.embedded.block import DecodedBlock, decoded
+from marigram.server.store.points.embedded.block import OpenBlock, opened
 from marigram.server.store.points.embedded.columns import Columns, between, empty, overlaid, up_to
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.errors import naming_the_series
@@ -122,8 +124,9 @@ class SeriesReader:
                     found = _assembled(kind, places, from_blocks, memory)
                     if _settled(found, step, from_end=from_end) >= limit:
                         break
-                own = series_in_block(connection, number, attribute, kind)
-                from_blocks[number] = between(own, first_step, min(last_step, limits[number]))
+                last = min(last_step, limits[number])
+                own = series_in_block(connection, number, attribute, kind, first_step=first_step, last_step=last)
+                from_blocks[number] = between(own, first_step, last)
         return _limited(_assembled(kind, places, from_blocks, memory), limit, from_end=from_end)
 
 
@@ -177,21 +180,30 @@ def _assembled(kind: Kind, places: list[_Place], from_blocks: dict[int, Columns]
     return overlaid([*pieces, *memory]) if pieces or memory else empty(kind)
 
 
-def stored_block(connection: sqlite3.Connection, number: int) -> DecodedBlock:
-    """Return what one block holds.
+def stored_block(connection: sqlite3.Connection, number: int) -> OpenBlock:
+    """Return one block, to look into.
 
     Raises:
         CorruptRowError: the block is damaged.
     """
     crc, body = connection.execute(_BODY, (number,)).fetchone()
-    return decoded(number, crc, body)
+    return opened(number, crc, body)
 
 
-def series_in_block(connection: sqlite3.Connection, number: int, attribute: int, kind: Kind) -> Columns:
-    """Return what one block holds of a series.
+def series_in_block(
+    connection: sqlite3.Connection,
+    number: int,
+    attribute: int,
+    kind: Kind,
+    *,
+    first_step: float = -math.inf,
+    last_step: float = math.inf,
+) -> Columns:
+    """Return what one block holds of a series between two steps, and maybe more.
 
     Raises:
         CorruptRowError: the block is damaged.
     """
-    columns = stored_block(connection, number).series(attribute)
+    block = stored_block(connection, number)
+    columns = block.series(attribute, np.array([first_step]), np.array([last_step]))
     return empty(kind) if columns is None else columns

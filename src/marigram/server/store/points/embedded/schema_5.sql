@@ -1,0 +1,2 @@
+-- Format 5: bodies of blocks may be slabs, see slabs.py, and columns `EVEN`, see codec.py. No table changes, and no block
+-- is written anew. The number says that a server of before cannot read the file.
