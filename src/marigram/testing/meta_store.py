@@ -31,6 +31,7 @@ from marigram.model import (
 from marigram.server.store.meta.filter import Compare, Comparison, Literal, Not
 from marigram.server.store.meta.port import MetaStore, RunSort
 from marigram.testing.meta_history import MetaHistoryContract
+from marigram.testing.meta_life import MetaLifeContract
 
 RUN = "a" * 32
 OTHER = "b" * 32
@@ -54,7 +55,7 @@ def append_float(path: str) -> Append:
     return Append(path=Path(path), points=FloatPoints(steps=[1.0], times=[5], values=[0.5]))
 
 
-class MetaStoreContract(MetaHistoryContract):
+class MetaStoreContract(MetaHistoryContract, MetaLifeContract):
     """One test for every promise of the port."""
 
     def test_a_batch_for_an_unknown_run_is_refused_whole(self, store: MetaStore) -> None:

@@ -34,12 +34,13 @@ from marigram.testing.point_builders import (
 )
 from marigram.testing.point_columns import PointColumnsContract
 from marigram.testing.point_history import PointHistoryContract
+from marigram.testing.point_life import PointLifeContract
 from marigram.testing.point_statistics import PointStatisticsContract
 
 DEADLINE_S = 30.0
 
 
-class PointStoreContract(PointStatisticsContract, PointHistoryContract, PointColumnsContract):
+class PointStoreContract(PointStatisticsContract, PointHistoryContract, PointColumnsContract, PointLifeContract):
     """Subclass it, give it the fixture `make_store` and the method `reopen`."""
 
     # Writing and reading back
@@ -321,67 +322,6 @@ class PointStoreContract(PointStatisticsContract, PointHistoryContract, PointCol
                 store = self.reopen(store)
                 assert store.position() == positions[-1]
         assert positions == sorted(set(positions))
-
-    # Dropping a series
-
-    def test_a_dropped_series_has_no_points(self, store: PointStore) -> None:
-        store.commit([batch(1, write(1, floats([1, 2], [1, 2])), write(2, floats([1], [1])))])
-        store.commit([batch(2, drop(1))])
-        assert series(store, 1) == {}
-        assert series(store, 2) == {1: 1}
-        assert set(store.summaries([RUN], [1, 2])) == {(RUN, 2)}
-        reopened = self.reopen(store)
-        assert series(reopened, 1) == {}
-        assert series(reopened, 2) == {1: 1}
-
-    def test_a_drop_acts_in_the_order_of_the_writes(self, store: PointStore) -> None:
-        store.commit([batch(1, write(1, floats([1, 2], [1, 2])))])
-        store.commit([batch(2, write(1, floats([3], [3])), drop(1), write(1, floats([2], [20])))])
-        assert series(store) == {2: 20}
-        assert store.summaries([RUN], [1])[RUN, 1].count == 1
-        store.commit([batch(3, write(1, floats([1], [10])))])
-        assert series(self.reopen(store)) == {1: 10, 2: 20}
-
-    def test_an_unknown_series_can_be_dropped(self, store: PointStore) -> None:
-        store.commit([batch(1, drop(1), drop(1), write(1, floats([1], [1])))])
-        assert series(store) == {1: 1}
-
-    def test_a_series_can_be_dropped_and_written_again_and_again(self, store: PointStore) -> None:
-        for seq in range(1, 25):
-            store.commit([batch(seq, drop(1), write(1, strings([seq, 0], [str(seq), "zero"])))])
-            assert text(store) == ["zero", str(seq)]
-        assert text(self.reopen(store)) == ["zero", "24"]
-
-    # Deleting a run
-
-    def test_nothing_of_a_deleted_run_is_left(self, store: PointStore) -> None:
-        store.commit([batch(1, write(1, floats([1], [1])), write(2, strings([1], ["a"])))])
-        store.commit([batch(1, write(1, floats([1], [7])), run_id=OTHER_RUN)])
-        position = store.position()
-        store.delete_run(RUN)
-        self._check_that_the_run_is_gone(store, position)
-        self._check_that_the_run_is_gone(self.reopen(store), position)
-
-    @staticmethod
-    def _check_that_the_run_is_gone(store: PointStore, position: int) -> None:
-        assert series(store) == {}
-        assert text(store, 2) == []
-        assert store.summaries([RUN, OTHER_RUN], [1, 2]).keys() == {(OTHER_RUN, 1)}
-        assert store.writer_seq(RUN, "w") == 0
-        assert series(store, 1, OTHER_RUN) == {1: 7}
-        assert store.position() >= position
-
-    def test_a_deleted_run_can_be_written_again_from_the_start(self, store: PointStore) -> None:
-        store.commit([batch(9, write(1, floats([1, 2], [1, 2])))])
-        store.delete_run(RUN)
-        store.commit([batch(1, write(1, floats([2], [3])))])
-        assert series(store) == {2: 3}
-        assert store.summaries([RUN], [1])[RUN, 1].count == 1
-        assert series(self.reopen(store)) == {2: 3}
-
-    def test_an_unknown_run_can_be_deleted(self, store: PointStore) -> None:
-        store.delete_run(RUN)
-        assert store.commit([batch(1)]) > 0
 
     # The tail
 

@@ -275,17 +275,23 @@ class MetaStore(Protocol):
         ...
 
     def forks(self, run_id: str) -> list[Run]:
-        """Return the runs that were forked from this one, in and out of the trash."""
+        """Return the runs that were forked from this one itself, in and out of the trash, in no particular order.
+
+        A fork that was refused is none. The run may be unknown: its forks can be there first.
+        """
         ...
 
     def trashed_before(self, at: int) -> list[Run]:
-        """Return the runs of all projects that have been in the trash since before this time."""
+        """Return the runs of all projects that have been in the trash since before this time, in no particular order.
+
+        `at` is in milliseconds since 1970-01-01 UTC; what was put there at that moment is not among them.
+        """
         ...
 
     def named_blobs(self) -> Iterator[tuple[str, str]]:
         """Yield run id and SHA-256 of every file that an attribute names, those of runs in the trash too.
 
-        What was committed before the call is seen.
+        What was committed before the call is seen; what changes meanwhile may be or not. Some may come twice.
         """
         ...
 

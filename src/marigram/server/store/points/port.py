@@ -372,11 +372,21 @@ class PointStore(Protocol):
         ...
 
     def usage(self) -> Mapping[str, int]:
-        """Return how many bytes of the disk the points of each run take, about."""
+        """Return how many bytes of the disk the points of each run take, about.
+
+        A run that has points takes some; one that was deleted is not among them, though its room may not be free yet.
+        """
         ...
 
     def series_usage(self, run_id: str) -> Mapping[int, int]:
-        """Return how many bytes each series of a run takes, by attribute, as far as its points are in blocks."""
+        """Return how many bytes each series of a run takes, by attribute, as far as its points are in blocks.
+
+        Points that came lately may not count yet, so a series that has points may be missing; together they take no
+        more than the run. An unknown run has none.
+
+        Raises:
+            DamagedPointsError: what is stored cannot be read back.
+        """
         ...
 
     def delete_run(self, run_id: str) -> None:
