@@ -155,6 +155,7 @@ function PanelContent(props: PanelContentProps) {
           onDrawn={onDrawn}
         />
       )}
+      {onMaximise === null && curves !== null && curves.length > 1 && <Names curves={curves} />}
       {data === undefined && isFetching && (
         <div className={styles.waiting}>
           <Loader size={18} color="gray" />
@@ -172,6 +173,22 @@ function PanelContent(props: PanelContentProps) {
         </div>
       )}
     </>
+  );
+}
+
+/** Whose lines there are, where the page's list of runs is covered. */
+function Names({ curves }: { readonly curves: readonly Curve[] }) {
+  return (
+    <ul className={styles.names}>
+      {curves.map(({ id, label, color, dash }) => (
+        <li key={id}>
+          <svg width="18" height="8" aria-hidden="true">
+            <path d="M0 4H18" stroke={color} strokeWidth="3" strokeDasharray={dash.join(" ") || undefined} />
+          </svg>
+          {label}
+        </li>
+      ))}
+    </ul>
   );
 }
 
