@@ -1,16 +1,9 @@
 """The door in: validate, order, de-duplicate, commit, notify. Every protocol comes through here."""
 
-from marigram.server.ingest.door import (
-    BlobMismatchError,
-    BlobUpload,
-    Busy,
-    EnvelopeError,
-    Ingest,
-    RunEndedError,
-    RunKeptError,
-    UnknownRunError,
-)
+from marigram.server.ingest.door import Ingest
 from marigram.server.ingest.editing import EditRefusedError, RunEdit, RunEditor
+from marigram.server.ingest.refusals import Busy, EnvelopeError, RunEndedError, RunKeptError, UnknownRunError
+from marigram.server.store.blobs.port import BlobMismatchError, BlobUpload
 
 __all__ = [
     "BlobMismatchError",

@@ -12,21 +12,17 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import cast
 
 import msgspec
 
 from marigram.model import (
-    Append,
-    Appends,
     Batch,
     ProjectName,
     Receipt,
     Rejection,
-    Rewind,
     Run,
     RunStatus,
     StopHow,
@@ -35,26 +31,13 @@ from marigram.model import (
 )
 from marigram.server.ingest.check import broken_envelope, split
 from marigram.server.ingest.counting import counted
+from marigram.server.ingest.placing import Writer, change_of, point_batch, stuck_writers, writer_of
+from marigram.server.ingest.refusals import Busy, EnvelopeError, RunEndedError, RunKeptError, UnknownRunError
 from marigram.server.ingest.room import Room, weight_of
 from marigram.server.live import Change, Hub
-from marigram.server.store.blobs.port import (
-    SHA256,
-    BlobMismatchError,
-    BlobStore,
-    BlobUpload,
-    ResumableUpload,
-    UploadBusyError,
-)
-from marigram.server.store.meta.port import MetaStore, Outcome
-from marigram.server.store.points.port import (
-    CutSeries,
-    DropSeries,
-    PointBatch,
-    PointStore,
-    PointWrite,
-    WriteFloats,
-    WritePoints,
-)
+from marigram.server.store.blobs.port import SHA256, BlobStore, BlobUpload, ResumableUpload, UploadBusyError
+from marigram.server.store.meta.port import MetaStore
+from marigram.server.store.points.port import PointStore
 
 MAX_WAITING_BATCHES = 64
 """Batches that may wait for the commit thread; a batch is at most 64 MiB, most are far smaller."""
@@ -65,49 +48,10 @@ MAX_WAITING_BYTES = 64 * 1024 * 1024
 MAX_GROUP = 32
 """Batches in one commit: enough to share the cost of a sync to disk, few enough to answer soon."""
 
-
 SILENT_AFTER_MS = 60_000
 """A run that says it is running and was not heard of for so long may be deleted."""
 
 _FORKS_NAMED = 5
-
-__all__ = [
-    "BlobMismatchError",
-    "BlobUpload",
-    "Busy",
-    "EnvelopeError",
-    "Ingest",
-    "RunEndedError",
-    "RunKeptError",
-    "UnknownRunError",
-]
-
-
-class Busy(Exception):  # noqa: N818 - it is how things stand, not an error of anybody
-    """More batches wait than the server takes. Send the batch again after `retry_after_s` seconds."""
-
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"The server is busy. Send the batch again after {retry_after_s} s.")
-        self.retry_after_s = retry_after_s
-
-
-class EnvelopeError(ValueError):
-    """The batch as a whole is not what a writer may send; the message says why."""
-
-
-class RunKeptError(RuntimeError):
-    """The run can't be deleted as things stand; the message says why."""
-
-
-class UnknownRunError(LookupError):
-    """There is no run with this id; the message says so."""
-
-
-class RunEndedError(ValueError):
-    """The run has ended, so it can't be stopped; the message says so."""
-
-
-_Writer = tuple[str, str]
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -397,11 +341,11 @@ class Ingest:
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         """Commit the batches that continue their writers' streams and answer the rest with where to continue."""
-        expected: dict[_Writer, int] = {}
+        expected: dict[Writer, int] = {}
         chosen: list[tuple[_Waiting, Batch, list[Rejection]]] = []
         for waiting in group:
             batch = waiting.batch
-            writer = _writer(batch)
+            writer = writer_of(batch)
             durable = expected.get(writer)
             if durable is None:
                 durable = self._points.writer_seq(*writer)
@@ -418,22 +362,24 @@ class Ingest:
         if not chosen:
             return
         outcomes = self._meta.commit([batch for _, batch, _ in chosen], heard_at=self._clock_ms())
-        stuck = _stuck([(batch, outcome) for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)])
+        stuck = stuck_writers([(batch, outcome) for (_, batch, _), outcome in zip(chosen, outcomes, strict=True)])
         applied = [
             (waiting.batch, batch, rejections, outcome)
             for (waiting, batch, rejections), outcome in zip(chosen, outcomes, strict=True)
-            if _writer(batch) not in stuck
+            if writer_of(batch) not in stuck
         ]
         self._points.commit(
             [
-                counted(sent, _point_batch(batch, outcome), [*rejections, *outcome.rejections])
+                counted(sent, point_batch(batch, outcome), [*rejections, *outcome.rejections])
                 for sent, batch, rejections, outcome in applied
             ]
         )
-        self._hub.publish(change for _, batch, _, outcome in applied if (change := _change(batch, outcome)) is not None)
+        self._hub.publish(
+            change for _, batch, _, outcome in applied if (change := change_of(batch, outcome)) is not None
+        )
         for (waiting, batch, rejections), outcome in zip(chosen, outcomes, strict=True):
-            durable = stuck.get(_writer(batch), batch.last_seq)
-            tally = self._points.tally(*_writer(batch)) or msgspec.UNSET
+            durable = stuck.get(writer_of(batch), batch.last_seq)
+            tally = self._points.tally(*writer_of(batch)) or msgspec.UNSET
             receipt = Receipt(durable_seq=durable, rejections=(*rejections, *outcome.rejections), tally=tally)
             waiting.answer.set_result(receipt)
 
@@ -442,59 +388,3 @@ def _require_sha256(sha256: str) -> None:
     if not SHA256.fullmatch(sha256):
         message = f"{sha256[:80]!r} is not a SHA-256. Send 64 lowercase hexadecimal digits."
         raise EnvelopeError(message)
-
-
-def _writer(batch: Batch) -> _Writer:
-    return batch.run_id, batch.writer
-
-
-def _stuck(results: Sequence[tuple[Batch, Outcome]]) -> dict[_Writer, int]:
-    """Return where the writers stay whose run was unknown.
-
-    A later batch of such a writer may be in the same group and even create the run. It comes again after the first:
-    counting it as durable would leave a gap.
-    """
-    stuck: dict[_Writer, int] = {}
-    for batch, outcome in results:
-        if outcome.project is None:
-            stuck.setdefault(_writer(batch), batch.first_seq - 1)
-    return stuck
-
-
-def _point_batch(batch: Batch, outcome: Outcome) -> PointBatch:
-    writes: list[PointWrite] = []
-    for operation, placement in zip(batch.operations, outcome.placements, strict=True):
-        if placement.attribute is not None and isinstance(operation, Append):
-            writes.append(WritePoints(attribute=placement.attribute, points=operation.points))
-        if isinstance(operation, Appends):
-            writes.extend(_placed(operation, placement.attributes))
-        writes.extend(DropSeries(attribute=attribute) for attribute in placement.dropped)
-        if isinstance(operation, Rewind):
-            after = operation.after_step
-            writes.extend(CutSeries(attribute=attribute, after_step=after) for attribute in placement.cut)
-    return PointBatch(run_id=batch.run_id, writer=batch.writer, last_seq=batch.last_seq, writes=tuple(writes))
-
-
-def _placed(appends: Appends, attributes: Sequence[int | None]) -> Iterator[PointWrite]:
-    if None not in attributes:
-        yield WriteFloats(attributes=cast("Sequence[int]", attributes), counts=appends.counts, points=appends.points)
-        return
-    for append, attribute in zip(appends.apart(), attributes, strict=True):
-        if attribute is not None:
-            yield WritePoints(attribute=attribute, points=append.points)
-
-
-def _change(batch: Batch, outcome: Outcome) -> Change | None:
-    if outcome.project is None:
-        return None
-    points = any(
-        placement.attribute is not None or placement.attributes or placement.dropped or placement.cut
-        for placement in outcome.placements
-    )
-    return Change(
-        run_id=batch.run_id,
-        project=outcome.project,
-        points=points,
-        run_changed=outcome.run_changed,
-        paths=outcome.changed_paths,
-    )

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import msgspec
 
 from marigram.model import Batch, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
-from marigram.server.ingest.door import SILENT_AFTER_MS, Ingest, UnknownRunError
+from marigram.server.ingest.door import SILENT_AFTER_MS, Ingest
+from marigram.server.ingest.refusals import UnknownRunError
 from marigram.server.store.meta.port import MetaStore
 
 WRITER = "web"
