@@ -286,6 +286,13 @@ def retention(
             "--keep-files", metavar="PATH=N", help="Runs that have ended keep the last N files below PATH; repeatable."
         ),
     ] = None,
+    thin_after_days: Annotated[
+        float | None,
+        typer.Option("--thin-after-days", min=0, help="Thin the float series of runs that ended so long ago."),
+    ] = None,
+    thin_to: Annotated[
+        int | None, typer.Option("--thin-to", min=100, help="Points that a thinned series keeps at the most; 10,000.")
+    ] = None,
     off: Annotated[bool, typer.Option("--off", help="Take away all rules but those that are given.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go, and set nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rules and what goes as JSON.")] = False,
@@ -293,7 +300,16 @@ def retention(
     """Say or set what goes by itself, and when; a server follows within the hour."""
     from marigram.cli.retention import show_or_set
 
-    show_or_set(data, trash_days=trash_days, keep_files=keep_files or [], off=off, dry_run=dry_run, as_json=as_json)
+    show_or_set(
+        data,
+        trash_days=trash_days,
+        keep_files=keep_files or [],
+        thin_after_days=thin_after_days,
+        thin_to=thin_to,
+        off=off,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
 
 
 def main() -> None:

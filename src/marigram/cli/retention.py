@@ -11,10 +11,13 @@ import typer
 
 from marigram.cli.backup import data_folder
 from marigram.model import InvalidPathError, parse_path
+from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
 from marigram.server.store.points.embedded.accounting import usage
 from marigram.server.store.points.embedded.connections import Readers
+from marigram.server.store.points.embedded.thinning import candidates, thinnable
 from marigram.server.upkeep import Rules, read_rules, write_rules
+from marigram.server.upkeep.ageing import old_runs
 from marigram.server.upkeep.checkpoints import surplus_files
 from marigram.server.upkeep.keeper import due
 from marigram.server.upkeep.rules import RulesError
@@ -24,11 +27,12 @@ _SHOWN = 50
 
 
 class Going(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a rule lets go: a run, or one of its files.
+    """What a rule lets go: a run, one of its files, or points of its series.
 
     Attributes:
-        path: of the file; None: the whole run.
+        path: of the file; None: the whole run, or points.
         bytes: of the run's points, or of the file, which is kept if something else names it.
+        points: that are taken from series, about; 0: the whole run, or a file.
     """
 
     id: str
@@ -36,6 +40,7 @@ class Going(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     project: str
     bytes: int
     path: str | None = None
+    points: int = 0
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +56,8 @@ def show_or_set(
     *,
     trash_days: float | None,
     keep_files: list[str],
+    thin_after_days: float | None,
+    thin_to: int | None,
     off: bool,
     dry_run: bool,
     as_json: bool,
@@ -63,11 +70,11 @@ def show_or_set(
     kept = _kept(keep_files)
     try:
         rules = Rules() if off else read_rules(root)
-        if trash_days is not None:
-            rules = msgspec.structs.replace(rules, trash_days=trash_days)
-        rules = msgspec.structs.replace(rules, keep_files={**rules.keep_files, **kept})
+        given = {"trash_days": trash_days, "thin_after_days": thin_after_days, "thin_to": thin_to}
+        given = {name: value for name, value in given.items() if value is not None}
+        rules = msgspec.structs.replace(rules, keep_files={**rules.keep_files, **kept}, **given)
         going = _going(root, rules)
-        if (off or kept or trash_days is not None) and not dry_run:
+        if (off or kept or given) and not dry_run:
             write_rules(root, rules)
     except (RulesError, OSError) as error:
         typer.echo(f"marigram: {error}", err=True)
@@ -97,32 +104,52 @@ def _kept(keep_files: list[str]) -> dict[str, int]:
 def _say(answer: Retention) -> None:
     rules = answer.rules
     if not rules.let_something_go:
-        typer.echo("Nothing goes by itself. --trash-days empties the trash, --keep-files keeps the last checkpoints.")
+        typer.echo(
+            "Nothing goes by itself. --trash-days empties the trash, --keep-files keeps the last checkpoints, "
+            "--thin-after-days thins old series."
+        )
         return
     if rules.trash_days is not None:
         typer.echo(f"Runs go for good after {rules.trash_days:g} days in the trash.")
     for path, count in rules.keep_files.items():
         typer.echo(f"Of the files below {path}, a run that has ended keeps the last {count}.")
+    if rules.thin_after_days is not None:
+        typer.echo(f"Series of runs that ended {rules.thin_after_days:g} days ago keep {rules.thin_to:,} points.")
     for each in answer.going[:_SHOWN]:
-        what = "points" if each.path is None else each.path
-        typer.echo(f"  {each.key} of {each.project}: {what}, {each.bytes:,} bytes")
+        typer.echo(f"  {each.key} of {each.project}: {_what(each)}")
     if len(answer.going) > _SHOWN:
         typer.echo(f"  ... and {len(answer.going) - _SHOWN:,} more; --json lists them.")
     if answer.going:
         typer.echo(f"{len(answer.going):,} go now, {answer.bytes:,} bytes; files stay that something else names.")
 
 
+def _what(each: Going) -> str:
+    if each.points:
+        return f"about {each.points:,} points of series, {each.bytes:,} bytes"
+    return f"{'points' if each.path is None else each.path}, {each.bytes:,} bytes"
+
+
 def _going(root: FilePath, rules: Rules) -> list[Going]:
-    with closing(SqliteMetaStore(root / "meta.db")) as meta:
-        runs = due(meta, rules, time.time_ns() // 1_000_000)
+    now = time.time_ns() // 1_000_000
+    readers = Readers(root / "points.db")
+    with closing(SqliteMetaStore(root / "meta.db")) as meta, closing(readers):
+        sizes = usage(readers)
+        runs = due(meta, rules, now)
         files = [
             Going(id=run.id, key=run.key, project=run.project, bytes=each.file.size, path=each.path)
             for run, surplus in surplus_files(meta, rules.keep_files)
             for each in surplus
             if each.file is not None
         ]
-    readers = Readers(root / "points.db")
-    sizes = usage(readers)
-    readers.close()
+        thin = [] if rules.thin_after_days is None else _thinned(meta, readers, rules, now)
     whole = [Going(id=run.id, key=run.key, project=run.project, bytes=sizes.get(run.id, 0)) for run in runs]
-    return [*whole, *files]
+    return [*whole, *files, *thin]
+
+
+def _thinned(meta: MetaStore, readers: Readers, rules: Rules, now: int) -> list[Going]:
+    found: list[Going] = []
+    for run in old_runs(meta, candidates(readers, rules.thin_to), days=rules.thin_after_days or 0.0, now=now):
+        some = thinnable(readers, run.id, rules.thin_to)
+        if some.points:
+            found.append(Going(id=run.id, key=run.key, project=run.project, bytes=some.bytes, points=some.points))
+    return found

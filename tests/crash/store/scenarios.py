@@ -31,6 +31,7 @@ FLUSH_POINTS = 200
 GONE, KEPT = "a" * 32, "b" * 32
 WITHIN_S = 60.0
 LATER = 10**15
+THIN_TO = 100
 
 
 class Scenario(NamedTuple):
@@ -90,6 +91,49 @@ def check_batches(folder: Path, words: list[str]) -> None:
         assert int(drawn.count.sum()) == len(expected)
         if expected:
             assert (float(drawn.min.min()), float(drawn.max.max())) == (min(expected), max(expected))
+    finally:
+        store.close()
+
+
+# Thinning of old series
+
+
+def thick(folder: Path) -> None:
+    store = opened(folder)
+    for seq in range(1, 13):
+        steps = [float(POINTS_PER_BATCH * seq + at) for at in range(POINTS_PER_BATCH)]
+        # Every other batch is written a second time, with other values, so that blocks overlap.
+        old = write(1, floats(steps, [9.0] * len(steps)))
+        store.commit([batch(2 * seq - 1, old if seq % 2 else write(2, floats([seq], [seq])), run_id=KEPT)])
+        store.commit([batch(2 * seq, write(1, floats(steps, values_of(seq))), run_id=KEPT)])
+        store.commit([batch(seq, write(1, floats(steps, values_of(seq))), run_id=GONE)])
+    store.flush()
+    store.close()
+
+
+def thin(folder: Path, tell: Tell) -> None:
+    store = opened(folder)
+    store.thinner.thin(KEPT, points=THIN_TO, rest=lambda _: False)
+    tell("thinned")
+    store.close()
+
+
+def check_thin(folder: Path, words: list[str]) -> None:
+    store = opened(folder)
+    try:
+        whole = series(store, 1, GONE)
+        for _ in range(2):
+            found = series(store, 1, KEPT)
+            assert found.items() <= whole.items()
+            assert (min(found), max(found)) == (min(whole), max(whole))
+            assert (min(found.values()), max(found.values())) == (min(whole.values()), max(whole.values()))
+            assert series(store, 2, KEPT) == {float(seq): float(seq) for seq in range(2, 13, 2)}
+            summary = store.summaries([KEPT], [1])[KEPT, 1]
+            assert (summary.count, summary.min, summary.max) == (len(whole), min(whole.values()), max(whole.values()))
+            if "thinned" in words:
+                assert len(found) <= THIN_TO
+            store.thinner.thin(KEPT, points=THIN_TO, rest=lambda _: False)
+            words = ["thinned"]
     finally:
         store.close()
 
@@ -318,6 +362,7 @@ def check_swept(folder: Path, words: list[str]) -> None:
 
 ALL = {
     "write": Scenario(nothing, write_batches, check_batches, goes_on=True),
+    "thin": Scenario(thick, thin, check_thin),
     "purge": Scenario(two_runs, purge, check_purge),
     "migrate": Scenario(old_files, migrate, check_migrated),
     "backup": Scenario(backed_up_once, back_up, check_backup),

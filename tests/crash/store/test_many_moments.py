@@ -14,7 +14,16 @@ from crash.seeds import seeds
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[1]
-KILLS = {"write": 70, "purge": 40, "migrate": 30, "backup": 20, "first_backup": 15, "restore": 15, "sweep": 10}
+KILLS = {
+    "write": 60,
+    "thin": 20,
+    "purge": 30,
+    "migrate": 30,
+    "backup": 20,
+    "first_backup": 15,
+    "restore": 15,
+    "sweep": 10,
+}
 """Writing is committing, flushing, merging and making rollups; sweeping is uploading, naming and removing blobs."""
 
 

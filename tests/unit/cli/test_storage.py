@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from asking import HttpWriter, ask
+from doors import Doors
 from marigram.model import Fork, RunStatus, SetStatus
+from marigram.server.store.meta.sqlite import SqliteMetaStore
+from marigram.server.store.points.embedded import EmbeddedPointStore
 from operations import CREATED_AT, PROJECT, RUN, attach, create, file_of, files, floats
 from running_server import RunningServer
 
@@ -68,6 +72,31 @@ def test_runs_are_deleted_together_with_their_forks_in_any_order(server: Running
     assert ask(server.url, f"/api/v1/runs/{OTHER}").status == 404
 
 
+NO_RULES = {"trash_days": None, "keep_files": {}, "thin_after_days": None, "thin_to": 10_000}
+
+
+def test_a_dry_run_says_how_many_points_of_old_series_would_go(tmp_path: Path) -> None:
+    points = EmbeddedPointStore(tmp_path / "points.db")
+    points.start()
+    doors = Doors(SqliteMetaStore(tmp_path / "meta.db"), points)
+    doors.ingest.start()
+    for run, done in ((RUN, [SetStatus(status=RunStatus.FINISHED, at=CREATED_AT)]), (OTHER, [])):
+        doors.write(create(), floats("loss", list(range(1_000))), *done, run=run)
+    points.flush()
+    doors.ingest.close()
+    points.close()
+    doors.meta.close()
+    words = ["retention", "--data", str(tmp_path), "--thin-after-days", "0", "--thin-to", "100"]
+    answer = json.loads(marigram(*words, "--dry-run", "--json").stdout)
+    assert [(each["id"], each["points"], each["bytes"] > 0) for each in answer["going"]] == [(RUN, 900, True)]
+    assert not (tmp_path / "retention.json").exists()
+    said = marigram(*words).stdout
+    assert "Series of runs that ended 0 days ago keep 100 points." in said
+    assert "about 900 points of series" in said
+    assert json.loads((tmp_path / "retention.json").read_text()) == {**NO_RULES, "thin_after_days": 0.0, "thin_to": 100}
+    assert marigram(*words[:-1], "99").returncode == 2
+
+
 def test_the_trash_is_emptied_by_a_rule_and_a_dry_run_only_says_so(filled: RunningServer) -> None:
     data = ["--data", str(filled.data)]
     assert "Nothing goes by itself" in marigram("retention", *data).stdout
@@ -76,9 +105,9 @@ def test_the_trash_is_emptied_by_a_rule_and_a_dry_run_only_says_so(filled: Runni
     assert [(run["id"], run["bytes"] > 0) for run in answer["going"]] == [(RUN, True)]
     assert not (filled.data / "retention.json").exists()
     assert marigram("retention", "--trash-days", "0", *data).returncode == 0
-    assert json.loads((filled.data / "retention.json").read_text()) == {"trash_days": 0.0, "keep_files": {}}
+    assert json.loads((filled.data / "retention.json").read_text()) == {**NO_RULES, "trash_days": 0.0}
     said = marigram("retention", "--off", "--keep-files", "ckpt=1", "--json", *data)
-    assert json.loads(said.stdout)["rules"] == {"trash_days": None, "keep_files": {"ckpt": 1}}
+    assert json.loads(said.stdout)["rules"] == {**NO_RULES, "keep_files": {"ckpt": 1}}
     for wrong in ("ckpt", "ckpt=0", "=1", "ckpt=x"):
         assert marigram("retention", "--keep-files", wrong, *data).returncode == 2
     assert marigram("retention", "--off", *data).returncode == 0

@@ -15,7 +15,8 @@ from marigram.model import Batch, Delete, Run
 from marigram.server.ingest import Busy, Ingest, RunKeptError, UnknownRunError
 from marigram.server.store.blobs.port import BlobStore
 from marigram.server.store.meta.port import MetaStore
-from marigram.server.store.points.port import PointStore
+from marigram.server.store.points.port import DamagedPointsError, PointStore
+from marigram.server.upkeep.ageing import Thinner, old_runs, own_from
 from marigram.server.upkeep.checkpoints import surplus_files
 from marigram.server.upkeep.rules import Rules, read_rules
 from marigram.server.upkeep.sweep import GRACE_MS, SweepLock, sweep
@@ -40,11 +41,12 @@ class Upkeep:
         ingest: deletes runs.
         forget_parts: removes uploads in parts that nobody goes on with.
         free_room: gives a little room of the meta store back to the disk, and says whether there is more.
+        thinner: thins series of old runs; None: the engine of points cannot.
         clock_ms: milliseconds since 1970.
         grace_ms: how long a blob that nothing names stays.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 what it tidies up, each a part of its own, and all are keywords
         self,
         *,
         root: FilePath,
@@ -54,6 +56,7 @@ class Upkeep:
         ingest: Ingest,
         forget_parts: Callable[[], int],
         free_room: Callable[[], bool],
+        thinner: Thinner | None,
         clock_ms: Callable[[], int],
         grace_ms: int = GRACE_MS,
     ) -> None:
@@ -64,6 +67,7 @@ class Upkeep:
         self._ingest = ingest
         self._forget_parts = forget_parts
         self._free_room = free_room
+        self._thinner = thinner
         self._clock_ms = clock_ms
         self._grace_ms = grace_ms
         self._changed = threading.Condition()
@@ -92,7 +96,7 @@ class Upkeep:
 
     def _work(self) -> None:
         while not self._stopping:
-            for act in (self.follow_rules, self.forget_uploads, self.sweep, self.free_room):
+            for act in (self.follow_rules, self.thin_series, self.forget_uploads, self.sweep, self.free_room):
                 try:
                     act()
                 except Exception as error:  # noqa: BLE001 a dead thread would tidy up nothing any more
@@ -128,6 +132,33 @@ class Upkeep:
                 self._logger.info("Not deleted this time: %s", error)
             else:
                 self._logger.info("Deleted the run %s of %s, which was in the trash.", run.key, run.project)
+
+    def thin_series(self) -> None:
+        """Thin the series of runs that ended long ago.
+
+        Raises:
+            RulesError: the rules cannot be understood.
+            OSError: the disk is full or broken.
+        """
+        rules = read_rules(self._root)
+        if self._thinner is None or rules.thin_after_days is None:
+            return
+        found = self._thinner.candidates(rules.thin_to)
+        for run in old_runs(self._meta, found, days=rules.thin_after_days, now=self._clock_ms()):
+            if self._stopping:
+                return
+            try:
+                gone = self._thinner.thin(run.id, points=rules.thin_to, after_step=own_from(run), rest=self._rest)
+            except DamagedPointsError as error:
+                self._logger.warning("The run %s of %s was not thinned. %s", run.key, run.project, error)
+                continue
+            if gone:
+                self._logger.info("Thinned the run %s of %s: %d points went.", run.key, run.project, gone)
+
+    def _rest(self, seconds: float) -> bool:
+        """Leave the stores to others for a while, and return whether to stop."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stopping, timeout=seconds)
 
     def forget_uploads(self) -> None:
         """Remove uploads in parts that nobody goes on with."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path as FilePath
+from typing import Annotated
 
 import msgspec
 
@@ -11,6 +12,9 @@ from marigram.system.disk import sync_file, sync_folder
 from marigram.system.files import replace
 
 _NAME = "retention.json"
+
+LEAST_THIN_TO = 100
+"""Fewer points show no curve."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,15 +24,19 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         trash_days: runs go for good that have been in the trash for so many days.
         keep_files: of the files below each of these paths, a run that has ended keeps so many: the last ones by name,
             where numbers in names count as numbers.
+        thin_after_days: float series of runs that ended so many days ago are thinned.
+        thin_to: the points that a series keeps then, at the most.
     """
 
     trash_days: float | None = None
     keep_files: dict[str, int] = {}
+    thin_after_days: float | None = None
+    thin_to: Annotated[int, msgspec.Meta(ge=LEAST_THIN_TO)] = 10_000
 
     @property
     def let_something_go(self) -> bool:
         """Return whether there is any rule."""
-        return self.trash_days is not None or bool(self.keep_files)
+        return self.trash_days is not None or bool(self.keep_files) or self.thin_after_days is not None
 
 
 class RulesError(ValueError):

@@ -34,7 +34,7 @@ def copied(tmp_path: Path, kind: str, version: int) -> Path:
     return place
 
 
-@pytest.fixture(params=[1, 2, 3, 4])
+@pytest.fixture(params=[1, 2, 3, 4, 5])
 def points(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[int, EmbeddedPointStore]]:
     store = EmbeddedPointStore(copied(tmp_path, "points", request.param))
     store.start()
@@ -72,11 +72,11 @@ def test_points_of_every_format_read_back(points: tuple[int, EmbeddedPointStore]
     store.commit([batch(4, write(1, floats([2000], [6])), run_id=A)])
     assert series(store, 1, A)[2000.0] == 6.0
     with closing(sqlite3.connect(tmp_path / "points.db")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone()[0] >= 5
+        assert connection.execute("PRAGMA user_version").fetchone()[0] >= 6
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_metadata_of_every_version_reads_back(tmp_path: Path, version: int) -> None:
     path = copied(tmp_path, "meta", version)
     for _ in range(2):
@@ -115,6 +115,8 @@ def test_metadata_of_every_version_reads_back(tmp_path: Path, version: int) -> N
             assert store.token_digests() == {"d" * 64}
             assert [project.name for project in store.projects()][-1] == "lab/cats"
             assert store.find_run("lab/cats", "CATS-1") == first
+            counted = {each.path: (each.kind, each.run_count) for each in store.columns("lab/cats")}
+            assert counted == {path: (kind, 1) for path, kind in kinds.items()}
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -24,7 +24,7 @@ from marigram.server.store.points.memory import MemoryPointStore
 from marigram.server.store.points.port import DamagedPointsError
 from marigram.server.upkeep import Rules, SweepLock, Swept, Upkeep, read_rules, sweep, write_rules
 from marigram.server.upkeep.rules import RulesError
-from operations import RUN, attach, create, delete, file_of, files, put
+from operations import RUN, attach, create, delete, file_of, files, floats, put
 from waiting import wait_until
 
 OLD = b"old bytes"
@@ -190,6 +190,7 @@ class Tidied:
             ingest=doors.ingest,
             forget_parts=self.blobs.forget_old_parts,
             free_room=lambda: False,
+            thinner=doors.points.thinner if isinstance(doors.points, EmbeddedPointStore) else None,
             clock_ms=doors.clock,
             grace_ms=-FAR,
         )
@@ -251,6 +252,46 @@ def test_the_last_files_by_name_are_kept_and_only_in_runs_that_have_ended(tmp_pa
         upkeep.follow_rules()
         assert sorted(doors.values()) == ["ckpt/epoch-10", "ckpt/epoch-11", "ckpt/note", "ckpts/other", "model"]
         assert len(doors.values(running)) == 7
+
+
+def test_series_of_runs_that_ended_long_ago_are_thinned_but_not_what_forks_inherit(tmp_path: Path) -> None:
+    points = EmbeddedPointStore(tmp_path / "points.db")
+    points.start()
+    doors = Doors(SqliteMetaStore(tmp_path / "meta.db"), points)
+    doors.ingest.start()
+    upkeep = Tidied(tmp_path, doors).upkeep
+    parent, child, running, trashed = (each * 32 for each in "cdef")
+    many = floats("loss", list(range(1_000)))
+    for run in (RUN, parent, running, trashed):
+        doors.write(create(), many, run=run)
+    doors.write(forked(parent, 599.0), many, run=child)
+    for run in (RUN, parent, child, trashed):
+        doors.write(SetStatus(status=RunStatus.FINISHED, at=1), run=run)
+    doors.ingest.trash(trashed)
+    points.flush()
+
+    def counts() -> list[int]:
+        attribute = doors.meta.attribute(RUN, "loss")
+        assert attribute is not None
+        steps = {"first_step": -1.0, "last_step": 1e9}
+        return [len(points.floats(run, attribute.id, **steps).steps) for run in (RUN, parent, child, running, trashed)]
+
+    doors.clock.now += 10 * 86_400_000
+    for rules in (Rules(), Rules(thin_after_days=11, thin_to=100)):
+        write_rules(tmp_path, rules)
+        upkeep.thin_series()
+        assert counts() == [1_000] * 5
+    write_rules(tmp_path, Rules(thin_after_days=9, thin_to=100))
+    for _ in range(2):
+        upkeep.thin_series()
+        thinned, kept, fork, *others = counts()
+        assert thinned <= 100
+        # The fork's own points up to its step cover the parent's; only those beyond it are thinned.
+        assert 600 < fork <= 700
+        assert [kept, *others] == [1_000] * 3
+    doors.ingest.close()
+    points.close()
+    doors.meta.close()
 
 
 def test_rules_that_cannot_be_understood_delete_nothing(tmp_path: Path) -> None:

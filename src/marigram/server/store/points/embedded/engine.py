@@ -37,6 +37,7 @@ from marigram.server.store.points.embedded.recent import RecentWrites
 from marigram.server.store.points.embedded.replaying import replay
 from marigram.server.store.points.embedded.states import SeriesStates
 from marigram.server.store.points.embedded.summaries import Summaries
+from marigram.server.store.points.embedded.thinning import Thinner
 from marigram.server.store.points.embedded.wal import encode_writes
 from marigram.server.store.points.embedded.writers import Standing, Writers, read_standing
 from marigram.server.store.points.embedded.writes import Write, attributes_in, copied
@@ -73,6 +74,9 @@ class EmbeddedPointStore:
         flush_points, flush_bytes: how much gathers in memory before it is moved to blocks.
         recent_points, recent_writes: how much `tail` has at hand.
         style: how blocks are written; what is read may be of any.
+
+    Attributes:
+        thinner: thins old series.
     """
 
     def __init__(
@@ -105,16 +109,27 @@ class EmbeddedPointStore:
         self._committing: sqlite3.Connection | None = None
         self._background: sqlite3.Connection | None = None
         self._checkpointing: sqlite3.Connection | None = None
+        style = BlockStyle() if style is None else style
         self._flusher = Flusher(
             memtable=self._memtable,
             states=self._states,
             readers=self._readers,
             write=self._background_transaction,
             tidy=self._checkpoint,
-            style=BlockStyle() if style is None else style,
+            style=style,
         )
         self._purger = Purger(
             readers=self._readers, write=self._background_transaction, tidy=self._checkpoint, finish=self._empty_log
+        )
+        self.thinner = Thinner(
+            readers=self._readers,
+            reader=self._reader,
+            summaries=self._summaries,
+            write=self._background_transaction,
+            flush=self.flush,
+            tidy=self._checkpoint,
+            free_room=self._purger.free_room,
+            style=style,
         )
 
     def start(self) -> None:

@@ -78,6 +78,7 @@ WHERE run = ? AND kind = ? AND position BETWEEN ? AND ? ORDER BY position, numbe
 
 
 _IS_ALIVE = "SELECT 1 FROM run WHERE number = ?"
+_IS_THERE = "SELECT 1 FROM block WHERE run = ? AND number = ? AND crc = ?"
 
 
 class RunBlocks(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,10 +101,10 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows of a window, and what replaces them."""
+    """The blocks of a window, by number and checksum, and what replaces them."""
 
     window: Window
-    numbers: Sequence[int]
+    sources: Sequence[tuple[int, int]]
     blocks: Sequence[Block]
 
 
@@ -153,12 +154,13 @@ def put_flushed(connection: sqlite3.Connection, generation: Generation, flushed:
             }
             connection.execute(_DELETE_INCLUDED, values)
             connection.execute(_MARK_CUT, values)
-        _put_blocks(connection, run.run, 0, generation.last, run.blocks)
+        put_blocks(connection, run.run, 0, generation.last, run.blocks)
     connection.execute("DELETE FROM wal WHERE position BETWEEN ? AND ?", (generation.first, generation.last))
     connection.execute("UPDATE progress SET flushed = ?", (generation.last,))
 
 
-def _put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: int, blocks: Sequence[Block]) -> None:
+def put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: int, blocks: Sequence[Block]) -> None:
+    """Write the rows of blocks and of their rollups, inside the caller's transaction."""
     for block in blocks:
         values = (
             run,
@@ -242,7 +244,7 @@ def merged(connection: sqlite3.Connection, window: Window, style: BlockStyle) ->
     series = ((attribute, overlaid(pieces[attribute])) for attribute in sorted(pieces))
     return Merged(
         window=window,
-        numbers=[row[0] for row in rows],
+        sources=[(number, crc) for number, _, crc, _ in rows],
         blocks=list(encoded(window.kind, series, style)),
     )
 
@@ -250,9 +252,11 @@ def merged(connection: sqlite3.Connection, window: Window, style: BlockStyle) ->
 def put_merged(connection: sqlite3.Connection, merge: Merged) -> None:
     """Put merged blocks in the place of their sources, inside the caller's transaction.
 
-    If the run was deleted in the meantime, nothing is done.
+    If the run was deleted in the meantime, or one of the sources was merged or thinned, nothing is done.
     """
     if connection.execute(_IS_ALIVE, (merge.window.run,)).fetchone() is None:
         return
-    connection.executemany("DELETE FROM block WHERE number = ?", [(number,) for number in merge.numbers])
-    _put_blocks(connection, merge.window.run, merge.window.lvl, merge.window.last, merge.blocks)
+    if any(connection.execute(_IS_THERE, (merge.window.run, *source)).fetchone() is None for source in merge.sources):
+        return
+    connection.executemany("DELETE FROM block WHERE number = ?", [(number,) for number, _ in merge.sources])
+    put_blocks(connection, merge.window.run, merge.window.lvl, merge.window.last, merge.blocks)

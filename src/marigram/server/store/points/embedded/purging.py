@@ -82,6 +82,7 @@ class Purger:
         self._finish = finish
         self._changed = threading.Condition()
         self._waiting: set[int] = set()
+        self._has_room = False
         self._busy = True
         self._stopping = False
         self._slices = 0
@@ -96,6 +97,13 @@ class Purger:
         """Remove what is left of a run whose row in `run` is gone."""
         with self._changed:
             self._waiting.add(run)
+            self._busy = True
+            self._changed.notify_all()
+
+    def free_room(self) -> None:
+        """Give to the disk what others have left free in the file."""
+        with self._changed:
+            self._has_room = True
             self._busy = True
             self._changed.notify_all()
 
@@ -129,14 +137,15 @@ class Purger:
                     self._changed.wait_for(lambda: self._stopping, timeout=RETRY_AFTER_S)
                 continue
             with self._changed:
-                if not self._waiting:
+                if not self._waiting and not self._has_room:
                     self._busy = False
                     self._changed.notify_all()
-                    self._changed.wait_for(lambda: self._stopping or bool(self._waiting))
+                    self._changed.wait_for(lambda: self._stopping or bool(self._waiting) or self._has_room)
 
     def _empty(self) -> None:
         """Purge what waits, then give back the room."""
-        purged = False
+        with self._changed:
+            purged, self._has_room = self._has_room, False
         while self._waiting and not self._stopping:
             run = next(iter(self._waiting))
             with self._readers.snapshot() as connection:
