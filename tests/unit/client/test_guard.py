@@ -6,6 +6,8 @@ from marigram.client.errors import QueueFullError, StillQueuedError, Unsupported
 from marigram.client.guard import SPEAKS_OF_PATHS, Guard
 from marigram.model import InvalidPathError
 
+NO_LIST = "A list cannot be stored."
+
 
 class Guarded:
     def __init__(self, *, reraise: bool = False) -> None:
@@ -75,7 +77,7 @@ def test_each_path_is_spoken_of_by_name_and_not_too_many_of_them() -> None:
     guarded = Guarded()
     for number in range(100):
         with guarded.guard.at(f"params/{number % 50}"):
-            raise UnsupportedTypeError("A list cannot be stored.")
+            raise UnsupportedTypeError(NO_LIST)
     assert guarded.said[0].startswith("'params/0': A list cannot be stored.")
     assert len(guarded.said) == SPEAKS_OF_PATHS
     assert guarded.guard.counts == {"unsupported_type": 100}
