@@ -71,7 +71,9 @@ def test_the_fitting_exponent_is_the_smallest_that_fits_and_the_loose_one_fits_t
 def drawn_steps(kind: str, count: int, random: np.random.Generator) -> NDArray[np.float64]:
     """Return steps of one of the kinds that trainings and sensors have."""
     if kind == "counted":
-        return np.arange(count, dtype=np.float64) * float(random.choice([1, 10, 0.125])) + float(random.integers(-500, 500))
+        return np.arange(count, dtype=np.float64) * float(random.choice([1, 10, 0.125])) + float(
+            random.integers(-500, 500)
+        )
     if kind == "sparse":
         return np.cumsum(random.exponential(1.0, count) * 10.0 ** random.integers(-3, 4, count), dtype=np.float64)
     if kind == "clustered":
@@ -208,3 +210,18 @@ def test_cells_come_back_from_bytes_as_they_were(seed: int, count: int, exponent
     for row, (start, stop) in zip(rows, places, strict=True):
         for name in BucketColumns.__struct_fields__:
             assert bits(getattr(cells, name)[start:stop]) == bits(getattr(row, name)), name
+
+
+@MODEST
+@given(
+    st.lists(st.integers(-30_000, 30_000), min_size=1, max_size=400, unique=True).map(sorted),
+    st.sampled_from([2.0**-5, 0.1, 5e-324, 1e-310, 2.0**900]),
+    st.integers(-3, 14),
+)
+def test_cells_of_many_points_begin_where_a_count_of_widths_says(steps: list[int], scale: float, wide: int) -> None:
+    column = np.array(steps) * scale
+    exponent = max(math.frexp(scale)[1] + wide, FINEST + 1)
+    found = cells_of(Columns(column, np.arange(len(column)), column), exponent)
+    numbers = [cell(step, exponent) for step in column.tolist()]
+    expected = [place for place in range(len(steps)) if not place or numbers[place] != numbers[place - 1]]
+    assert found.time_first.tolist() == expected

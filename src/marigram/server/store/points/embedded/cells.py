@@ -35,6 +35,12 @@ _EXACT = 2.0**52
 _SCALABLE = 1022
 """2.0**-k is an ordinary number for all k up to here."""
 
+_ORDINARY = 960
+"""Of widths up to here, and down to its inverse, all multiples below `_EXACT` are ordinary numbers, too."""
+
+_POINTS_PER_SEARCH = 16
+"""With fewer points in a cell it is faster to look at each of them."""
+
 _FRACTION_BITS = 52
 _WITHOUT_SIGN = np.int64(2**63 - 1)
 _BIAS = 1023
@@ -239,6 +245,8 @@ def cells_with_an_end(cells: BucketColumns, owner: NDArray[np.int64], exponent: 
 
 def _starts(steps: NDArray[np.float64], exponent: int, stretches: NDArray[np.int64] | None) -> NDArray[np.int64]:
     """Return the index of the first point of each cell of width 2**exponent."""
+    if stretches is None and (found := _starts_of_few(steps, exponent)) is not None:
+        return found
     with np.errstate(over="ignore", under="ignore"):
         scaled = steps * 2.0**-exponent if abs(exponent) <= _SCALABLE else np.ldexp(steps, -exponent)
     cell = np.floor(scaled)
@@ -253,3 +261,22 @@ def _starts(steps: NDArray[np.float64], exponent: int, stretches: NDArray[np.int
     if stretches is not None:
         edge |= stretches[1:] != stretches[:-1]
     return np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(edge) + 1))
+
+
+def _starts_of_few(steps: NDArray[np.float64], exponent: int) -> NDArray[np.int64] | None:
+    """Return what `_starts` does, by a search for each edge; None where there are many, or edges are no floats."""
+    if abs(exponent) > _ORDINARY:
+        return None
+    width = 2.0**exponent
+    low, high = float(steps[0]) / width, float(steps[-1]) / width
+    if not -_EXACT < low <= high < _EXACT or high - low > len(steps) // _POINTS_PER_SEARCH:
+        return None
+    # A tiny negative step can become zero when it is scaled.
+    lowest = min(math.floor(low), -1) if steps[0] < 0 else math.floor(low)
+    edges = np.arange(lowest, math.floor(high) + 1, dtype=np.float64)
+    edges *= width
+    places = np.searchsorted(steps, edges)
+    places[0] = 0
+    kept = places < len(steps)
+    kept[1:] &= places[1:] != places[:-1]
+    return places[kept]

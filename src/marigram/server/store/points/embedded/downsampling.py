@@ -98,10 +98,14 @@ class Downsampler:
             answers = [None if name is None else self._remembered.get(name) for name in names_of]
             for some in _passes([number for number, answer in enumerate(answers) if answer is None], pieces):
                 found = _Pass(connection, max_buckets).buckets([pieces[number] for number in some])
+                self._remembered.put(
+                    {
+                        name: buckets
+                        for number, buckets in zip(some, found, strict=True)
+                        if (name := names_of[number]) is not None
+                    }
+                )
                 for number, buckets in zip(some, found, strict=True):
-                    name = names_of[number]
-                    if name is not None:
-                        self._remembered.put(name, buckets)
                     answers[number] = buckets
                     pieces[number] = []
         return [answer for answer in answers if answer is not None]

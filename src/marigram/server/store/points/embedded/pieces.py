@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 _CHUNK = 400
 """Bound values per query; SQLite's oldest limit is 999."""
 
-_SLICE = 8_192
+_SLICE = 16_384
 """Points whose cells are computed in the processor's cache; fresh memory for more at once takes longer than that."""
 
 # The step bounds of a block are those of all its series: they may admit too many blocks, never too few.
@@ -264,9 +264,15 @@ class PiecePoints:
         Raises:
             CorruptRowError: its block is damaged.
         """
+        waiting: list[Columns] = []
         for part in self._parts(piece, np.array([piece.low]), np.array([piece.high])):
             for start in range(0, len(part), _SLICE):
-                yield part.cut(start, start + _SLICE)
+                waiting.append(part.cut(start, start + _SLICE))
+                if sum(map(len, waiting)) >= _SLICE:
+                    yield joined(waiting)
+                    waiting = []
+        if waiting:
+            yield joined(waiting)
 
     def _parts(
         self, piece: Piece, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
