@@ -9,7 +9,7 @@ from typing import Any
 from marigram.client.backlog import Backlog
 from marigram.client.card import Card, Role, process_created_at
 from marigram.client.queue import Queue
-from marigram.model import Append, HistogramPoints, Operation, ProjectName
+from marigram.model import Append, Appends, Batch, HistogramPoints, Operation, ProjectName
 
 RUN_ID = "0" * 31 + "1"
 CREATED_AT = 1_700_000_000_000
@@ -41,10 +41,16 @@ def a_backlog(queue: Queue, *, after: int = 0) -> Backlog:
     return backlog
 
 
+def operations_of(batch: Batch) -> list[Operation]:
+    """Return the operations one by one."""
+    pairs = (each.apart() if isinstance(each, Appends) else (each,) for each in batch.operations)
+    return [operation for some in pairs for operation in some]
+
+
 def everything(backlog: Backlog, *, max_bytes: int = 1 << 20) -> list[Operation]:
     found: list[Operation] = []
     while (batch := backlog.next_batch(max_bytes=max_bytes)) is not None:
-        found += batch.operations
+        found += operations_of(batch)
     return found
 
 

@@ -28,7 +28,7 @@ from marigram.model import (
     SetValue,
     StringPoints,
 )
-from unit.client.making import RUN_ID, a_backlog, a_queue, everything, points_at
+from unit.client.making import RUN_ID, a_backlog, a_queue, everything, operations_of, points_at
 
 TIMES = st.integers(0, 2**45)
 NUMBERS = st.floats(allow_nan=False)
@@ -178,7 +178,7 @@ def test_batches_of_any_size_leave_the_run_as_the_operations_one_by_one(
     while (batch := backlog.next_batch(max_bytes=max_bytes)) is not None:
         assert batch.first_seq == last + 1
         last = batch.last_seq
-        batched += batch.operations
+        batched += operations_of(batch)
         if starts_anew:
             backlog.close()
             backlog = a_backlog(queue, after=last)
