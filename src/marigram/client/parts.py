@@ -16,7 +16,7 @@ from marigram.client.notice import say
 from marigram.client.queue import Queue
 from marigram.client.recorder import Recorder
 from marigram.client.run_folder import queue_directory
-from marigram.client.settings import SENDING, Settings
+from marigram.client.settings import KEEPING, SENDING, Settings
 from marigram.client.sink import Sink
 from marigram.client.steady import uptime_s
 from marigram.client.stop_flag import UNFLAGGED, open_flag
@@ -65,7 +65,8 @@ def stop_flag_of(queue: Queue) -> mmap.mmap | bytes:
 def syncer_of(settings: Settings, run_id: str) -> SyncerWatch:
     """Return what keeps a syncer at work on a run's queues; nothing, in a mode that sends nothing."""
     directory = queue_directory(settings.home, run_id)
-    start = (lambda: start_syncer_of(settings, run_id)) if settings.mode in SENDING else None
+    sends = settings.mode in SENDING and settings.mode in KEEPING
+    start = (lambda: start_syncer_of(settings, run_id)) if sends else None
     return SyncerWatch(start=start, say=say, log_file=str(directory / LOG_NAME))
 
 

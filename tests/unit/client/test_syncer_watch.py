@@ -3,14 +3,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from marigram.client import syncer_watch
+from marigram.client import parts, syncer_watch
 from marigram.client.errors import MarigramError, UnreachableError
 from marigram.client.position import Position
+from marigram.client.settings import Settings
 from marigram.client.sink import NoSink
 from marigram.client.syncer_watch import STARTS_AT_MOST, SyncerWatch
+from unit.client.making import RUN_ID
 from waiting import wait_until
 
 
@@ -115,3 +118,17 @@ def test_a_mode_that_sends_nothing_has_no_syncer_and_waits_for_none() -> None:
     assert watch.given_up is None
     assert watch.wait_for(NoSink(), timeout_s=600.0) is None
     watch.leave(for_good=True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "starts_one"), [("async", True), ("sync", True), ("offline", False), ("read-only", False)]
+)
+def test_only_a_run_that_keeps_and_sends_has_a_syncer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, starts_one: bool
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(parts, "start_syncer_of", lambda _, run_id: started.append(run_id))
+    settings = Settings.from_environment({"MARIGRAM_HOME": str(tmp_path), "MARIGRAM_MODE": mode})
+    syncer = parts.syncer_of(settings, RUN_ID)
+    syncer.ensure()
+    assert started == [RUN_ID] * starts_one
