@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -158,18 +160,30 @@ def test_histograms_are_logged_and_read_back(url: str) -> None:
     assert (info["series"]["count"], info["series"]["last"]) == (2, None)
 
 
-def test_a_fork_outlives_its_parent(url: str) -> None:
+def test_a_parent_is_kept_for_as_long_as_a_fork_needs_it(url: str) -> None:
     parent = trained(10)
     parent.stop()
     child = started(fork_run_id=parent.id, fork_step=4)
     child["train/loss"].append(50.0)
     child.stop()
-    for what in ("trash", "delete"):
-        request = urllib.request.Request(f"{url}/api/v1/runs/{parent.id}/{what}", method="POST")
-        urllib.request.urlopen(request).close()
-    assert points(url, child, "train/loss") == {5: 50}
-    assert ask(url, child, "/attribute", path="train/loss")["series"]["count"] == 1
+    assert told(url, parent, "trash") == HTTPStatus.OK
+    assert told(url, parent, "delete") == HTTPStatus.CONFLICT
+    assert points(url, child, "train/loss") == {**dict(enumerate(range(5))), 5: 50}
     assert ask(url, child, "")["fork"] == {"run_id": parent.id, "step": 4}
+    for run in (child, parent):
+        assert told(url, run, "trash") == HTTPStatus.OK
+        assert told(url, run, "delete") == HTTPStatus.OK
+
+
+def told(url: str, run: marigram.Run, what: str) -> int:
+    """Tell the server to do something with a run; return its status."""
+    request = urllib.request.Request(f"{url}/api/v1/runs/{run.id}/{what}", method="POST")
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return HTTPStatus.OK if answer.status < HTTPStatus.MULTIPLE_CHOICES else answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
 
 
 def test_a_run_or_parent_that_does_not_exist_is_said_at_the_start() -> None:

@@ -163,12 +163,11 @@ def test_a_syncer_that_was_killed_is_started_again_when_the_script_waits_or_ends
         "run['loss'].append(0.0)\n"
         "assert run.wait()\n"
         "for step in (1, 2):\n"
-        "    os.kill(run._syncer.pid, signal.SIGKILL)\n"
-        "    run._syncer.wait()\n"
+        "    os.kill(run._syncer._process.pid, signal.SIGKILL)\n"
         "    run['loss'].append(float(step))\n"
         "    assert step == 2 or run.wait()\n"
         "run.stop()\n"
-        "print('syncer', run._syncer.wait(30), file=sys.__stdout__)\n"
+        "print('syncer', run._syncer._process.wait(60), file=sys.__stdout__)\n"
     )
     environment = {**os.environ, "MARIGRAM_URL": server.url}
     done = subprocess.run(
