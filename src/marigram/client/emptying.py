@@ -272,6 +272,8 @@ class Syncer:
         self._end_own()
         if not self._send_everything():
             return False
+        if not self._all_ended():
+            return False  # a process that has begun meanwhile is neither in the receipt nor at its end
         if self._follow:
             self._stopping.wait(GRACE_S)
         for name, outbox in list(self._outboxes.items()):

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path as FilePath
 
 import pytest
 
 from marigram.client.card import Role
-from marigram.client.emptying import Syncer
+from marigram.client.emptying import GRACE_S, Syncer
 from marigram.client.leftovers import sync_leftovers
 from marigram.client.lock import take_lock
 from marigram.client.outbox import Outbox
@@ -16,6 +17,7 @@ from marigram.client.transport import Transport
 from marigram.model import Append, AttachFile, File, FilePoints, Path, SetValue
 from unit.client.fake_server import FakeServer
 from unit.client.making import RUN_ID, a_queue
+from waiting import wait_until
 
 GONE = 2**22 + 1
 """A process number that Linux never gives."""
@@ -136,6 +138,30 @@ def test_a_process_that_is_gone_without_an_end_has_crashed(fake: FakeServer, tmp
     assert "killed" in str(status.failure)
     assert losses(fake) == [float(number) for number in range(100)]
     assert not (tmp_path / "queue" / RUN_ID).exists()
+
+
+def test_a_process_that_begins_while_the_others_end_keeps_its_queue(fake: FakeServer, tmp_path: FilePath) -> None:
+    first = a_queue(tmp_path)
+    fill(first, 10)
+    first.end()
+    later = a_queue(tmp_path, writer="writer2")
+
+    def begin(post: int) -> None:
+        if post == 1:  # so it is found when all the others are at their end
+            fill(later, 5)
+
+    fake.fail = begin
+    syncer = threading.Thread(target=a_syncer(tmp_path, fake).run, daemon=True)
+    syncer.start()
+    wait_until(lambda: len(losses(fake)) == 15, "the points of both")
+    syncer.join(GRACE_S + 1.0)
+    assert syncer.is_alive()
+    fill(later, 3)
+    later.end()
+    syncer.join(60.0)
+    assert not syncer.is_alive()
+    assert len(losses(fake)) == 18
+    assert not later.directory.exists()
 
 
 def test_a_process_that_has_the_number_of_one_that_is_gone_is_another(fake: FakeServer, tmp_path: FilePath) -> None:
