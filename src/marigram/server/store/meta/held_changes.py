@@ -22,7 +22,6 @@ from marigram.model import (
     Operation,
     Path,
     ProjectName,
-    Rejection,
     Rewind,
     Run,
     RunStatus,
@@ -34,6 +33,7 @@ from marigram.model import (
     project_run_id,
 )
 from marigram.model.value import SERIES_KINDS
+from marigram.server.store.meta.changes import NOTHING, Changes, creation_in, refused_whole
 from marigram.server.store.meta.held import Held
 from marigram.server.store.meta.held_columns import HeldColumns
 from marigram.server.store.meta.keys import (
@@ -42,17 +42,8 @@ from marigram.server.store.meta.keys import (
     key_prefix,
     kind_conflict,
     reaches,
-    run_unknown,
 )
 from marigram.server.store.meta.port import Attribute, Outcome, Placement
-
-_NOTHING = Placement()
-
-
-class _Changes(msgspec.Struct):
-    rejections: list[Rejection]
-    paths: set[Path]
-    run: bool = False
 
 
 class HeldChanges(HeldColumns):
@@ -71,30 +62,18 @@ class HeldChanges(HeldColumns):
 
     def _apply_batch(self, batch: Batch, heard_at: int) -> Outcome:
         held = self._runs.get(batch.run_id)
-        changes = _Changes([], set())
+        changes = Changes()
         if held is None:
-            create = next((each for each in batch.operations if isinstance(each, CreateRun)), None)
+            create = creation_in(batch)
             if create is None:
-                return Outcome(
-                    placements=(_NOTHING,) * len(batch.operations),
-                    rejections=(run_unknown(batch.run_id, len(batch.operations)),),
-                    project=None,
-                    run_changed=False,
-                    changed_paths=frozenset(),
-                )
+                return refused_whole(batch)
             held = self._create(batch.run_id, create, heard_at)
             if create.fork is not None:
                 self._fork(held, create.fork, changes)
             changes.run = True
         placements = tuple(self._apply(held, operation, changes) for operation in batch.operations)
         held.run = msgspec.structs.replace(held.run, heard_at=heard_at)
-        return Outcome(
-            placements=placements,
-            rejections=tuple(changes.rejections),
-            project=held.run.project,
-            run_changed=changes.run,
-            changed_paths=frozenset(changes.paths),
-        )
+        return changes.outcome(held.run.project, placements)
 
     def _create(self, run_id: str, create: CreateRun, heard_at: int) -> Held:
         self._created.setdefault(create.project, heard_at)
@@ -125,10 +104,10 @@ class HeldChanges(HeldColumns):
         self._put(held, Path("sys/state"), Kind.STRING, value=run.status.value)
         return held
 
-    def _apply(self, held: Held, operation: Operation | Appends, changes: _Changes) -> Placement:
+    def _apply(self, held: Held, operation: Operation | Appends, changes: Changes) -> Placement:
         match operation:
             case CreateRun():
-                return _NOTHING
+                return NOTHING
             case Append(path=path, points=points):
                 return self._append(held, path, kind_of_points(points), len(points.steps), changes)
             case Appends():
@@ -139,29 +118,29 @@ class HeldChanges(HeldColumns):
                 return Placement(attributes=each)
             case SetValue(path=path, value=value):
                 self._set(held, path, kind_of_value(value), changes, value=value)
-                return _NOTHING
+                return NOTHING
             case EditSet(path=path, add=add, remove=remove):
                 has = held.attributes.get(path)
                 if has is not None and has.kind is not Kind.STRING_SET:
                     changes.rejections.append(kind_conflict(path, has.kind, Kind.STRING_SET, 1))
-                    return _NOTHING
+                    return NOTHING
                 members = has.value if has is not None and isinstance(has.value, frozenset) else frozenset[str]()
                 self._set(held, path, Kind.STRING_SET, changes, value=(members - set(remove)) | set(add))
-                return _NOTHING
+                return NOTHING
             case AttachFile(path=path, file=file):
                 self._set(held, path, Kind.FILE, changes, file=file)
-                return _NOTHING
+                return NOTHING
             case Delete(path=path):
                 return self._delete(held, path, changes)
             case Rewind():
                 return self._rewind(held, operation, changes)
             case SetStatus():
                 self._set_status(held, operation, changes)
-                return _NOTHING
+                return NOTHING
             case _:
                 assert_never(operation)
 
-    def _append(self, held: Held, path: Path, kind: Kind, count: int, changes: _Changes) -> Placement:
+    def _append(self, held: Held, path: Path, kind: Kind, count: int, changes: Changes) -> Placement:
         has = held.attributes.get(path)
         if has is None:
             has = self._put(held, path, kind)
@@ -169,7 +148,7 @@ class HeldChanges(HeldColumns):
             self._hand_down(held, path, kind)
         if has.kind is not kind:
             changes.rejections.append(kind_conflict(path, has.kind, kind, count))
-            return _NOTHING
+            return NOTHING
         return Placement(attribute=has.id)
 
     def _set(
@@ -177,7 +156,7 @@ class HeldChanges(HeldColumns):
         held: Held,
         path: Path,
         kind: Kind,
-        changes: _Changes,
+        changes: Changes,
         *,
         value: Value | None = None,
         file: File | None = None,
@@ -197,7 +176,7 @@ class HeldChanges(HeldColumns):
         held.attributes[path] = Attribute(id=id_, path=path, kind=kind, value=value, file=file)
         return held.attributes[path]
 
-    def _mirror(self, held: Held, path: Path, value: Value | None, changes: _Changes) -> None:
+    def _mirror(self, held: Held, path: Path, value: Value | None, changes: Changes) -> None:
         if path == "sys/name" and value is not None:
             held.run = msgspec.structs.replace(held.run, name=str(value))
             changes.run = True
@@ -206,7 +185,7 @@ class HeldChanges(HeldColumns):
             held.run = msgspec.structs.replace(held.run, tags=tags)
             changes.run = True
 
-    def _delete(self, held: Held, path: Path, changes: _Changes) -> Placement:
+    def _delete(self, held: Held, path: Path, changes: Changes) -> Placement:
         gone = [each for each in held.attributes if each == path or each.startswith(path + "/")]
         for each in gone:
             held.inherited.pop(held.attributes[each].id, None)
@@ -220,7 +199,7 @@ class HeldChanges(HeldColumns):
         )
         return Placement(dropped=tuple(dropped))
 
-    def _rewind(self, held: Held, rewind: Rewind, changes: _Changes) -> Placement:
+    def _rewind(self, held: Held, rewind: Rewind, changes: Changes) -> Placement:
         cut = [each for each in held.attributes.values() if each.kind in SERIES_KINDS and reaches(rewind, each.path)]
         for attribute in cut:
             changes.paths.add(attribute.path)
@@ -230,7 +209,7 @@ class HeldChanges(HeldColumns):
             held.inherits_to = min(held.inherits_to, rewind.after_step)
         return Placement(cut=tuple(sorted(attribute.id for attribute in cut)))
 
-    def _fork(self, held: Held, fork: Fork, changes: _Changes) -> None:
+    def _fork(self, held: Held, fork: Fork, changes: Changes) -> None:
         parent = self._runs.get(fork.run_id)
         if parent is not None and parent.run.project != held.run.project:
             changes.rejections.append(fork_refused(f"Run {fork.run_id} belongs to another project."))
@@ -263,7 +242,7 @@ class HeldChanges(HeldColumns):
         child.inherited[self._put(child, path, kind).id] = child.inherits_to
         self._hand_down(child, path, kind)
 
-    def _set_status(self, held: Held, operation: SetStatus, changes: _Changes) -> None:
+    def _set_status(self, held: Held, operation: SetStatus, changes: Changes) -> None:
         status = operation.status
         if status is RunStatus.CRASHED and held.run.status not in {RunStatus.RUNNING, RunStatus.CRASHED}:
             return

@@ -23,7 +23,6 @@ from marigram.model import (
     Operation,
     Path,
     ProjectName,
-    Rejection,
     Rewind,
     RunStatus,
     SetStatus,
@@ -34,6 +33,7 @@ from marigram.model import (
     project_run_id,
 )
 from marigram.model.value import SERIES_KINDS
+from marigram.server.store.meta.changes import NOTHING, Changes, creation_in, refused_whole
 from marigram.server.store.meta.keys import (
     AFTER_SLASH,
     fork_refused,
@@ -41,7 +41,6 @@ from marigram.server.store.meta.keys import (
     key_prefix,
     kind_conflict,
     reaches,
-    run_unknown,
 )
 from marigram.server.store.meta.port import Outcome, Placement
 from marigram.server.store.meta.sqlite import forks
@@ -59,8 +58,6 @@ REMEMBERED_RUNS = 256
 REMEMBERED_ATTRIBUTES = 200_000
 """Of all of them together: about 50 MB. A run that has more alone is remembered all the same."""
 
-_NOTHING = Placement()
-
 
 class _KnownRun(msgspec.Struct):
     """A run that is being written to, and what it has at each path: `(attribute id, kind)`."""
@@ -70,14 +67,6 @@ class _KnownRun(msgspec.Struct):
     project_id: int
     project: ProjectName
     attributes: dict[Path, tuple[int, Kind]]
-
-
-class _Changes(msgspec.Struct):
-    """What a batch has changed so far."""
-
-    rejections: list[Rejection]
-    paths: set[Path]
-    run: bool = False
 
 
 class BatchWriter:
@@ -94,30 +83,17 @@ class BatchWriter:
     def apply(self, batch: Batch, heard_at: int) -> Outcome:
         """Apply one batch within the open transaction."""
         run = self._known(batch.run_id)
-        changes = _Changes([], set())
+        changes = Changes()
         if run is None:
-            create = next((each for each in batch.operations if isinstance(each, CreateRun)), None)
+            create = creation_in(batch)
             if create is None:
-                rejection = run_unknown(batch.run_id, len(batch.operations))
-                return Outcome(
-                    placements=(_NOTHING,) * len(batch.operations),
-                    rejections=(rejection,),
-                    project=None,
-                    run_changed=False,
-                    changed_paths=frozenset(),
-                )
+                return refused_whole(batch)
             run = self._create(batch.run_id, create, heard_at)
             if create.fork is not None:
                 self._fork(run, create.fork, changes)
             changes.run = True
         placements = tuple(self._apply(run, operation, changes) for operation in batch.operations)
-        return Outcome(
-            placements=placements,
-            rejections=tuple(changes.rejections),
-            project=run.project,
-            run_changed=changes.run,
-            changed_paths=frozenset(changes.paths),
-        )
+        return changes.outcome(run.project, placements)
 
     def placed(self, batches: Sequence[Batch]) -> list[Outcome] | None:
         """Return what becomes of the batches if they change no metadata; None if one of them may."""
@@ -132,21 +108,13 @@ class BatchWriter:
                 if placement is None:
                     return None
                 placements.append(placement)
-            outcomes.append(
-                Outcome(
-                    placements=tuple(placements),
-                    rejections=(),
-                    project=run.project,
-                    run_changed=False,
-                    changed_paths=frozenset(),
-                )
-            )
+            outcomes.append(Changes().outcome(run.project, placements))
         return outcomes
 
-    def _apply(self, run: _KnownRun, operation: Operation | Appends, changes: _Changes) -> Placement:
+    def _apply(self, run: _KnownRun, operation: Operation | Appends, changes: Changes) -> Placement:
         match operation:
             case CreateRun():
-                return _NOTHING
+                return NOTHING
             case Append():
                 points = operation.points
                 return Placement(
@@ -161,23 +129,23 @@ class BatchWriter:
             case SetValue():
                 if self._put(run, operation.path, kind_of_value(operation.value), operation.value, changes):
                     self._mirror(run, operation.path, operation.value, changes)
-                return _NOTHING
+                return NOTHING
             case EditSet():
                 return self._edit_set(run, operation, changes)
             case AttachFile():
                 self._put_columns(run, operation.path, Kind.FILE, columns_of_file(operation.file), changes)
-                return _NOTHING
+                return NOTHING
             case Delete():
                 return self._delete(run, operation, changes)
             case Rewind():
                 return self._rewind(run, operation, changes)
             case SetStatus():
                 self._set_status(run, operation, changes)
-                return _NOTHING
+                return NOTHING
             case _:
                 assert_never(operation)
 
-    def _append(self, run: _KnownRun, path: Path, kind: Kind, count: int, changes: _Changes) -> int | None:
+    def _append(self, run: _KnownRun, path: Path, kind: Kind, count: int, changes: Changes) -> int | None:
         known = run.attributes.get(path)
         if known is None:
             attribute = self._place(run, path, kind, (None, None))
@@ -189,11 +157,11 @@ class BatchWriter:
             return None
         return known[0]
 
-    def _put(self, run: _KnownRun, path: Path, kind: Kind, value: Value, changes: _Changes) -> bool:
+    def _put(self, run: _KnownRun, path: Path, kind: Kind, value: Value, changes: Changes) -> bool:
         return self._put_columns(run, path, kind, columns_of_value(value), changes)
 
     def _put_columns(
-        self, run: _KnownRun, path: Path, kind: Kind, columns: tuple[Number, Text], changes: _Changes
+        self, run: _KnownRun, path: Path, kind: Kind, columns: tuple[Number, Text], changes: Changes
     ) -> bool:
         known = run.attributes.get(path)
         if known is not None and known[1] in SERIES_KINDS:
@@ -205,11 +173,11 @@ class BatchWriter:
         changes.paths.add(path)
         return True
 
-    def _edit_set(self, run: _KnownRun, operation: EditSet, changes: _Changes) -> Placement:
+    def _edit_set(self, run: _KnownRun, operation: EditSet, changes: Changes) -> Placement:
         known = run.attributes.get(operation.path)
         if known is not None and known[1] is not Kind.STRING_SET:
             changes.rejections.append(kind_conflict(operation.path, known[1], Kind.STRING_SET, 1))
-            return _NOTHING
+            return NOTHING
         members: frozenset[str] = frozenset()
         if known is not None:
             row = self._connection.execute(
@@ -220,9 +188,9 @@ class BatchWriter:
         edited = (members - frozenset(operation.remove)) | frozenset(operation.add)
         self._put(run, operation.path, Kind.STRING_SET, edited, changes)
         self._mirror(run, operation.path, edited, changes)
-        return _NOTHING
+        return NOTHING
 
-    def _delete(self, run: _KnownRun, operation: Delete, changes: _Changes) -> Placement:
+    def _delete(self, run: _KnownRun, operation: Delete, changes: Changes) -> Placement:
         below = operation.path + "/"
         for path in [path for path in run.attributes if path == operation.path or path.startswith(below)]:
             attribute, _ = run.attributes[path]
@@ -236,7 +204,7 @@ class BatchWriter:
         )
         return Placement(dropped=tuple(id_ for id_, kind in rows if Kind(kind) in SERIES_KINDS))
 
-    def _rewind(self, run: _KnownRun, rewind: Rewind, changes: _Changes) -> Placement:
+    def _rewind(self, run: _KnownRun, rewind: Rewind, changes: Changes) -> Placement:
         cut = {
             path: attribute
             for path, (attribute, kind) in run.attributes.items()
@@ -247,7 +215,7 @@ class BatchWriter:
         forks.shorten(self._connection, run.id, list(cut.values()), last_step=rewind.after_step, whole=whole)
         return Placement(cut=tuple(sorted(cut.values())))
 
-    def _fork(self, run: _KnownRun, fork: Fork, changes: _Changes) -> None:
+    def _fork(self, run: _KnownRun, fork: Fork, changes: Changes) -> None:
         parent = self._known(fork.run_id)
         if parent is not None and parent.project_id != run.project_id:
             changes.rejections.append(fork_refused(f"Run {fork.run_id} belongs to another project."))
@@ -277,7 +245,7 @@ class BatchWriter:
         forks.inherit(self._connection, child.id, attribute, last_step)
         self._hand_down(child, path, kind)
 
-    def _set_status(self, run: _KnownRun, operation: SetStatus, changes: _Changes) -> None:
+    def _set_status(self, run: _KnownRun, operation: SetStatus, changes: Changes) -> None:
         status = operation.status
         running = status is RunStatus.RUNNING
         if running:
@@ -308,7 +276,7 @@ class BatchWriter:
         failed = status in {RunStatus.FAILED, RunStatus.CRASHED}
         self._put(run, Path("sys/failed"), Kind.BOOL, failed, changes)
 
-    def _mirror(self, run: _KnownRun, path: Path, value: Value, changes: _Changes) -> None:
+    def _mirror(self, run: _KnownRun, path: Path, value: Value, changes: Changes) -> None:
         """Keep the run's own name and tags equal to their attributes."""
         if path == "sys/name":
             self._connection.execute("UPDATE run SET name = ? WHERE id = ?", (str(value), run.id))
