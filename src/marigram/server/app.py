@@ -24,11 +24,14 @@ from marigram.server.access import Forbidden, Gate, Unauthorized
 from marigram.server.api.charts import chart_routes
 from marigram.server.api.files import file_routes
 from marigram.server.api.groups import group_routes
+from marigram.server.api.lineage import lineage_routes
 from marigram.server.api.live import live_routes
 from marigram.server.api.messages import Health, Problem
 from marigram.server.api.routes import read_routes
 from marigram.server.api.session import session_routes
 from marigram.server.api.storage import storage_routes
+from marigram.server.api.texts import text_routes
+from marigram.server.api.zips import zip_routes
 from marigram.server.config import Config, is_loopback
 from marigram.server.folder import DataFolder
 from marigram.server.ingest import (
@@ -184,7 +187,7 @@ def _asgi(
 
     # In one router, because a path that is read here and deleted there has to be one route.
     read = [read_routes(query), group_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
-    both = [*read, live_routes(query, hub), written]
+    both = [*read, text_routes(query), zip_routes(query), lineage_routes(query), live_routes(query, hub), written]
     api = Router("/api/v1", route_handlers=both, guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])

@@ -363,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the runs that belong to a run */
+        get: operations["ApiV1RunsRunIdLineageLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/live": {
         parameters: {
             query?: never;
@@ -414,6 +431,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/points/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find where a series of texts was at a time */
+        get: operations["ApiV1RunsRunIdPointsStepStepAt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/restore": {
         parameters: {
             query?: never;
@@ -448,6 +482,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download series of texts as one, by time */
+        get: operations["ApiV1RunsRunIdTextText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/trash": {
         parameters: {
             query?: never;
@@ -459,6 +510,40 @@ export interface paths {
         put?: never;
         /** Put a run into the trash */
         post: operations["ApiV1RunsRunIdTrashTrash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a value to another of its kind */
+        put: operations["ApiV1RunsRunIdValueSetValue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the files at and below a path as a ZIP */
+        get: operations["ApiV1RunsRunIdZipArchive"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -696,6 +781,15 @@ export interface components {
          * @enum {string}
          */
         Kind: "bool" | "int" | "float" | "string" | "datetime" | "string_set" | "file" | "float_series" | "string_series" | "file_series" | "histogram_series";
+        /** LineageAnswer */
+        LineageAnswer: {
+            child_count: number;
+            children: components["schemas"]["Run"][];
+            group: string;
+            group_count: number;
+            group_runs: components["schemas"]["Run"][];
+            parent: components["schemas"]["Run"] | null;
+        };
         /** PointPage */
         PointPage: {
             cursor: string | null;
@@ -840,6 +934,10 @@ export interface components {
         SignIn: {
             token: string;
         };
+        /** StepAt */
+        StepAt: {
+            step: number | null;
+        };
         /** StopCommand */
         StopCommand: {
             age_s: number;
@@ -882,6 +980,10 @@ export interface components {
             series?: components["schemas"]["SeriesUsage"][];
             shared_files: number;
             unnamed_files: number;
+        };
+        /** ValueChange */
+        ValueChange: {
+            value: boolean | number | string | string[];
         };
         /** WriterPosition */
         WriterPosition: {
@@ -1758,6 +1860,43 @@ export interface operations {
             };
         };
     };
+    ApiV1RunsRunIdLineageLineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1RunsRunIdLiveRunLive: {
         parameters: {
             query?: {
@@ -1892,6 +2031,47 @@ export interface operations {
             };
         };
     };
+    ApiV1RunsRunIdPointsStepStepAt: {
+        parameters: {
+            query: {
+                path: string;
+                /** @description Milliseconds since 1970-01-01 UTC. */
+                time: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepAt"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1RunsRunIdRestoreRestore: {
         parameters: {
             query?: never;
@@ -1970,6 +2150,46 @@ export interface operations {
             };
         };
     };
+    ApiV1RunsRunIdTextText: {
+        parameters: {
+            query: {
+                /** @description A series of texts; repeat it for more. */
+                path: string[];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1RunsRunIdTrashTrash: {
         parameters: {
             query?: never;
@@ -1988,6 +2208,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdValueSetValue: {
+        parameters: {
+            query: {
+                /** @description Where the value is. */
+                path: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValueChange"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdZipArchive: {
+        parameters: {
+            query?: {
+                prefix?: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stream Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -1,4 +1,4 @@
-"""What people write on a run after the fact: its name, notes and tags.
+"""What people write on a run after the fact: its name, notes and tags, and other values.
 
 Edits go the way of every batch, as those of a writer of their own, so whatever watches a run sees them. They are no
 sign of life: a run that was silent before an edit is as silent after it.
@@ -14,6 +14,7 @@ import msgspec
 from marigram.model import Batch, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
 from marigram.server.ingest.door import SILENT_AFTER_MS, Ingest
 from marigram.server.ingest.refusals import UnknownRunError
+from marigram.server.ingest.value_edits import JsonValue, NoSuchValueError, check_editable, value_of
 from marigram.server.store.meta.port import MetaStore
 
 WRITER = "web"
@@ -74,8 +75,32 @@ class RunEditor:
         """
         run = await asyncio.to_thread(self._known, run_id)
         operations = wanted.operations()
-        if not operations:
-            return run
+        if operations:
+            await self._write(run, operations)
+        return await asyncio.to_thread(self._known, run_id)
+
+    async def set_value(self, run_id: str, path: Path, given: JsonValue) -> None:
+        """Set the value at `path`, which the run has already, to another of its kind.
+
+        Raises:
+            UnknownRunError: there is no such run.
+            EditRefusedError: the run has no value there, none that people edit, or none of this kind.
+            Busy: too many batches wait; nothing was changed.
+        """
+        run = await asyncio.to_thread(self._known, run_id)
+        held = await asyncio.to_thread(self._meta.attribute, run_id, path)
+        if held is None:
+            message = f"The run has no value at {path!r}. Look at its attributes for the paths there are."
+            raise EditRefusedError(message)
+        try:
+            check_editable(path, held.kind)
+            value = value_of(held.kind, given)
+        except NoSuchValueError as error:
+            raise EditRefusedError(str(error)) from error
+        await self._write(run, (SetValue(path=path, value=value),))
+
+    async def _write(self, run: Run, operations: tuple[Operation, ...]) -> None:
+        run_id = run.id
         # Positions of one writer have to follow each other, so an edit waits for the receipt of the one before.
         async with self._turn:
             first = await asyncio.to_thread(self._ingest.durable_seq, run_id, WRITER) + 1
@@ -91,7 +116,6 @@ class RunEditor:
             await asyncio.to_thread(self._meta.hear, run_id, at=run.heard_at)
         if receipt.rejections:
             raise EditRefusedError(receipt.rejections[0].message)
-        return await asyncio.to_thread(self._known, run_id)
 
     def _known(self, run_id: str) -> Run:
         run = self._meta.run(run_id)

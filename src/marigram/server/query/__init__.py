@@ -19,6 +19,7 @@ from marigram.server.query.answers import (
 from marigram.server.query.charts import StepRange, TimeRange
 from marigram.server.query.door import Query
 from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
+from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
@@ -54,6 +55,7 @@ __all__ = [
     "GroupNumbers",
     "GroupQuestion",
     "GroupSort",
+    "LineageAnswer",
     "Measure",
     "NotThere",
     "PointsAnswer",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from marigram.model import File, Kind, Run
+from marigram.model import File, Kind, Path, Run
 from marigram.model.value import SERIES_KINDS
 from marigram.server.query.answers import (
     AttributeAnswer,
@@ -21,9 +21,11 @@ from marigram.server.query.columns import choose_columns
 from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.grouping import GroupQuestion, RunGrouper
+from marigram.server.query.lineage import LineageAnswer, lineage_of
 from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
+from marigram.server.query.texts import Texts
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
 from marigram.server.store.points.port import DamagedPointsError, PointStore, SeriesSummary, Tail
@@ -40,6 +42,7 @@ class Query:
 
     Attributes:
         charts: answers what charts ask.
+        texts: answers what consoles ask.
     """
 
     def __init__(self, *, meta: MetaStore, points: PointStore, blobs: BlobStore, clock_ms: Callable[[], int]) -> None:
@@ -48,6 +51,7 @@ class Query:
         self._stored_points = points
         self._points = WholeSeries(meta=meta, points=points)
         self.charts = Charts(meta=meta, points=self._points)
+        self.texts = Texts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
         self._grouper = RunGrouper(meta=meta, finder=self._finder, clock_ms=clock_ms)
 
@@ -274,6 +278,31 @@ class Query:
                 return points.values[0]
         message = f"The run has no file at {path!r}{'' if step is None else f', step {step}'}."
         raise NotThere(message)
+
+    def files_below(self, run_id: str, prefix: str) -> list[tuple[Path, File]]:
+        """Return the files at and below the path `prefix`, or all files if it is empty; files of series are none.
+
+        Raises:
+            NotThere: there is no such run, or it has no file there.
+        """
+        self.run(run_id)
+        found: list[tuple[Path, File]] = []
+        after = ""
+        while page := self._meta.attributes(run_id, prefix=prefix, after=after, limit=1000):
+            found.extend((each.path, each.file) for each in page if each.file is not None)
+            after = page[-1].path
+        if not found:
+            message = f"The run has no file at or below {prefix!r}. Look at its files for the paths there are."
+            raise NotThere(message)
+        return found
+
+    def lineage(self, run_id: str) -> LineageAnswer:
+        """Return the runs that belong to a run: where it was forked from, its forks, and its group.
+
+        Raises:
+            NotThere: there is no such run.
+        """
+        return lineage_of(self._meta, self._finder, self.run(run_id))
 
     def storage(self, *, project: str | None, run_id: str | None) -> StorageAnswer:
         """Return what a run, a project or everything takes of the disk.

@@ -1,11 +1,14 @@
 """Text search in one string series, for consoles of millions of lines. Pure, but for reading points.
 
+Colours are not seen: a line is searched as a terminal would show it.
+
 A question looks at a bounded number of points and says where to continue, so none takes long.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -22,6 +25,15 @@ SEARCHED_CHARACTERS = 10_000
 """How much of one text a regular expression looks at."""
 
 _SLICE = 20_000
+
+_ESCAPE = re.compile("\x1b(?:\\[[0-9;:?]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[@-_])")
+"""What terminals understand as colours, movements and titles."""
+
+
+def plain(text: str) -> str:
+    """Return a line as a terminal would leave it standing, without colours: the part behind the last return."""
+    shown = text.rstrip("\r\n").rpartition("\r")[2]
+    return _ESCAPE.sub("", shown) if "\x1b" in shown else shown
 
 
 class TextSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,8 +114,8 @@ def _matcher(wanted: TextSearch) -> Callable[[str], bool]:
             found_in = matcher_of(wanted.text, ignore_case=wanted.ignore_case)
         except PatternError as error:
             raise BadQuestion(str(error)) from error
-        return lambda value: found_in(value[:SEARCHED_CHARACTERS])
+        return lambda value: found_in(plain(value)[:SEARCHED_CHARACTERS])
     if wanted.ignore_case:
         text = wanted.text.casefold()
-        return lambda value: text in value.casefold()
-    return lambda value: wanted.text in value
+        return lambda value: text in plain(value).casefold()
+    return lambda value: wanted.text in plain(value)

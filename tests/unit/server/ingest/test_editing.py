@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
 from doors import Doors
-from marigram.model import RunStatus, SetStatus, project_run_id
+from marigram.model import RunStatus, SetStatus, Value, parse_path, project_run_id
 from marigram.server.ingest import EditRefusedError, RunEdit, RunEditor, UnknownRunError
 from marigram.server.query.table.filters import STALLED_AFTER_MS
 from operations import CREATED_AT, PROJECT, RUN, create, floats, put
@@ -68,3 +71,51 @@ def test_what_stands_in_the_way_of_an_edit_is_said(doors: Doors) -> None:
         edit(doors, "f" * 32, name="x")
     with pytest.raises(UnknownRunError, match="no run"):
         edit(doors, project_run_id(PROJECT), name="x")
+
+
+def set_value(doors: Doors, path: str, given: bool | float | str | list[str]) -> None:
+    asyncio.run(editor_of(doors).set_value(RUN, parse_path(path), given))
+
+
+@pytest.mark.parametrize(
+    ("held", "given", "stored"),
+    [
+        (True, False, False),
+        (3, 2**70, 2**70),
+        (0.1, 2, 2.0),
+        (0.1, "-Infinity", -math.inf),
+        ("adam", "sgd", "sgd"),
+        (frozenset({"a"}), ["b", "c"], frozenset({"b", "c"})),
+        (
+            datetime(2024, 1, 1, tzinfo=timezone.utc),
+            "2024-02-29T12:30:00Z",
+            datetime(2024, 2, 29, 12, 30, tzinfo=timezone.utc),
+        ),
+    ],
+)
+def test_a_value_is_set_to_another_of_its_kind(doors: Doors, held: Value, given: Any, stored: Value) -> None:
+    doors.write(create(), put("parameters/x", held))
+    set_value(doors, "parameters/x", given)
+    assert doors.values() == {"parameters/x": stored}
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "says"),
+    [
+        ("parameters/layers", 1.5, "whole number"),
+        ("parameters/layers", True, "whole number"),
+        ("parameters/lr", "much", "Use a number"),
+        ("parameters/when", "yesterday", "date and time"),
+        ("parameters/none", 1, "no value"),
+        ("train/loss", 1.0, "only values"),
+        ("sys/seed", 2, "what happened"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_with_what_can(doors: Doors, path: str, given: Any, says: str) -> None:
+    when = datetime(2024, 1, 1, tzinfo=timezone.utc)
+    doors.write(create(), put("parameters/layers", 3), put("parameters/lr", 0.1), put("parameters/when", when))
+    doors.write(floats("train/loss", [1]), put("sys/seed", 1))
+    before = doors.values()
+    with pytest.raises(EditRefusedError, match=says):
+        set_value(doors, path, given)
+    assert doors.values() == before

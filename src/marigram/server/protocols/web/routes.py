@@ -10,6 +10,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CO
 
 from marigram.model import Run, StopHow, StopRequest
 from marigram.server.ingest import Ingest, RunEdit, RunEditor
+from marigram.server.protocols.web.values import value_routes
 
 DEFAULT_GRACE_S = 30.0
 """Long enough to write a checkpoint of a few gigabytes after an interrupt."""
@@ -89,4 +90,4 @@ def web_routes(ingest: Ingest, editor: RunEditor) -> Router:
         )
         return await editor.edit(run_id, wanted)
 
-    return Router("", route_handlers=[stop, trash, restore, delete_run, edit], tags=["write"])
+    return Router("", route_handlers=[stop, trash, restore, delete_run, edit, value_routes(editor)], tags=["write"])
