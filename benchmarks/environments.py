@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,12 @@ QUIET = {
     "WANDB_ERROR_REPORTING": "false",
 }
 """What keeps trackers from calling home and from talking while they are measured."""
+
+
+def quiet_environment() -> dict[str, str]:
+    """Return the environment that trackers are measured in; bytecode is kept, as installers do."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **QUIET}
 
 
 def python_of(name: str, packages: Sequence[str]) -> Path:

@@ -28,7 +28,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from environments import QUIET, python_of, version_of
+from environments import python_of, quiet_environment, version_of
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "reference" / "client-cost.md"
@@ -62,7 +62,7 @@ def import_ms(python: Path, name: str) -> float:
 
     def seconds(code: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([str(python), "-c", code], check=True, env={**os.environ, **QUIET}, capture_output=True)
+        subprocess.run([str(python), "-c", code], check=True, env=quiet_environment(), capture_output=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
@@ -100,7 +100,7 @@ def measure(name: str, seconds: float) -> dict[str, Any]:
     python = Path(sys.executable) if name.startswith("marigram") else python_of(name, PEERS[name])
     found: dict[str, Any] = {"version": version_of(python, package), "import_ms": import_ms(python, package)}
     with server_if_wanted(name) as address:
-        environment = {**os.environ, **QUIET, **address}
+        environment = {**quiet_environment(), **address}
         found |= cost_of(package, python, seconds, environment)
         if not address:  # a server has what is no longer in the queue
             found |= survival_of(package, python, environment)
@@ -243,7 +243,8 @@ Made by `python benchmarks/peers.py --write`; run it on your machine. {machine()
 - **Survives `kill -9`**: a process logs scalars and says each call that has returned; it gets a SIGKILL, its helpers
   get {SETTLE_S:g} s to write down what they have, and the tracker's files are read. Told is how many of the values
   whose calls had returned are there.
-- **`import`** is processor time, so that other work on the machine does not count.
+- **`import`** is processor time, so that other work on the machine does not count. Bytecode is there, as installers
+  write it.
 - **Exit** is from the end of the loop to the end of the process. A script waits for receipts, but for no more than two
   seconds where Marigram's server does not answer; the others have no server to wait for.
 - What the calls promise differs; see [what survives what](../concepts/durability.md) for Marigram's.

@@ -135,7 +135,7 @@ class Queue:
         """
         with self._lock:
             if step is None:
-                step = track.next_step
+                step = track.next_step if track.rows else track.own_next_step
             while True:
                 serial = track.serial
                 payload = _pack_float(track.number, 0, step, milliseconds, value)
@@ -154,8 +154,8 @@ class Queue:
                         self._last_seq += 1
                         self._position = position + _FLOAT_RECORD_BYTES
                         break
-            if step >= track.next_step:
-                track.next_step = step + 1.0
+            if step >= track.own_next_step and (not track.rows or step >= track.next_step):
+                track.own_next_step = step + 1.0
 
     def append_row(self, tracks: Tracks, values: Iterable[float], step: float | None, milliseconds: int) -> bool:
         """Keep one float point for each track, all at one step, as one record: all of them come, or none.
@@ -170,7 +170,7 @@ class Queue:
         size = tracks.record_bytes
         with self._lock:
             if step is None:
-                step = tracks.next_step()
+                step = tracks.shared_next_step()
                 if step is None:
                     return False
             while True:
@@ -189,10 +189,8 @@ class Queue:
                         self._last_seq += tracks.count
                         self._position = position + size
                         break
-            after = step + 1.0
-            for track in tracks.tracks:
-                if step >= track.next_step:
-                    track.next_step = after
+            if step >= tracks.next_step:
+                tracks.next_step = step + 1.0
             return True
 
     def append(self, operation: Operation) -> int:
@@ -216,7 +214,7 @@ class Queue:
         with self._lock:
             if step is None:
                 step = track.next_step
-            track.next_step = max(track.next_step, step + 1.0)
+            track.own_next_step = max(track.own_next_step, step + 1.0)
             return step
 
     def stage_bytes(self, content: bytes) -> tuple[str, int]:

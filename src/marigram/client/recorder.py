@@ -228,7 +228,7 @@ class Recorder:
             self.sink.append(SetValue(path=path, value=leaf))
 
     def _append_all(self, path: Path, value: object, step: float | None, at: int, caption: str | None) -> None:
-        if type(value) is dict and self._append_row(path, cast("dict[Any, Any]", value), step, at):
+        if type(value) is dict and self.append_row(path, cast("dict[Any, Any]", value), step, at):
             return
         value = cast("object", value)
         entries = entries_of(value)
@@ -239,24 +239,27 @@ class Recorder:
             with self.guard.at(f"{path}/{key}"):
                 self._append_all(parse_path(f"{path}/{key}"), below, step, at, caption)
 
-    def _append_row(self, path: Path, values: dict[Any, Any], step: float | None, at: int) -> bool:
-        """Write a dict of plain numbers as one record; return False, with nothing written, if it is not one."""
-        kinds = set(map(type, values.values()))
-        if not (kinds <= _NUMBERS or all(issubclass(kind, float) or kind is int for kind in kinds)):
+    def append_row(self, path: Path, values: dict[Any, Any], step: float | None, at: int) -> bool:
+        """Write a dict of plain numbers as one record; return False, with nothing written, if it is not one.
+
+        Raises:
+            Exception: whatever the sink raises, for the guard.
+        """
+        if not (_NUMBERS.issuperset(map(type, values.values())) or _all_float_or_int(values.values())):
             return False
         if not _STR.issuperset(map(type, values)):
             return False  # keys that are equal to a text need not look like it
         names = (path, *values)
         try:
-            tracks = self._rows[names] if names in self._rows else self._make_tracks(names)
+            tracks = self._rows.get(names) or self._make_tracks(names)
             return tracks is not None and self.sink.append_row(tracks, values.values(), step, at)
         except (QueueFullError, OverflowError, struct.error):
             return False  # one by one, those that fit are kept, and each of the others is counted
 
     def _make_tracks(self, names: tuple[str, ...]) -> Tracks | None:
         """Return what is written together below the first of the names; None for what had better be written alone."""
-        if len(self._rows) >= _MAX_ROW_KINDS:
-            return None
+        if names in self._rows or len(self._rows) >= _MAX_ROW_KINDS:
+            return self._rows.get(names)
         above, *below = names
         try:
             paths = [parse_path(f"{above}/{name}") for name in below]
@@ -345,6 +348,11 @@ class Recorder:
 def caption_of(name: str | None, description: str | None) -> str | None:
     """Return the caption of a file that has a name, a description, both or neither."""
     return ": ".join(part for part in (name, description) if part) or None
+
+
+def _all_float_or_int(values: Iterable[object]) -> bool:
+    """Return whether all are ints or kinds of float, such as NumPy's float64."""
+    return all(isinstance(value, float) or type(value) is int for value in values)
 
 
 def _strings(values: object) -> tuple[str, ...]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import signal
 import struct
 import threading
@@ -64,6 +65,33 @@ def test_a_row_without_a_step_is_not_kept_where_its_paths_go_on_at_different_one
     operations = everything(a_backlog(queue))
     assert points_at(operations, "loss") == [(4.0, 0, 1.0), (2.0, 0, 3.0)]
     assert points_at(operations, "accuracy") == [(2.0, 0, 3.0)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_and_single_points_of_the_same_paths_count_their_steps_together(tmp_path: FilePath, seed: int) -> None:
+    chance = random.Random(seed)
+    queue = a_queue(tmp_path)
+    tracks = {name: Track(Path(name)) for name in "abcd"}
+    rows = {names: Tracks(tuple(tracks[name] for name in names)) for names in ("ab", "bc", "abc", "d")}
+    following = dict.fromkeys(tracks, 0.0)
+    for _ in range(200):
+        step = float(chance.randrange(50)) if chance.random() < 0.3 else None
+        names = chance.choice([*rows, *tracks])
+        if names in rows:
+            shared = {following[name] for name in names}
+            kept = queue.append_row(rows[names], [1.0] * len(names), step, 0)
+            assert kept == (step is not None or len(shared) == 1)
+            at = max(shared) if step is None else step
+            written = [(name, at) for name in names if kept]
+        elif chance.random() < 0.1:
+            tracks[names].next_step = following[names] = 3.0
+            written = []
+        else:
+            queue.append_float(tracks[names], 1.0, step, 0)
+            written = [(names, following[names] if step is None else step)]
+        for name, at in written:
+            following[name] = max(following[name], at + 1.0)
+        assert {name: track.next_step for name, track in tracks.items()} == following
 
 
 @pytest.mark.parametrize("values", [[1.0], [1.0, 2.0, 3.0], [1.0, "text"], [1.0, 10**400]])
