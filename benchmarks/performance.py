@@ -23,7 +23,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from environments import QUIET, python_of, version_of
+from environments import python_of, quiet_environment, version_of
 from sync import server
 
 HERE = Path(__file__).resolve().parent
@@ -64,7 +64,7 @@ def measure(name: str, sizes: dict[str, int]) -> dict[str, Any]:
         command = [str(python), str(HERE / "store_peer.py"), name, str(folder), json.dumps(sizes)]
         done = subprocess.run(
             command,
-            env={**os.environ, **QUIET, **address},
+            env={**quiet_environment(), **address},
             capture_output=True,
             text=True,
             timeout=GIVE_UP_S,
