@@ -22,6 +22,7 @@ from litestar.openapi.plugins import SwaggerRenderPlugin
 from marigram import version
 from marigram.server.access import Forbidden, Gate, Unauthorized
 from marigram.server.api.charts import chart_routes
+from marigram.server.api.comparing import comparing_routes
 from marigram.server.api.files import file_routes
 from marigram.server.api.groups import group_routes
 from marigram.server.api.lineage import lineage_routes
@@ -188,7 +189,7 @@ def _asgi(
     # In one router, because a path that is read here and deleted there has to be one route.
     read = [read_routes(query), group_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
     both = [*read, text_routes(query), zip_routes(query), lineage_routes(query), live_routes(query, hub), written]
-    api = Router("/api/v1", route_handlers=both, guards=[check_token])
+    api = Router("/api/v1", route_handlers=[*both, comparing_routes(query)], guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])
     return Litestar(

@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what changed between two runs */
+        get: operations["ApiV1RunsRunIdDifferencesDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/file": {
         parameters: {
             query?: never;
@@ -658,6 +675,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Area
+         * @description What a difference is about.
+         * @enum {string}
+         */
+        Area: "config" | "code" | "data" | "environment" | "hardware" | "throughput" | "metrics" | "result" | "output";
         /** AttributeInfo */
         AttributeInfo: {
             file?: components["schemas"]["File"] | null;
@@ -711,6 +734,23 @@ export interface components {
             run_id: string;
             step: number[];
             x: number[];
+        };
+        /** DifferenceInfo */
+        DifferenceInfo: {
+            after: boolean | number | string | string[] | null;
+            area: components["schemas"]["Area"];
+            before: boolean | number | string | string[] | null;
+            details: string[];
+            parting: components["schemas"]["PartingInfo"] | null;
+            path: string;
+            weight: number;
+        };
+        /** DifferenceList */
+        DifferenceList: {
+            differences: components["schemas"]["DifferenceInfo"][];
+            left_out: number;
+            series_alike: number;
+            series_left_out: number;
         };
         /** File */
         File: {
@@ -789,6 +829,13 @@ export interface components {
             group_count: number;
             group_runs: components["schemas"]["Run"][];
             parent: components["schemas"]["Run"] | null;
+        };
+        /** PartingInfo */
+        PartingInfo: {
+            differs_at: number | null;
+            last_step: number;
+            limit: number | string;
+            step: number | null;
         };
         /** PointPage */
         PointPage: {
@@ -1800,6 +1847,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdDifferencesDifferences: {
+        parameters: {
+            query: {
+                /** @description Id of the run that it is compared with. */
+                baseline: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {

@@ -35,6 +35,11 @@ test("a deeper grouping keeps processes apart", () => {
   ]);
 });
 
+test("what the machine does stands behind what the training says", () => {
+  const groups = groupByNamespace(["monitoring/aa/cpu", "train/loss", "monitoring_plan/x", "loss"]);
+  expect(groups.map(({ name }) => name)).toEqual(["", "monitoring_plan", "train", "monitoring"]);
+});
+
 test("a filter between slashes is a regular expression, and any other is words", () => {
   const paths = ["train/loss", "train/loss_scale", "validation/loss"];
   expect(paths.filter(pathFilter("/^train.*LOSS$/").matches)).toEqual(["train/loss"]);

@@ -54,7 +54,10 @@ export interface PathGroup {
   readonly paths: readonly string[];
 }
 
-/** `paths` by their first `depth` segments; groups and members in the order for people. */
+/** What the machine does: the namespace that stands behind all others, for a metric is what one came for. */
+const LAST_NAMESPACE = "monitoring";
+
+/** `paths` by their first `depth` segments; groups and members in the order for people, `monitoring` behind the others. */
 export function groupByNamespace(paths: readonly string[], depth = 1): readonly PathGroup[] {
   const groups = new Map<string, string[]>();
   for (const path of paths) {
@@ -65,7 +68,11 @@ export function groupByNamespace(paths: readonly string[], depth = 1): readonly 
   }
   return [...groups]
     .map(([name, members]) => ({ name, paths: members.sort(comparePaths) }))
-    .sort((a, b) => comparePaths(a.name, b.name));
+    .sort((a, b) => Number(isLast(a.name)) - Number(isLast(b.name)) || comparePaths(a.name, b.name));
+}
+
+function isLast(name: string): boolean {
+  return name === LAST_NAMESPACE || name.startsWith(`${LAST_NAMESPACE}/`);
 }
 
 /** What of `path` is not said by the `name` of its group. */

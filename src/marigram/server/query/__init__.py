@@ -17,9 +17,12 @@ from marigram.server.query.answers import (
     SeriesAnswer,
 )
 from marigram.server.query.charts import StepRange, TimeRange
+from marigram.server.query.comparing import DifferencesAnswer
+from marigram.server.query.differences import Area, RunDifference
 from marigram.server.query.door import Query
 from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
 from marigram.server.query.lineage import LineageAnswer
+from marigram.server.query.parting import Parting
 from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
@@ -39,6 +42,7 @@ from marigram.server.store.points.port import (
 
 __all__ = [
     "Aggregate",
+    "Area",
     "Attribute",
     "AttributeAnswer",
     "BadQuestion",
@@ -48,6 +52,7 @@ __all__ = [
     "CrossAnswer",
     "CutSeries",
     "DamagedPointsError",
+    "DifferencesAnswer",
     "DropSeries",
     "FilterError",
     "Found",
@@ -58,9 +63,11 @@ __all__ = [
     "LineageAnswer",
     "Measure",
     "NotThere",
+    "Parting",
     "PointsAnswer",
     "ProjectRow",
     "Query",
+    "RunDifference",
     "RunGroup",
     "RunGroupsAnswer",
     "RunSort",

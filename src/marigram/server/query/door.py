@@ -18,6 +18,7 @@ from marigram.server.query.answers import (
 )
 from marigram.server.query.charts import Charts
 from marigram.server.query.columns import choose_columns
+from marigram.server.query.comparing import RunComparer
 from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.grouping import GroupQuestion, RunGrouper
@@ -42,6 +43,7 @@ class Query:
 
     Attributes:
         charts: answers what charts ask.
+        comparer: says what changed between two runs.
         texts: answers what consoles ask.
     """
 
@@ -51,6 +53,7 @@ class Query:
         self._stored_points = points
         self._points = WholeSeries(meta=meta, points=points)
         self.charts = Charts(meta=meta, points=self._points)
+        self.comparer = RunComparer(meta=meta, points=self._points, blobs=blobs)
         self.texts = Texts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
         self._grouper = RunGrouper(meta=meta, finder=self._finder, clock_ms=clock_ms)

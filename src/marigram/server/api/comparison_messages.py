@@ -1,0 +1,49 @@
+"""The shapes of the read API that compare runs; see `messages` for what all shapes have in common."""
+
+from __future__ import annotations
+
+import msgspec
+
+from marigram.server.api.messages import JsonFloat, JsonValue
+from marigram.server.query import Area
+
+
+class PartingInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """How the curves of one series go along with each other.
+
+    They part at `step`, and have their first values that are not the same at `differs_at`; null if they don't. Their
+    difference counts as noise up to `limit`; they are compared up to `last_step`.
+    """
+
+    step: float | None
+    differs_at: float | None
+    limit: JsonFloat
+    last_step: float
+
+
+class DifferenceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One difference: what the baseline had `before` and the run has `after`, null for nothing.
+
+    A file is its SHA-256, a series its mean at the end of the steps that both runs have, throughput is in steps per
+    second. `weight` is from 0 to 1. `details` are lines for people.
+    """
+
+    area: Area
+    path: str
+    before: JsonValue | None
+    after: JsonValue | None
+    weight: float
+    details: list[str]
+    parting: PartingInfo | None
+
+
+class DifferenceList(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed between two runs, what weighs most first; `left_out` counts those that are not listed.
+
+    `series_alike` counts the series that do not part, `series_left_out` those that were too many to compare.
+    """
+
+    differences: list[DifferenceInfo]
+    left_out: int
+    series_alike: int
+    series_left_out: int

@@ -1,0 +1,29 @@
+"""What changed between two runs, over real HTTP."""
+
+from __future__ import annotations
+
+from asking import HttpWriter
+from one_of_everything import Api
+from operations import CREATED_AT, RUN, create, floats, put
+
+BEFORE, AFTER = f"{0xC1:032x}", f"{0xC2:032x}"
+
+
+def test_what_changed_is_one_ranked_list(api: Api) -> None:
+    steps = list(range(50))
+    HttpWriter(api.url, BEFORE).write(create(), put("lr", 0.1), floats("loss", steps, [1.0] * 50))
+    writer = HttpWriter(api.url, AFTER)
+    writer.write(create(at=CREATED_AT + 1), put("lr", 0.4), floats("loss", steps, [1.0] * 30 + [3.0] * 20))
+    answer = api.get(f"/runs/{AFTER}/differences", baseline=BEFORE)
+    assert answer.status == 200
+    lr, loss = answer.json()["differences"]
+    assert (lr["area"], lr["path"], lr["before"], lr["after"], lr["parting"]) == ("config", "lr", 0.1, 0.4, None)
+    assert (loss["area"], loss["before"], loss["after"]) == ("metrics", 1.0, 3.0)
+    assert (loss["parting"]["step"], loss["parting"]["last_step"]) == (30, 49)
+    assert answer.json()["series_alike"] == 0
+
+
+def test_a_comparison_with_itself_or_with_nothing_is_refused(api: Api) -> None:
+    assert api.run("/differences", baseline=RUN).status == 400
+    assert api.run("/differences", baseline="nobody").status == 404
+    assert api.get("/runs/nobody/differences", baseline=RUN).status == 404
