@@ -33,6 +33,7 @@ from marigram.model.project import InvalidProjectNameError, ProjectName, parse_p
 from marigram.model.run import Fork, Run, RunStatus
 from marigram.model.stop import StopHow, StopRequest
 from marigram.model.value import Kind, Value, kind_of_points, kind_of_value
+from marigram.model.view import View, ViewKind
 
 __all__ = [
     "Ancestor",
@@ -70,6 +71,8 @@ __all__ = [
     "StringPoints",
     "Tally",
     "Value",
+    "View",
+    "ViewKind",
     "histogram_fault",
     "kind_of_points",
     "kind_of_value",

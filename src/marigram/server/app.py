@@ -43,7 +43,10 @@ from marigram.server.ingest import (
     RunEditor,
     RunEndedError,
     RunKeptError,
+    UnknownProjectError,
     UnknownRunError,
+    ViewKeeper,
+    ViewRefusedError,
 )
 from marigram.server.live import Hub
 from marigram.server.pages import page_routes
@@ -127,7 +130,8 @@ class Server:
             )
             raise OpenServerError(message)
         editor = RunEditor(ingest=self._ingest, meta=self._meta, clock_ms=clock)
-        self.asgi = _asgi(web_routes(self._ingest, editor), self._ingest, query, self.hub, gate, self._lifespan)
+        keeper = ViewKeeper(meta=self._meta, clock_ms=clock)
+        self.asgi = _asgi(web_routes(self._ingest, editor, keeper), self._ingest, query, self.hub, gate, self._lifespan)
 
     def _tidy_up_soon(self) -> None:
         self._upkeep.wake()
@@ -217,6 +221,8 @@ def _asgi(
             BadQuestion: _refusal(400, "bad_question"),
             EnvelopeError: _refusal(400, "bad_batch"),
             UnknownRunError: _refusal(404, "not_found"),
+            UnknownProjectError: _refusal(404, "not_found"),
+            ViewRefusedError: _refusal(400, "view_refused"),
             RunEndedError: _refusal(409, "run_ended"),
             RunKeptError: _refusal(409, "run_kept"),
             EditRefusedError: _refusal(409, "edit_refused"),

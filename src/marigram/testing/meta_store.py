@@ -32,6 +32,7 @@ from marigram.server.store.meta.filter import Compare, Comparison, Literal, Not
 from marigram.server.store.meta.port import MetaStore, RunSort
 from marigram.testing.meta_history import MetaHistoryContract
 from marigram.testing.meta_life import MetaLifeContract
+from marigram.testing.meta_views import MetaViewsContract
 
 RUN = "a" * 32
 OTHER = "b" * 32
@@ -55,7 +56,7 @@ def append_float(path: str) -> Append:
     return Append(path=Path(path), points=FloatPoints(steps=[1.0], times=[5], values=[0.5]))
 
 
-class MetaStoreContract(MetaHistoryContract, MetaLifeContract):
+class MetaStoreContract(MetaHistoryContract, MetaLifeContract, MetaViewsContract):
     """One test for every promise of the port."""
 
     def test_a_batch_for_an_unknown_run_is_refused_whole(self, store: MetaStore) -> None:

@@ -277,6 +277,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{workspace}/{name}/views/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the saved views */
+        get: operations["ApiV1ProjectsWorkspaceNameViewsKindViews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{workspace}/{name}/views/{kind}/{view}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save a view, in place of the one of this name */
+        put: operations["ApiV1ProjectsWorkspaceNameViewsKindSaveView"];
+        post?: never;
+        /** Forget a saved view */
+        delete: operations["ApiV1ProjectsWorkspaceNameViewsKindRemoveView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runs of all projects, the newest first */
+        get: operations["ApiV1RunsRecentRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -902,6 +954,10 @@ export interface components {
             run_count: number;
             total: number;
         };
+        /** RunList */
+        RunList: {
+            runs: components["schemas"]["Run"][];
+        };
         /** RunPage */
         RunPage: {
             columns: components["schemas"]["Column"][];
@@ -1031,6 +1087,27 @@ export interface components {
         /** ValueChange */
         ValueChange: {
             value: boolean | number | string | string[];
+        };
+        /** View */
+        View: {
+            content: string;
+            kind: components["schemas"]["ViewKind"];
+            name: string;
+            saved_at: number;
+        };
+        /** ViewContent */
+        ViewContent: {
+            content: string;
+        };
+        /**
+         * ViewKind
+         * @description What a view arranges.
+         * @enum {string}
+         */
+        ViewKind: "table" | "dashboard";
+        /** ViewList */
+        ViewList: {
+            views: components["schemas"]["View"][];
         };
         /** WriterPosition */
         WriterPosition: {
@@ -1650,6 +1727,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ProjectsWorkspaceNameViewsKindViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+                /** @description What a view arranges. */
+                kind: components["schemas"]["ViewKind"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ProjectsWorkspaceNameViewsKindSaveView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+                /** @description What a view arranges. */
+                kind: components["schemas"]["ViewKind"];
+                /** @description The view's name: at most 80 characters, without a slash. */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewContent"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ProjectsWorkspaceNameViewsKindRemoveView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+                /** @description What a view arranges. */
+                kind: components["schemas"]["ViewKind"];
+                /** @description The view's name: at most 80 characters, without a slash. */
+                view: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRecentRuns: {
+        parameters: {
+            query?: {
+                /** @description Words of the run's name, key or id, or of its project's. */
+                search?: string;
+                /** @description False: runs that go on. True: runs that have ended, the last end first. */
+                ended?: boolean | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunList"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from marigram.model import File, Histogram, Kind, Run
+from marigram.model import File, Histogram, Kind, Run, View
 
 JsonFloat = float | str
 JsonValue = bool | int | float | str | list[str]
@@ -60,6 +60,18 @@ class ProjectList(msgspec.Struct, frozen=True, kw_only=True):
     """All projects, the most recently active first."""
 
     projects: list[ProjectInfo]
+
+
+class RunList(msgspec.Struct, frozen=True, kw_only=True):
+    """Some runs, of whatever projects."""
+
+    runs: list[Run]
+
+
+class ViewList(msgspec.Struct, frozen=True, kw_only=True):
+    """Saved views of a project, in order of name."""
+
+    views: list[View]
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Annotated
 from litestar import Router, get
 from litestar.params import Parameter
 
-from marigram.model import InvalidPathError, Path, Run, parse_path
+from marigram.model import InvalidPathError, Path, Run, ViewKind, parse_path
 from marigram.server.api import encode
 from marigram.server.api.messages import (
     AttributeInfo,
@@ -18,7 +18,9 @@ from marigram.server.api.messages import (
     FoundPage,
     PointPage,
     ProjectList,
+    RunList,
     RunPage,
+    ViewList,
 )
 from marigram.server.query import Aggregate, BadQuestion, Measure, Query, RunSort, TextSearch
 
@@ -77,6 +79,21 @@ def read_routes(query: Query) -> Router:
     def run_by_key(workspace: str, name: str, key: str) -> Run:
         return query.find_run(f"{workspace}/{name}", key)
 
+    @get("/projects/{workspace:str}/{name:str}/views/{kind:str}", sync_to_thread=True, summary="List the saved views")
+    def views(workspace: str, name: str, kind: ViewKind) -> ViewList:
+        return ViewList(views=query.views(f"{workspace}/{name}", kind))
+
+    @get("/runs", sync_to_thread=True, summary="List runs of all projects, the newest first")
+    def recent_runs(
+        search: Annotated[str, Parameter(description="Words of the run's name, key or id, or of its project's.")] = "",
+        ended: Annotated[
+            bool | None,
+            Parameter(description="False: runs that go on. True: runs that have ended, the last end first."),
+        ] = None,
+        limit: Annotated[int, Parameter(ge=1, le=100)] = 20,
+    ) -> RunList:
+        return RunList(runs=query.recent_runs(text=search, ended=ended, limit=limit))
+
     @get("/runs/{run_id:str}", sync_to_thread=True, summary="Read a run")
     def run(run_id: str) -> Run:
         return query.run(run_id)
@@ -134,7 +151,7 @@ def read_routes(query: Query) -> Router:
         )
         return encode.found_page(found)
 
-    handlers = [projects, runs, columns, run_by_key, run, attributes, attribute, points, search]
+    handlers = [projects, runs, columns, run_by_key, views, recent_runs, run, attributes, attribute, points, search]
     return Router("", route_handlers=handlers, tags=["read"])
 
 

@@ -1,8 +1,17 @@
 """The door in: validate, order, de-duplicate, commit, notify. Every protocol comes through here."""
 
+from marigram.server.ingest.arranging import ViewKeeper
 from marigram.server.ingest.door import Ingest
 from marigram.server.ingest.editing import EditRefusedError, RunEdit, RunEditor
-from marigram.server.ingest.refusals import Busy, EnvelopeError, RunEndedError, RunKeptError, UnknownRunError
+from marigram.server.ingest.refusals import (
+    Busy,
+    EnvelopeError,
+    RunEndedError,
+    RunKeptError,
+    UnknownProjectError,
+    UnknownRunError,
+    ViewRefusedError,
+)
 from marigram.server.store.blobs.port import BlobMismatchError, BlobUpload
 
 __all__ = [
@@ -16,5 +25,8 @@ __all__ = [
     "RunEditor",
     "RunEndedError",
     "RunKeptError",
+    "UnknownProjectError",
     "UnknownRunError",
+    "ViewKeeper",
+    "ViewRefusedError",
 ]

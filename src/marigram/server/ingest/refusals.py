@@ -25,3 +25,11 @@ class UnknownRunError(LookupError):
 
 class RunEndedError(ValueError):
     """The run has ended, so it can't be stopped; the message says so."""
+
+
+class UnknownProjectError(LookupError):
+    """There is no project with this name; the message says so."""
+
+
+class ViewRefusedError(ValueError):
+    """A view can't be saved as it is; the message says why."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from marigram.model import File, Kind, Path, Run
+from marigram.model import File, Kind, Path, Run, View, ViewKind
 from marigram.model.value import SERIES_KINDS
 from marigram.server.query.answers import (
     AttributeAnswer,
@@ -61,6 +61,18 @@ class Query:
     def projects(self) -> list[ProjectRow]:
         """Return all projects, the most recently active first."""
         return self._meta.projects()
+
+    def recent_runs(self, *, text: str, ended: bool | None, limit: int) -> list[Run]:
+        """Return runs of all projects, the newest first; `ended` True: that have ended, the last end first.
+
+        Each word of `text` has to stand in the run's name, key or id, or in the name of its project.
+        """
+        runs = self._meta.recent_runs(text=text, ended=ended, limit=limit)
+        return [self._finder.as_seen(run) for run in runs]
+
+    def views(self, project: str, kind: ViewKind) -> list[View]:
+        """Return the saved views of a project, in order of name."""
+        return self._meta.views(project, kind)
 
     def run(self, run_id: str) -> Run:
         """Return the run with this id.

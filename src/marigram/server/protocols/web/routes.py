@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import Router, patch, post
+from litestar import Router, delete, patch, post, put
+from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
-from marigram.model import Run, StopHow, StopRequest
-from marigram.server.ingest import Ingest, RunEdit, RunEditor
+from marigram.model import Run, StopHow, StopRequest, View, ViewKind
+from marigram.server.ingest import Ingest, RunEdit, RunEditor, ViewKeeper
 from marigram.server.protocols.web.values import value_routes
 
 DEFAULT_GRACE_S = 30.0
@@ -21,6 +22,15 @@ MAX_NAME = 1000
 MAX_NOTES = 100_000
 MAX_TAGS = 100
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+ViewName = Annotated[
+    str,
+    Parameter(
+        # A browser takes "." and ".." out of an address, and a slash would part it.
+        pattern=r"^(?!\.{1,2}$)[^/\x00-\x1f]{1,80}$",
+        description="The view's name: at most 80 characters, without a slash.",
+    ),
+]
 
 
 class StopWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +63,18 @@ class RunChange(msgspec.Struct, frozen=True, kw_only=True):
     remove_tags: Annotated[list[Tag], msgspec.Meta(max_length=MAX_TAGS)] = msgspec.field(default_factory=list[Tag])
 
 
-def web_routes(ingest: Ingest, editor: RunEditor) -> Router:
-    """Return the routes that write through `ingest`; edits go through `editor`."""
+class ViewContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a view arranges.
+
+    Attributes:
+        content: a JSON object, as text; what is in it is the web app's.
+    """
+
+    content: str
+
+
+def web_routes(ingest: Ingest, editor: RunEditor, keeper: ViewKeeper) -> Router:
+    """Return the routes that write through `ingest`; edits go through `editor`, saved views through `keeper`."""
 
     @post(
         "/runs/{run_id:str}/stop",
@@ -90,4 +110,15 @@ def web_routes(ingest: Ingest, editor: RunEditor) -> Router:
         )
         return await editor.edit(run_id, wanted)
 
-    return Router("", route_handlers=[stop, trash, restore, delete_run, edit, value_routes(editor)], tags=["write"])
+    view_path = "/projects/{workspace:str}/{name:str}/views/{kind:str}/{view:str}"
+
+    @put(view_path, sync_to_thread=True, summary="Save a view, in place of the one of this name")
+    def save_view(workspace: str, name: str, kind: ViewKind, view: ViewName, data: ViewContent) -> View:
+        return keeper.save(f"{workspace}/{name}", kind, view, data.content)
+
+    @delete(view_path, sync_to_thread=True, summary="Forget a saved view")
+    def remove_view(workspace: str, name: str, kind: ViewKind, view: ViewName) -> None:
+        keeper.remove(f"{workspace}/{name}", kind, view)
+
+    handlers = [stop, trash, restore, delete_run, edit, save_view, remove_view, value_routes(editor)]
+    return Router("", route_handlers=handlers, tags=["write"])

@@ -16,6 +16,8 @@ from marigram.model import (
     RunStatus,
     StopHow,
     StopRequest,
+    View,
+    ViewKind,
     project_run_id,
 )
 from marigram.server.store.meta.filter import Filter, holds
@@ -31,6 +33,7 @@ class MemoryMetaStore(HeldChanges):
         super().__init__()
         self._tokens: set[str] = set()
         self._stop_requests = 0
+        self._views: dict[tuple[str, ViewKind, str], View] = {}
 
     def ancestors(
         self, run_ids: Sequence[str], attributes: Sequence[int]
@@ -127,6 +130,20 @@ class MemoryMetaStore(HeldChanges):
         having.sort(key=lambda held: sort_value(held, sort.path) or (), reverse=sort.descending)
         return [held.run.id for held in having + rest]
 
+    def recent_runs(self, *, text: str = "", ended: bool | None = None, limit: int = 100) -> list[Run]:
+        """See `MetaStore.recent_runs`."""
+        with self._lock:
+            runs = [held.run for project in self._created for held in self._shown(project)]
+        words = text.lower().split()
+        found = [
+            run
+            for run in runs
+            if all(word in f"{run.name}\n{run.key}\n{run.id}\n{run.project}".lower() for word in words)
+            and (ended is None or (run.ended_at is not None if ended else run.status is RunStatus.RUNNING))
+        ]
+        found.sort(key=lambda run: (run.ended_at or 0) if ended else run.created_at, reverse=True)
+        return found[:limit]
+
     def attributes(
         self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
     ) -> list[Attribute]:
@@ -203,6 +220,25 @@ class MemoryMetaStore(HeldChanges):
         """See `MetaStore.delete_run`."""
         with self._change():
             return self._runs.pop(run_id, None) is not None
+
+    def views(self, project: str, kind: ViewKind) -> list[View]:
+        """See `MetaStore.views`."""
+        with self._lock:
+            found = [view for (home, each, _), view in self._views.items() if home == project and each is kind]
+        return sorted(found, key=lambda view: view.name)
+
+    def save_view(self, project: str, view: View) -> bool:
+        """See `MetaStore.save_view`."""
+        with self._lock:
+            if project not in self._created:
+                return False
+            self._views[project, view.kind, view.name] = view
+            return True
+
+    def remove_view(self, project: str, kind: ViewKind, name: str) -> bool:
+        """See `MetaStore.remove_view`."""
+        with self._lock:
+            return self._views.pop((project, kind, name), None) is not None
 
     def add_token(self, digest: str, *, name: str, created_at: int) -> None:
         """See `MetaStore.add_token`."""

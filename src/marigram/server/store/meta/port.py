@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from marigram.model import Ancestor, Batch, File, Kind, Path, ProjectName, Rejection, Run, StopHow, StopRequest, Value
+from marigram.model import (
+    Ancestor,
+    Batch,
+    File,
+    Kind,
+    Path,
+    ProjectName,
+    Rejection,
+    Run,
+    StopHow,
+    StopRequest,
+    Value,
+    View,
+    ViewKind,
+)
 from marigram.server.store.meta.filter import Aggregate, Filter
 
 if TYPE_CHECKING:
@@ -234,6 +248,15 @@ class MetaStore(Protocol):
         """
         ...
 
+    def recent_runs(self, *, text: str = "", ended: bool | None = None, limit: int = 100) -> list[Run]:
+        """Return runs of all projects, the first `limit`, the newest first; none that is in the trash.
+
+        `ended` False narrows to those whose status is `running`; True to those that have ended, the last end first.
+        `text` matches if every one of its words stands in the run's name, key or id, or in the name of its project,
+        whatever the case.
+        """
+        ...
+
     def attributes(
         self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
     ) -> list[Attribute]:
@@ -300,6 +323,21 @@ class MetaStore(Protocol):
 
         Called from the thread that commits.
         """
+        ...
+
+    def views(self, project: str, kind: ViewKind) -> list[View]:
+        """Return the saved views of this kind, in order of name; none of a project that is unknown."""
+        ...
+
+    def save_view(self, project: str, view: View) -> bool:
+        """Keep the view in place of the one of this kind and name; return whether the project is known.
+
+        On return it survives `kill -9` and loss of power.
+        """
+        ...
+
+    def remove_view(self, project: str, kind: ViewKind, name: str) -> bool:
+        """Forget a view; return whether there was one."""
         ...
 
     def listen(self, listener: MetaListener) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path as FilePath
 
-from marigram.model import Ancestor, Batch, Kind, Run, StopHow, StopRequest, project_run_id
+from marigram.model import Ancestor, Batch, Kind, Run, StopHow, StopRequest, View, ViewKind, project_run_id
 from marigram.server.store.meta.filter import Filter, text_matches
 from marigram.server.store.meta.port import (
     Attribute,
@@ -30,7 +30,7 @@ from marigram.server.store.meta.sqlite.changes import ChangeRecorder
 from marigram.server.store.meta.sqlite.columns import file_of_columns
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
-STEPS = ("schema.sql", "migration_2.sql", "migration_3.sql", "migration_4.sql", "migration_5.sql")
+STEPS = ("schema.sql", "migration_2.sql", "migration_3.sql", "migration_4.sql", "migration_5.sql", "migration_6.sql")
 """Each leads from the version of its place, counted from 0, to the next. A step that was released never changes."""
 
 SCHEMA_VERSION = len(STEPS)
@@ -162,6 +162,10 @@ class SqliteMetaStore:
         """See `MetaStore.search_runs`."""
         return reader.search_runs(self._reader(), project, text=text, sort=sort, where=where, trashed=trashed)
 
+    def recent_runs(self, *, text: str = "", ended: bool | None = None, limit: int = 100) -> list[Run]:
+        """See `MetaStore.recent_runs`."""
+        return reader.recent_runs(self._reader(), self._heard, text=text, ended=ended, limit=limit)
+
     def attributes(
         self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
     ) -> list[Attribute]:
@@ -230,6 +234,30 @@ class SqliteMetaStore:
             self._writer.forget()
             self._heard.pop(run_id, None)
             self._heard_in_file.pop(run_id, None)
+        return cursor.rowcount > 0
+
+    def views(self, project: str, kind: ViewKind) -> list[View]:
+        """See `MetaStore.views`."""
+        return reader.views(self._reader(), project, kind)
+
+    def save_view(self, project: str, view: View) -> bool:
+        """See `MetaStore.save_view`."""
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO view (project, kind, name, content, saved_at) SELECT id, ?, ?, ?, ? FROM project"
+                " WHERE name = ? ON CONFLICT (project, kind, name)"
+                " DO UPDATE SET content = excluded.content, saved_at = excluded.saved_at",
+                (view.kind.value, view.name, view.content, view.saved_at, project),
+            )
+        return cursor.rowcount > 0
+
+    def remove_view(self, project: str, kind: ViewKind, name: str) -> bool:
+        """See `MetaStore.remove_view`."""
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                "DELETE FROM view WHERE project = (SELECT id FROM project WHERE name = ?) AND kind = ? AND name = ?",
+                (project, kind.value, name),
+            )
         return cursor.rowcount > 0
 
     def listen(self, listener: MetaListener) -> None:

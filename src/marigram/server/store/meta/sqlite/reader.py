@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from marigram.model import Fork, Kind, Path, ProjectName, Run, RunStatus, StopHow, StopRequest
+from marigram.model import Fork, Kind, Path, ProjectName, Run, RunStatus, StopHow, StopRequest, View, ViewKind
 from marigram.server.store.meta.filter import Filter
 from marigram.server.store.meta.keys import AFTER_SLASH, SEARCHED_TEXT_CHARACTERS
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
@@ -137,6 +137,36 @@ def search_runs(
         f" WHERE {' AND '.join(conditions)} ORDER BY {order}, run.id DESC"
     )
     return [row[0] for row in connection.execute(statement, parameters)]
+
+
+def recent_runs(
+    connection: sqlite3.Connection, heard: Heard, *, text: str, ended: bool | None, limit: int
+) -> list[Run]:
+    """Return runs of all projects that match, the newest or the last to end first."""
+    conditions, parameters = [_SHOWN], list[object]()
+    if ended is not None:
+        conditions.append("run.ended_at IS NOT NULL" if ended else "run.status = 'running'")
+    for word in text.split():
+        sought = "run.name || char(10) || run.key || char(10) || run.run_id || char(10) || project.name"
+        conditions.append(f"{sought} LIKE ? ESCAPE '\\'")
+        parameters.append(f"%{_escaped(word)}%")
+    order = "run.ended_at" if ended else "run.created_at"
+    ids = connection.execute(
+        "SELECT run.run_id FROM run JOIN project ON project.id = run.project"
+        f" WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
+        [*parameters, limit],
+    )
+    return runs(connection, heard, [row[0] for row in ids])
+
+
+def views(connection: sqlite3.Connection, project: str, kind: ViewKind) -> list[View]:
+    """Return the saved views of a project, in order of name."""
+    rows = connection.execute(
+        "SELECT view.name, content, saved_at FROM view JOIN project ON project.id = view.project"
+        " WHERE project.name = ? AND kind = ? ORDER BY view.name",
+        (project, kind.value),
+    )
+    return [View(kind=kind, name=name, content=content, saved_at=saved_at) for name, content, saved_at in rows]
 
 
 def attributes(
