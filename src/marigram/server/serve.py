@@ -63,6 +63,8 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
         shown = f"[{config.host}]" if ":" in config.host else config.host
         settings = uvicorn.Config(
             server.asgi,
+            loop="asyncio",
+            http="httptools",
             log_level="warning",
             access_log=False,
             timeout_graceful_shutdown=GRACE_S,
