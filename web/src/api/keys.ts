@@ -19,10 +19,11 @@ export const keys = {
   comparedRun: (project: string, run: string) => ["compared", project, run] as const,
   seriesPaths: (runId: string) => ["series-paths", runId] as const,
   compared: (runIds: readonly string[], search: string) => ["compared-attributes", runIds, search] as const,
+  differences: (before: string, after: string) => ["differences", before, after] as const,
   values: (project: string, runKeys: readonly string[], path: string) => ["values", project, runKeys, path] as const,
   points: (runId: string, path: string) => ["run", runId, "points", path] as const,
   text: (runId: string, path: string, sha256: string) => ["run", runId, "text", path, sha256] as const,
 };
 
 /** How keys begin that a comparison of runs asks with, besides `chart`. */
-export const COMPARISON_KEYS = ["compared", "series-paths", "compared-attributes", "values"] as const;
+export const COMPARISON_KEYS = ["compared", "series-paths", "compared-attributes", "differences", "values"] as const;

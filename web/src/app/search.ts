@@ -121,7 +121,7 @@ export function runSearch(raw: Raw): RunSearch {
   return { ...chartsSearch(raw), tab: oneOf(raw.tab, TABS), step: Number.isFinite(step) ? step : undefined };
 }
 
-export const COMPARE_TABS = ["charts", "table", "scatter"] as const;
+export const COMPARE_TABS = ["charts", "table", "changes", "scatter"] as const;
 export type CompareTab = (typeof COMPARE_TABS)[number];
 
 export interface CompareSearch extends ChartsSearch {
@@ -135,6 +135,8 @@ export interface CompareSearch extends ChartsSearch {
   readonly band?: Band | undefined;
   /** The run that the others are measured against. */
   readonly baseline?: string | undefined;
+  /** The run that is asked what changed in it since the baseline. */
+  readonly after?: string | undefined;
   /** Only attributes that differ. */
   readonly differ?: boolean | undefined;
   /** The numbers of the scatter. */
@@ -151,6 +153,7 @@ export function compareSearch(raw: Raw): CompareSearch {
     group: textOf(raw.group),
     band: oneOf(raw.band, BANDS),
     baseline: textOf(raw.baseline),
+    after: textOf(raw.after),
     differ: flagOf(raw.differ),
     across: textOf(raw.across),
     up: textOf(raw.up),

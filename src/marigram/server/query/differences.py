@@ -250,7 +250,7 @@ def line_changes(before: str, after: str) -> list[str]:
     """Return how many lines there are more and fewer; a line that only moved is none of them."""
     old, new = Counter(before.splitlines()), Counter(after.splitlines())
     more, fewer = (new - old).total(), (old - new).total()
-    return [f"{more} lines added, {fewer} gone"] if more or fewer else ["the same lines in another order"]
+    return [f"lines: {more} added, {fewer} gone"] if more or fewer else ["the same lines in another order"]
 
 
 def _touched(diff: str) -> set[str]:

@@ -173,7 +173,7 @@ def test_files_differ_by_their_hash_and_say_what_is_in_them(doors: Doors) -> Non
     assert found["source_code/requirements"].area is Area.ENVIRONMENT
     assert found["source_code/requirements"].details == ("numpy 1.26 → 2.0", "pillow 11 added", "scipy 1 gone")
     assert found["source_code/diff"].details == ("x.py", "y.py")
-    assert found["source_code/files/train.py"].details == ("2 lines added, 1 gone",)
+    assert found["source_code/files/train.py"].details == ("lines: 2 added, 1 gone",)
     assert (found["dataset"].area, found["dataset"].before) == (Area.DATA, file_of(b"{}").sha256)
     assert (found["model"].area, found["model"].details) == (Area.OUTPUT, ())
 

@@ -1,7 +1,7 @@
 /** Several runs beside each other: their lines in the same charts, their attributes in one table. */
 
 import { Loader, Select, Tabs } from "@mantine/core";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { useLiveComparison } from "#api/charts.ts";
 import { useComparedRuns, useSeriesPaths, useValues } from "#api/comparison.ts";
 import { useColumns } from "#api/queries.ts";
@@ -12,19 +12,35 @@ import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
 import { PathSelect } from "#widgets/path-select.tsx";
 import styles from "./compare-page.module.css";
-import { CompareTable } from "./compare-table.tsx";
 import { groupsOf, type RunGroup } from "./groups.ts";
 import { Legend } from "./legend.tsx";
-import { Scatter } from "./scatter.tsx";
+
+const Changes = lazy(() => import("./changes.tsx").then((m) => ({ default: m.Changes })));
+const CompareTable = lazy(() => import("./compare-table.tsx").then((m) => ({ default: m.CompareTable })));
+const Scatter = lazy(() => import("./scatter.tsx").then((m) => ({ default: m.Scatter })));
+
+const TABS = ["charts", "table", "changes", "scatter"] as const;
+type CompareTab = (typeof TABS)[number];
+
+const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
+  charts: "Charts",
+  table: "Attributes",
+  changes: "What changed?",
+  scatter: "Scatter",
+};
 
 export interface CompareView {
   readonly runs?: string | undefined;
-  readonly tab?: "charts" | "table" | "scatter" | undefined;
+  readonly tab?: CompareTab | undefined;
   readonly filter?: string | undefined;
+  /** The chart that fills the page. */
+  readonly path?: string | undefined;
   readonly hidden?: string | undefined;
   readonly group?: string | undefined;
   readonly band?: Band | undefined;
   readonly baseline?: string | undefined;
+  /** The run that is asked what changed in it since the baseline. */
+  readonly after?: string | undefined;
   readonly differ?: boolean | undefined;
   /** The numbers of the scatter. */
   readonly across?: string | undefined;
@@ -80,6 +96,28 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
   const remove = (id: string) =>
     onView({ runs: compared.flatMap(({ run }) => (run.id === id ? [] : [run.id])).join(",") || undefined });
   const tab = view.tab ?? "charts";
+  const content = () => {
+    switch (tab) {
+      case "charts":
+        return (
+          <ComparedCharts
+            project={project}
+            compared={compared}
+            view={view}
+            onView={onView}
+            onRemove={remove}
+            charts={charts}
+            runLink={runLink}
+          />
+        );
+      case "table":
+        return <CompareTable compared={compared} view={view} onView={onView} runLink={runLink} />;
+      case "changes":
+        return <Changes compared={compared} view={view} onView={onView} runLink={runLink} />;
+      case "scatter":
+        return <Scatter project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
+    }
+  };
   return (
     <HighlightProvider value={highlight}>
       <div className={styles.page}>
@@ -93,39 +131,22 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
         </header>
         <Tabs
           value={tab}
-          onChange={(value) =>
-            onView({ tab: value === "table" || value === "scatter" ? value : undefined, filter: undefined })
-          }
+          onChange={(value) => {
+            const next = TABS.find((name) => name === value);
+            onView({ tab: next === "charts" ? undefined : next, filter: undefined, path: undefined });
+          }}
           keepMounted={false}
           classNames={{ root: styles.tabs ?? "", list: styles.tabList ?? "", panel: styles.panel ?? "" }}
         >
           <Tabs.List>
-            <Tabs.Tab value="charts" data-testid="tab-charts">
-              Charts
-            </Tabs.Tab>
-            <Tabs.Tab value="table" data-testid="tab-table">
-              Attributes
-            </Tabs.Tab>
-            <Tabs.Tab value="scatter" data-testid="tab-scatter">
-              Scatter
-            </Tabs.Tab>
+            {TABS.map((name) => (
+              <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
+                {TAB_WORDS[name]}
+              </Tabs.Tab>
+            ))}
           </Tabs.List>
-          <Tabs.Panel value="charts">
-            <ComparedCharts
-              project={project}
-              compared={compared}
-              view={view}
-              onView={onView}
-              onRemove={remove}
-              charts={charts}
-              runLink={runLink}
-            />
-          </Tabs.Panel>
-          <Tabs.Panel value="scatter">
-            <Scatter project={project} compared={compared} view={view} onView={onView} runLink={runLink} />
-          </Tabs.Panel>
-          <Tabs.Panel value="table">
-            <CompareTable compared={compared} view={view} onView={onView} runLink={runLink} />
+          <Tabs.Panel value={tab}>
+            <Suspense fallback={<Waiting />}>{content()}</Suspense>
           </Tabs.Panel>
         </Tabs>
       </div>

@@ -1,0 +1,91 @@
+"""What explains a result: what changed between two runs, which parameters matter, which runs lie within ranges."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from running_server import RunningServer
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PROJECT = "vision/tuned"
+SEARCH = ",".join(f"TUNE-{number}" for number in range(1, 9))
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def tuned(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
+    """A server with the runs of a small search."""
+    folder = tmp_path_factory.mktemp("tuned")
+    environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_HOME": str(folder / "home")}
+    command = [sys.executable, str(Path(__file__).parent / "tuned.py"), str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
+    assert done.returncode == 0, done.stderr
+    return shared_server
+
+
+def _open(page: Page, server: RunningServer, view: str) -> None:
+    page.goto(f"{server.url}/{PROJECT}/compare?runs={SEARCH}{view}")
+    expect(page.get_by_role("heading", name="Compare 8 runs")).to_be_visible()
+
+
+def test_what_changed_is_ranked_and_says_where_the_curves_part(tuned: RunningServer, page: Page) -> None:
+    _open(page, tuned, "&tab=changes&baseline=TUNE-1&after=TUNE-2")
+    changes = page.get_by_test_id("change")
+    expect(changes.first).to_contain_text("parameters/optimizer")
+    rate = page.locator("[data-testid=change][data-path='parameters/rate']")
+    expect(rate).to_contain_text("Config")
+    expect(rate).to_contain_text("+0.0002 (+200%)")
+    packages = page.locator("[data-testid=change][data-path='source_code/requirements']")
+    expect(packages).to_contain_text("numpy 1.20 → 1.21")
+    expect(page.locator("[data-path='source_code/files/train.py']")).to_contain_text("lines: 1 added, 1 gone")
+    loss = page.locator("[data-testid=change][data-path='train/loss']")
+    expect(loss).to_contain_text("The curves part at step 120.")
+    page.get_by_role("button", name="Swap the two runs").click()
+    expect(rate).to_contain_text("(−67%)")
+    page.reload()
+    expect(rate).to_contain_text("(−67%)")
+    page.get_by_test_id("changes-filter").fill("environment")
+    expect(packages).to_be_visible()
+    expect(rate).to_have_count(0)
+    page.get_by_test_id("changes-filter").fill("loss")
+    loss.get_by_role("button", name="Show the chart").click()
+    expect(page.get_by_role("dialog").get_by_test_id("chart-panel")).to_have_attribute("data-path", "train/loss")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_explains_a_result_looks_and_is_accessible(
+    tuned: RunningServer, browser: Browser, screenshots: Path, scheme: Any, width: int
+) -> None:
+    assert AXE.is_file(), "axe-core is missing: run npm ci in web/"
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    views = {
+        "changes": ("&tab=changes&baseline=TUNE-1&after=TUNE-2", "[data-testid=change]"),
+    }
+    for name, (view, shown) in views.items():
+        _open(page, tuned, view)
+        page.wait_for_selector(shown)
+        page.screenshot(path=screenshots / f"compare-{name}-{scheme}-{width}.png")
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+        faults.extend([f"{name}: wider than the window"] if wide else [])
+        page.evaluate(AXE.read_text())
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        faults.extend(
+            f"{name}: {each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
+            for each in result["violations"]
+            if each["impact"] in {"serious", "critical"}
+        )
+    context.close()
+    assert not faults

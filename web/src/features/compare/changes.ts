@@ -1,0 +1,51 @@
+/** The words for what changed between two runs. Pure. */
+
+import type { Area, DifferenceInfo } from "#api/differences.ts";
+import { formatNumber, parseJsonFloat } from "#base/numbers.ts";
+import { differenceText } from "./rows.ts";
+
+export const AREA_WORDS: Readonly<Record<Area, string>> = {
+  config: "Config",
+  code: "Code",
+  data: "Data",
+  environment: "Environment",
+  hardware: "Hardware",
+  throughput: "Throughput",
+  metrics: "Metric",
+  result: "Result",
+  output: "Output",
+};
+
+type ChangedValue = DifferenceInfo["before"];
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** What one side has; a hash by its beginning. */
+export function valueWords(value: ChangedValue): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "string" && SHA256.test(value)) return value.slice(0, 12);
+  return String(value) === "" ? "“”" : String(value);
+}
+
+/** By how much a number changed; null if one side has none. */
+export function differenceOfValues(before: ChangedValue, after: ChangedValue): string | null {
+  if (typeof before !== "number" || typeof after !== "number") return null;
+  const delta = after - before;
+  return differenceText({ delta, percent: before === 0 ? null : (delta / Math.abs(before)) * 100 });
+}
+
+/** Where two curves part, and how sure that is. */
+export function partingWords({ step, differs_at, limit }: NonNullable<DifferenceInfo["parting"]>): string {
+  const words = [step === null ? "The curves do not part." : `The curves part at step ${stepWords(step)}.`];
+  if (differs_at !== null && differs_at !== step) words.push(`First other value at step ${stepWords(differs_at)}.`);
+  const noise = parseJsonFloat(limit);
+  if (noise > 0) words.push(`Up to ${formatNumber(noise)} is noise.`);
+  return words.join(" ");
+}
+
+/** A step of a curve of many points is the middle of a stretch, of which no one wants the fraction. */
+function stepWords(step: number): string {
+  return formatNumber(Math.abs(step) >= 100 ? Math.round(step) : step);
+}

@@ -1,0 +1,184 @@
+/** What changed from one of the compared runs to another: one list, what weighs most first. */
+
+import { ActionIcon, Loader, Select, Tooltip } from "@mantine/core";
+import type { ReactNode } from "react";
+import { type DifferenceInfo, useDifferences } from "#api/differences.ts";
+import type { Run } from "#api/types.ts";
+import { formatCount, formatNumber } from "#base/numbers.ts";
+import { matchesSearch } from "#base/path.ts";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { SearchInput } from "#widgets/search-input.tsx";
+import styles from "./changes.module.css";
+import { AREA_WORDS, differenceOfValues, partingWords, valueWords } from "./changes.ts";
+import type { ComparedRun, CompareView } from "./compare-page.tsx";
+
+interface ChangesProps {
+  readonly compared: readonly ComparedRun[];
+  readonly view: CompareView;
+  readonly onView: (patch: CompareView) => void;
+  readonly runLink: (run: Run, content: ReactNode) => ReactNode;
+}
+
+export function Changes({ compared, view, onView, runLink }: ChangesProps) {
+  const named = (id: string | undefined) => compared.find(({ run }) => run.id === id || run.key === id);
+  const before = named(view.baseline) ?? compared[0];
+  const after = named(view.after) ?? [...compared].reverse().find((each) => each !== before);
+  if (before === undefined || after === undefined || before === after) {
+    return <EmptyState title="Choose two runs">What changed is told between two of the compared runs.</EmptyState>;
+  }
+  const options = (other: ComparedRun) =>
+    compared.filter((each) => each !== other).map(({ run, label }) => ({ value: run.id, label }));
+  return (
+    <div className={styles.page}>
+      <div className={styles.bar}>
+        <RunSelect
+          label="Before"
+          value={before}
+          options={options(after)}
+          onChange={(id) => onView({ baseline: id, after: after.run.id })}
+        />
+        <Tooltip label="Swap" openDelay={400}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label="Swap the two runs"
+            onClick={() => onView({ baseline: after.run.id, after: before.run.id })}
+          >
+            ⇄
+          </ActionIcon>
+        </Tooltip>
+        <RunSelect
+          label="After"
+          value={after}
+          options={options(before)}
+          onChange={(id) => onView({ baseline: before.run.id, after: id })}
+        />
+        <SearchInput
+          className={styles.filter}
+          value={view.filter ?? ""}
+          onChange={(text) => onView({ filter: text || undefined })}
+          label="Search what changed"
+          testId="changes-filter"
+        />
+      </div>
+      <p className={styles.words}>
+        From {runLink(before.run, before.label)} to {runLink(after.run, after.label)}
+      </p>
+      <ChangeList before={before} after={after} filter={view.filter ?? ""} onView={onView} />
+    </div>
+  );
+}
+
+interface RunSelectProps {
+  readonly label: string;
+  readonly value: ComparedRun;
+  readonly options: { value: string; label: string }[];
+  readonly onChange: (runId: string) => void;
+}
+
+function RunSelect({ label, value, options, onChange }: RunSelectProps) {
+  return (
+    <Select
+      size="xs"
+      className={styles.run ?? ""}
+      aria-label={label}
+      data-testid={`changes-${label.toLowerCase()}`}
+      value={value.run.id}
+      data={options}
+      searchable
+      allowDeselect={false}
+      onChange={(id) => id !== null && onChange(id)}
+    />
+  );
+}
+
+interface ChangeListProps {
+  readonly before: ComparedRun;
+  readonly after: ComparedRun;
+  readonly filter: string;
+  readonly onView: (patch: CompareView) => void;
+}
+
+function ChangeList({ before, after, filter, onView }: ChangeListProps) {
+  const { data, error, isPending, refetch } = useDifferences(before.run.id, after.run.id);
+  if (isPending) return <Loader size={20} color="gray" className={styles.waiting ?? ""} />;
+  if (data === undefined) return error === null ? null : <ErrorState error={error} onRetry={() => void refetch()} />;
+  const shown = data.differences.filter(
+    ({ path, area }) => filter === "" || matchesSearch(`${AREA_WORDS[area]} ${path}`, filter),
+  );
+  const notes = notesOf(data);
+  return (
+    <>
+      {shown.length === 0 && (
+        <EmptyState title={filter === "" ? "These runs do not differ" : "No difference matches the search"} />
+      )}
+      <ol className={styles.list} data-testid="changes">
+        {shown.map((each) => (
+          <Change key={`${each.area} ${each.path}`} each={each} onView={onView} />
+        ))}
+      </ol>
+      {notes !== "" && <p className={styles.words}>{notes}</p>}
+    </>
+  );
+}
+
+function notesOf({
+  left_out,
+  series_alike,
+  series_left_out,
+}: {
+  readonly left_out: number;
+  readonly series_alike: number;
+  readonly series_left_out: number;
+}): string {
+  const notes: string[] = [];
+  if (series_alike > 0) {
+    notes.push(`${formatCount(series_alike)} ${series_alike === 1 ? "metric does" : "metrics do"} not part.`);
+  }
+  if (series_left_out > 0) notes.push(`${formatCount(series_left_out)} more metrics were not compared.`);
+  if (left_out > 0) notes.push(`${formatCount(left_out)} lesser differences are left out.`);
+  return notes.join(" ");
+}
+
+function Change({ each, onView }: { readonly each: DifferenceInfo; readonly onView: (patch: CompareView) => void }) {
+  const { area, path, before, after, weight, details, parting } = each;
+  const change = differenceOfValues(before, after);
+  return (
+    <li className={styles.row} data-testid="change" data-path={path}>
+      <span className={styles.weight} title={`Weight ${formatNumber(weight)}`}>
+        <span style={{ width: `${Math.round(weight * 100)}%` }} />
+      </span>
+      <span className={styles.area} data-area={area}>
+        {AREA_WORDS[area]}
+      </span>
+      <span className={styles.path}>{path}</span>
+      <span className={styles.values}>
+        <span className={styles.before}>{valueWords(before)}</span>
+        <span aria-hidden="true"> → </span>
+        <span className={styles.after}>{valueWords(after)}</span>
+        {change !== null && <span className={styles.change}>{change}</span>}
+      </span>
+      {(parting !== null || details.length > 0) && (
+        <span className={styles.details}>
+          {parting !== null && (
+            <>
+              {partingWords(parting)}{" "}
+              <button
+                type="button"
+                className={styles.link}
+                onClick={() => onView({ tab: undefined, filter: undefined, path })}
+              >
+                Show the chart
+              </button>
+            </>
+          )}
+          {details.map((line) => (
+            <span key={line} className={styles.detail}>
+              {line}
+            </span>
+          ))}
+        </span>
+      )}
+    </li>
+  );
+}
