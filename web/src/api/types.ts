@@ -26,6 +26,9 @@ export type RunGroupInfo = Schemas["RunGroupInfo"];
 export type RunGroupPage = Schemas["RunGroupPage"];
 export type PointRow = Schemas["PointRow"];
 export type PointPage = Schemas["PointPage"];
+export type FoundPage = Schemas["FoundPage"];
+export type StepAt = Schemas["StepAt"];
+export type Lineage = Schemas["LineageAnswer"];
 
 /** Why a request was refused: what happened, then what to do. Every answer outside of 2xx has this shape. */
 export interface Problem {

@@ -36,6 +36,16 @@ const TITLES: Readonly<Record<Tab, string>> = {
 
 const RENEW_ATTRIBUTES_MS = 3000;
 
+const NOTHING_SINGLED_OUT: RunSearch = {
+  path: undefined,
+  filter: undefined,
+  step: undefined,
+  zoom: undefined,
+  stream: undefined,
+  regex: undefined,
+  line: undefined,
+};
+
 export interface RunPageProps {
   readonly run: Run;
   readonly view: RunSearch;
@@ -57,7 +67,7 @@ export function RunPage({ run, view, onView }: RunPageProps) {
   }, [run.key, run.name]);
   // What is singled out on one tab means nothing on another.
   const openTab = (next: Tab, path?: string) =>
-    onView({ tab: next === "charts" ? undefined : next, path, filter: undefined, step: undefined, zoom: undefined });
+    onView({ ...NOTHING_SINGLED_OUT, tab: next === "charts" ? undefined : next, path });
   return (
     <>
       <RunHeader run={run} attributes={attributes ?? []} />

@@ -33,6 +33,9 @@ test("a run's view survives its address", () => {
     robust: true,
     together: true,
     step: 3,
+    stream: "stderr",
+    regex: true,
+    line: "monitoring/a/stderr:12",
     zoom: ["step:1:2:1:2:train/loss"],
   } as const;
   expect(runSearch(parseSearch(stringifySearch(view)))).toEqual(view);

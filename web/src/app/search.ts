@@ -114,11 +114,27 @@ function flagOf(value: unknown): true | undefined {
 export interface RunSearch extends ChartsSearch {
   readonly tab?: Tab | undefined;
   readonly step?: number | undefined;
+  /** Which output the console shows; both without. */
+  readonly stream?: ConsoleStream | undefined;
+  /** Whether console lines are searched for a regular expression. */
+  readonly regex?: boolean | undefined;
+  /** The console's marked line: its series and its number. */
+  readonly line?: string | undefined;
 }
+
+const CONSOLE_STREAMS = ["stdout", "stderr"] as const;
+export type ConsoleStream = (typeof CONSOLE_STREAMS)[number];
 
 export function runSearch(raw: Raw): RunSearch {
   const step = raw.step === undefined ? Number.NaN : Number(raw.step);
-  return { ...chartsSearch(raw), tab: oneOf(raw.tab, TABS), step: Number.isFinite(step) ? step : undefined };
+  return {
+    ...chartsSearch(raw),
+    tab: oneOf(raw.tab, TABS),
+    step: Number.isFinite(step) ? step : undefined,
+    stream: oneOf(raw.stream, CONSOLE_STREAMS),
+    regex: flagOf(raw.regex),
+    line: textOf(raw.line),
+  };
 }
 
 export const COMPARE_TABS = ["charts", "table", "changes", "scatter"] as const;

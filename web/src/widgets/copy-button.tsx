@@ -1,21 +1,24 @@
 /** Copies a text and says so. */
 
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { copyText } from "./copy-text.ts";
 import { CheckIcon, CopyIcon } from "./icons.tsx";
 
 const SAY_SO_MS = 1500;
 
 interface CopyButtonProps {
-  readonly text: string;
+  /** A function is asked when the button is pressed, for a text that is long to put together. */
+  readonly text: string | (() => string);
   /** What is copied, for the button's name: "Copy path". */
   readonly label: string;
   readonly size?: number;
   readonly tabIndex?: number;
+  /** In place of the two sheets. */
+  readonly icon?: ReactNode;
 }
 
-export function CopyButton({ text, label, size = 24, tabIndex }: CopyButtonProps) {
+export function CopyButton({ text, label, size = 24, tabIndex, icon }: CopyButtonProps) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;
@@ -32,10 +35,10 @@ export function CopyButton({ text, label, size = 24, tabIndex }: CopyButtonProps
         {...(tabIndex === undefined ? {} : { tabIndex })}
         onClick={(event) => {
           event.stopPropagation();
-          void copyText(text).then(() => setCopied(true));
+          void copyText(typeof text === "string" ? text : text()).then(() => setCopied(true));
         }}
       >
-        {copied ? <CheckIcon size={14} /> : <CopyIcon size={14} />}
+        {copied ? <CheckIcon size={14} /> : (icon ?? <CopyIcon size={14} />)}
       </ActionIcon>
     </Tooltip>
   );

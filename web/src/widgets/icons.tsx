@@ -36,6 +36,11 @@ export const CopyIcon = (props: IconProps) => (
     <path d="M3.5 10.5h-.5a.5.5 0 0 1-.5-.5V3a.5.5 0 0 1 .5-.5h7a.5.5 0 0 1 .5.5v.5" />
   </Icon>
 );
+export const LinkIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2.2-2.2a2.6 2.6 0 0 0-3.7-3.7l-.8.8M9.2 6.8a2.6 2.6 0 0 0-3.7 0L3.300 9a2.6 2.6 0 0 0 3.700 3.700l.8-.8" />
+  </Icon>
+);
 export const CheckIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="m3 8.5 3.2 3.2L13 5" />

@@ -3,19 +3,22 @@
 import { type CSSProperties, memo } from "react";
 import { type AnsiSpan, parseAnsi } from "#base/ansi.ts";
 import { formatMoment } from "#base/time.ts";
+import type { SearchWords } from "./console-search.ts";
 import styles from "./console-view.module.css";
 import { splitMatches } from "./find.ts";
-import type { ConsoleLine } from "./log.ts";
+import type { ConsoleLine, LinePlace } from "./log.ts";
 
 interface ConsoleRowProps {
   readonly line: ConsoleLine;
   readonly several: boolean;
-  readonly search: string;
+  readonly words: SearchWords;
   readonly current: boolean;
+  /** Always does the same, so another function is no reason to draw the line anew. */
+  readonly onLine: (place: LinePlace) => void;
 }
 
 export const ConsoleRow = memo(
-  function ConsoleRow({ line, several, search, current }: ConsoleRowProps) {
+  function ConsoleRow({ line, several, words, current, onLine }: ConsoleRowProps) {
     const isError = line.path.endsWith("/stderr");
     return (
       <div
@@ -26,15 +29,21 @@ export const ConsoleRow = memo(
         data-current={current}
         title={several ? `${line.path} · ${formatMoment(line.time)}` : formatMoment(line.time)}
       >
-        <span className={styles.number} aria-hidden="true">
+        <button
+          type="button"
+          tabIndex={-1}
+          className={styles.number}
+          aria-label={`Mark line ${line.step}`}
+          onClick={() => onLine(line)}
+        >
           {line.step}
-        </span>
+        </button>
         <span className={styles.text}>
           {isError && <span className={styles.spoken}>error output: </span>}
           {parseAnsi(line.text).map((span, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: spans have no identity but their place.
             <span key={index} style={styleOf(span)}>
-              {search === "" ? span.text : <Marked text={span.text} search={search} />}
+              {words.text === "" ? span.text : <Marked text={span.text} words={words} />}
             </span>
           ))}
         </span>
@@ -46,12 +55,13 @@ export const ConsoleRow = memo(
     before.line.step === after.line.step &&
     before.line.path === after.line.path &&
     before.several === after.several &&
-    before.search === after.search &&
+    before.words.text === after.words.text &&
+    before.words.regex === after.words.regex &&
     before.current === after.current,
 );
 
-function Marked({ text, search }: { readonly text: string; readonly search: string }) {
-  return splitMatches(text, search).map((part, index) =>
+function Marked({ text, words }: { readonly text: string; readonly words: SearchWords }) {
+  return splitMatches(text, words.text, words.regex).map((part, index) =>
     // biome-ignore lint/suspicious/noArrayIndexKey: parts have no identity but their place.
     index % 2 === 1 ? <mark key={index}>{part}</mark> : part,
   );

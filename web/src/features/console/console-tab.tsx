@@ -1,23 +1,30 @@
 /** What a run printed, as it prints it. */
 
-import { ActionIcon, Button, Select, Switch, Tooltip } from "@mantine/core";
-import { useMemo, useRef, useState } from "react";
+import { ActionIcon, Loader, SegmentedControl, Select, Switch, Tooltip } from "@mantine/core";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { address, runPath } from "#api/request.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
+import { stripAnsi } from "#base/ansi.ts";
 import { formatCount } from "#base/numbers.ts";
+import { CopyButton } from "#widgets/copy-button.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
-import { DownIcon, UpIcon, WrapIcon } from "#widgets/icons.tsx";
+import { DownIcon, DownloadIcon, LinkIcon, UpIcon, WrapIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
+import { useConsoleSearch } from "./console-search.ts";
 import styles from "./console-tab.module.css";
 import { ConsoleView } from "./console-view.tsx";
-import { findLines } from "./find.ts";
-import type { ConsoleLine, Log } from "./log.ts";
-import { interleave, outputPaths } from "./log.ts";
+import type { ConsoleLine, LinePlace, Log } from "./log.ts";
+import { interleave, outputPaths, parsePlace, placeText } from "./log.ts";
 import { useLogs } from "./logs.ts";
 import { Traceback } from "./traceback.tsx";
 
 export interface ConsoleViewState {
   readonly filter?: string | undefined;
   readonly path?: string | undefined;
+  readonly regex?: boolean | undefined;
+  readonly stream?: "stdout" | "stderr" | undefined;
+  /** The line that is singled out, as `placeText` writes it. */
+  readonly line?: string | undefined;
 }
 
 interface ConsoleTabProps {
@@ -28,42 +35,16 @@ interface ConsoleTabProps {
 }
 
 const EVERYTHING = "";
-const NO_PATHS: readonly string[] = [];
+const BOTH = "both";
 
 export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
-  const [follow, setFollow] = useState(true);
-  const [wrap, setWrap] = useState(false);
   const series = attributes.filter(({ kind }) => kind === "string_series").map(({ path }) => path);
   const output = outputPaths(series);
   const other = series.filter((path) => !output.includes(path));
   const chosen = view.path !== undefined && series.includes(view.path) ? view.path : null;
-  const fallback = output.length > 0 ? output : other.slice(0, 1);
-  const paths = chosen === null ? fallback : [chosen];
-  const { results, loadEarlier } = useLogs(run.id, paths.length === 0 ? NO_PATHS : paths, follow);
-  const logs = results.flatMap(({ data }, index) => {
-    const path = paths[index];
-    return data === undefined || path === undefined ? [] : [{ path, log: data }];
-  });
-  const lines = useInterleaved(logs);
-  const search = view.filter ?? "";
-  const found = useMemo(() => findLines(lines, search), [lines, search]);
-  const [at, setAt] = useState<number | null>(null);
-  const current = found.length === 0 ? null : Math.min(at ?? found.length - 1, found.length - 1);
-  const step = (by: number) => {
-    if (current === null) return;
-    setFollow(false);
-    setAt((current + by + found.length) % found.length);
-  };
-  const missing = logs.filter(({ log }) => !log.complete);
-  const loadMore = () => {
-    // The log whose loaded part begins last is the one that hides lines of the others.
-    const next = missing.sort((a, b) => (b.log.lines[0]?.time ?? 0) - (a.log.lines[0]?.time ?? 0))[0];
-    return next === undefined ? Promise.resolve() : loadEarlier(next.path);
-  };
-  const loadAll = async () => {
-    for (const { path } of missing) await loadEarlier(path);
-  };
-  const error = results.find((result) => result.error !== null)?.error;
+  const stream = chosen === null ? view.stream : undefined;
+  const shown = stream === undefined ? output : output.filter((path) => path.endsWith(`/${stream}`));
+  const paths = chosen !== null ? [chosen] : output.length > 0 ? shown : other.slice(0, 1);
   const failed = run.status === "failed" || run.status === "crashed";
   const tracebacks = series.filter((path) => path.endsWith("/traceback"));
   if (series.length === 0) {
@@ -73,9 +54,9 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
       </EmptyState>
     );
   }
-  return (
-    <div className={styles.page}>
-      <div className={styles.bar}>
+  const sources = (
+    <>
+      {(other.length > 0 || output.length > 2) && (
         <Select
           size="xs"
           className={styles.source ?? ""}
@@ -84,26 +65,133 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
           allowDeselect={false}
           comboboxProps={{ width: "max-content", position: "bottom-start" }}
           value={chosen ?? (output.length > 0 ? EVERYTHING : (paths[0] ?? EVERYTHING))}
-          onChange={(value) => onView({ path: value === EVERYTHING || value === null ? undefined : value })}
+          onChange={(value) => onView({ path: value || undefined, stream: undefined, line: undefined })}
           data={[
             ...(output.length > 0 ? [{ value: EVERYTHING, label: "All output" }] : []),
             ...[...output, ...other].map((path) => ({ value: path, label: shortName(path) })),
           ]}
         />
+      )}
+      {output.length > 0 && chosen === null && (
+        <SegmentedControl
+          size="xs"
+          aria-label="Which output"
+          data-testid="console-stream"
+          value={stream ?? BOTH}
+          onChange={(value) =>
+            onView({ stream: value === "stdout" || value === "stderr" ? value : undefined, line: undefined })
+          }
+          data={[
+            { value: BOTH, label: "Both" },
+            { value: "stdout", label: "stdout" },
+            { value: "stderr", label: "stderr" },
+          ]}
+        />
+      )}
+    </>
+  );
+  return (
+    <div className={styles.page}>
+      <Output key={paths.join("\n")} run={run} paths={paths} view={view} onView={onView} sources={sources}>
+        {failed && tracebacks.map((path) => <Traceback key={path} runId={run.id} path={path} />)}
+      </Output>
+    </div>
+  );
+}
+
+interface OutputProps extends Omit<ConsoleTabProps, "attributes"> {
+  readonly paths: readonly string[];
+  readonly sources: React.ReactNode;
+  readonly children: React.ReactNode;
+}
+
+/** One text of one or several series, with the tools to find one's way in it. */
+function Output({ run, paths, view, onView, sources, children }: OutputProps) {
+  const place = useMemo(() => parsePlace(view.line), [view.line]);
+  const linked = place !== null && paths.includes(place.path) ? place : null;
+  const [follow, setFollow] = useState(linked === null);
+  const [wrap, setWrap] = useState(false);
+  const [asked, setAsked] = useState(0);
+  // A link leads to its line at once: the end of the log is not loaded first.
+  const [tailWanted, setTailWanted] = useState(linked === null);
+  const [problem, setProblem] = useState<Error | null>(null);
+  const { results, loadEarlier, loadLater, showAround, showEnd } = useLogs(run.id, paths, follow, tailWanted);
+  const logs = results.flatMap(({ data }, index) => {
+    const path = paths[index];
+    return data === undefined || path === undefined ? [] : [{ path, log: data }];
+  });
+  const lines = useInterleaved(logs);
+  const begins = logs.filter(({ log }) => !log.complete);
+  const ends = logs.filter(({ log }) => !log.ended);
+  const attempt = (work: Promise<unknown>) => {
+    setProblem(null);
+    work.catch((error: unknown) => setProblem(error instanceof Error ? error : new Error(String(error))));
+  };
+  const show = useEffectEvent((wanted: LinePlace) => {
+    setFollow(false);
+    setAsked((count) => count + 1);
+    if (lines.some((line) => placeText(line) === placeText(wanted))) return;
+    attempt(
+      showAround(wanted).then((found) => {
+        if (!found) setTailWanted(true);
+        setAsked((count) => count + 1);
+      }),
+    );
+  });
+  const linkedText = linked === null ? null : placeText(linked);
+  useEffect(() => {
+    const wanted = parsePlace(linkedText ?? undefined);
+    if (wanted !== null) show(wanted);
+  }, [linkedText]);
+  const isAway = follow && ends.length > 0;
+  const toEnd = useEffectEvent(() => attempt(showEnd(false)));
+  useEffect(() => {
+    if (isAway) toEnd();
+  }, [isAway]);
+
+  const words = useMemo(() => ({ text: view.filter ?? "", regex: view.regex === true }), [view.filter, view.regex]);
+  const goesOn = run.status === "running";
+  const search = useConsoleSearch(run.id, paths, words, goesOn);
+  const current = linkedText === null ? -1 : search.matches.findIndex((match) => placeText(match) === linkedText);
+  const mark = ({ path, step: number }: LinePlace) => onView({ line: placeText({ path, step: number }) });
+  const step = (by: number) => {
+    const { matches, more } = search;
+    const next = current < 0 ? matches.length - 1 : current + by;
+    if (next < 0 && more !== null) void more();
+    const match = matches[next < 0 ? (more === null ? matches.length - 1 : 0) : next % matches.length];
+    if (match !== undefined) {
+      setAsked((count) => count + 1);
+      mark(match);
+    }
+  };
+  const total = logs.reduce((sum, { log }) => sum + log.total, 0);
+  const error = problem ?? search.error ?? results.find((result) => result.error !== null)?.error;
+  return (
+    <>
+      <div className={styles.bar}>
+        {sources}
         <SearchInput
           className={styles.search}
-          value={search}
-          onChange={(text) => {
-            setAt(null);
-            onView({ filter: text || undefined });
-          }}
+          value={words.text}
+          onChange={(text) => onView({ filter: text || undefined })}
           onEnter={(backwards) => step(backwards ? 1 : -1)}
-          label="Search lines"
+          label="Search all lines"
           testId="console-search"
         />
-        {search !== "" && (
-          <span className={styles.found} role="status">
-            {current === null ? "0" : formatCount(current + 1)} / {formatCount(found.length)}
+        <Tool
+          label="Regular expression"
+          pressed={words.regex}
+          onClick={() => onView({ regex: !words.regex || undefined })}
+        >
+          <span className={styles.regex}>.*</span>
+        </Tool>
+        {words.text !== "" && (
+          <span className={styles.found} role="status" data-testid="console-found">
+            {search.isSearching ? (
+              <Loader size={12} color="gray" />
+            ) : (
+              `${current < 0 ? "–" : formatCount(current + 1)} / ${formatCount(search.matches.length)}${search.more === null ? "" : "+"}`
+            )}
             <ActionIcon size={22} variant="subtle" color="gray" aria-label="Previous match" onClick={() => step(-1)}>
               <UpIcon size={13} />
             </ActionIcon>
@@ -112,22 +200,49 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
             </ActionIcon>
           </span>
         )}
-        {search !== "" && missing.length > 0 && (
-          <Button size="compact-xs" variant="subtle" onClick={() => void loadAll()}>
-            Search earlier lines too
-          </Button>
-        )}
         <span className={styles.tools}>
-          <Tooltip label="Wrap long lines" openDelay={400}>
-            <ActionIcon
+          <span className={styles.total} data-testid="console-total">
+            {formatCount(total)} lines
+          </span>
+          {linkedText !== null && (
+            <CopyButton
+              text={() => window.location.href}
+              label="Copy link to the marked line"
               size={26}
-              variant={wrap ? "light" : "subtle"}
-              color={wrap ? "tide" : "gray"}
-              aria-label="Wrap long lines"
-              aria-pressed={wrap}
-              onClick={() => setWrap(!wrap)}
+              icon={<LinkIcon size={14} />}
+            />
+          )}
+          <Tool
+            label="First line"
+            onClick={() => {
+              setFollow(false);
+              attempt(showEnd(true).then(() => document.querySelector("[data-testid=console]")?.scrollTo({ top: 0 })));
+            }}
+          >
+            <UpIcon size={14} />
+          </Tool>
+          <Tool label="Last line" onClick={() => setFollow(true)}>
+            <DownIcon size={14} />
+          </Tool>
+          <Tool label="Wrap long lines" pressed={wrap} onClick={() => setWrap(!wrap)}>
+            <WrapIcon />
+          </Tool>
+          <CopyButton
+            text={() => lines.map(({ text }) => stripAnsi(text)).join("\n")}
+            label={`Copy the ${formatCount(lines.length)} lines that are loaded`}
+            size={26}
+          />
+          <Tooltip label="Download all lines as text" openDelay={400}>
+            <ActionIcon
+              component="a"
+              href={address(`${runPath(run.id)}/text`, { path: paths })}
+              size={26}
+              variant="subtle"
+              color="gray"
+              aria-label="Download all lines as text"
+              data-testid="console-download"
             >
-              <WrapIcon />
+              <DownloadIcon size={14} />
             </ActionIcon>
           </Tooltip>
           <Switch
@@ -139,20 +254,53 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
           />
         </span>
       </div>
-      {failed && tracebacks.map((path) => <Traceback key={path} runId={run.id} path={path} />)}
+      {children}
       {error != null && <ErrorState error={error} />}
-      <ConsoleView
-        lines={lines}
-        several={paths.length > 1}
-        complete={missing.length === 0}
-        wrap={wrap}
-        follow={follow}
-        onFollow={setFollow}
-        search={search}
-        target={current === null || (follow && at === null) ? null : (found[current] ?? null)}
-        onStart={() => void loadMore()}
-      />
-    </div>
+      {paths.length === 0 ? (
+        <EmptyState title={`Nothing was written to ${view.stream ?? "the output"}`} />
+      ) : (
+        <ConsoleView
+          lines={lines}
+          several={paths.length > 1}
+          complete={begins.length === 0}
+          ended={ends.length === 0}
+          wrap={wrap}
+          follow={follow}
+          onFollow={setFollow}
+          words={words}
+          target={linkedText}
+          shown={asked}
+          onLine={mark}
+          // The log whose loaded part begins last, or ends first, is the one that hides lines of the others.
+          onStart={() => attempt(loadEarlier(farthest(begins, ({ lines: held }) => held[0]?.time ?? 0)))}
+          onEnd={() => attempt(loadLater(farthest(ends, ({ lines: held }) => -(held.at(-1)?.time ?? 0))))}
+        />
+      )}
+    </>
+  );
+}
+
+interface ToolProps {
+  readonly label: string;
+  readonly pressed?: boolean;
+  readonly onClick: () => void;
+  readonly children: React.ReactNode;
+}
+
+function Tool({ label, pressed, onClick, children }: ToolProps) {
+  return (
+    <Tooltip label={label} openDelay={400}>
+      <ActionIcon
+        size={26}
+        variant={pressed ? "light" : "subtle"}
+        color={pressed ? "tide" : "gray"}
+        aria-label={label}
+        {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
+        onClick={onClick}
+      >
+        {children}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
@@ -168,6 +316,13 @@ function useInterleaved(logs: readonly NamedLog[]): readonly ConsoleLine[] {
   const same = before.length === logs.length && logs.every(({ log }, index) => before[index]?.log === log);
   if (!same) held.current = { logs, lines: interleave(logs) };
   return held.current.lines;
+}
+
+/** The path of the log for which `rank` is greatest. */
+function farthest(logs: readonly NamedLog[], rank: (log: Log) => number): string {
+  let found = logs[0];
+  for (const one of logs) if (found !== undefined && rank(one.log) > rank(found.log)) found = one;
+  return found?.path ?? "";
 }
 
 function shortName(path: string): string {

@@ -3,8 +3,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef } from "react";
 import { ConsoleRow } from "./console-row.tsx";
+import type { SearchWords } from "./console-search.ts";
 import styles from "./console-view.module.css";
-import type { ConsoleLine } from "./log.ts";
+import { type ConsoleLine, type LinePlace, placeText } from "./log.ts";
 
 interface ConsoleViewProps {
   readonly lines: readonly ConsoleLine[];
@@ -12,14 +13,22 @@ interface ConsoleViewProps {
   readonly several: boolean;
   /** Whether the first line is the first of all. */
   readonly complete: boolean;
+  /** Whether the last line is the last of all. */
+  readonly ended: boolean;
   readonly wrap: boolean;
   readonly follow: boolean;
   readonly onFollow: (follow: boolean) => void;
-  readonly search: string;
-  /** Index of the line to bring into view, or null. */
-  readonly target: number | null;
+  readonly words: SearchWords;
+  /** The line that is singled out, or null. It is brought into view when it, or `shown`, changes. */
+  readonly target: string | null;
+  /** How often a line was asked to be shown. */
+  readonly shown: number;
+  /** Called with the line whose number was pressed. */
+  readonly onLine: (place: LinePlace) => void;
   /** Called when one comes close to the first loaded line. */
   readonly onStart: () => void;
+  /** Called when one comes close to the last loaded line. */
+  readonly onEnd: () => void;
 }
 
 const LINE_HEIGHT = 19;
@@ -28,7 +37,7 @@ const END_TOLERANCE = 24;
 const START_MARGIN_LINES = 60;
 
 export function ConsoleView(props: ConsoleViewProps) {
-  const { lines, several, complete, wrap, follow, search, target } = props;
+  const { lines, several, complete, ended, wrap, follow, words, target } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const scrolledTo = useRef(0);
   const firstKey = useRef<string | null>(null);
@@ -40,6 +49,7 @@ export function ConsoleView(props: ConsoleViewProps) {
     overscan: 30,
   });
   const onStart = useEffectEvent(props.onStart);
+  const onEnd = useEffectEvent(props.onEnd);
 
   // Earlier lines were put in front: move along with what one reads.
   useLayoutEffect(() => {
@@ -64,23 +74,32 @@ export function ConsoleView(props: ConsoleViewProps) {
     scrolledTo.current = box.scrollTop;
   }, [lines, follow, total, wrap]);
 
-  const showLine = useEffectEvent((index: number) => virtual.scrollToIndex(index, { align: "center" }));
+  const isLoaded = target !== null && lines.some((line) => keyOf(line) === target);
+  const showLine = useEffectEvent(() => {
+    const at = lines.findIndex((line) => keyOf(line) === target);
+    if (at >= 0) virtual.scrollToIndex(at, { align: "center" });
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is shown again when that is asked for again.
   useEffect(() => {
-    if (target !== null) showLine(target);
-  }, [target]);
+    if (isLoaded && !follow) showLine();
+  }, [target, isLoaded, props.shown, follow]);
 
   const digits = useMemo(() => numberWidth(lines), [lines]);
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
+  const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (lines.length > 0 && !complete && first < START_MARGIN_LINES) onStart();
   }, [first, complete, lines.length]);
+  useEffect(() => {
+    if (lines.length > 0 && !ended && last > lines.length - START_MARGIN_LINES) onEnd();
+  }, [last, ended, lines.length]);
 
   const onScroll = () => {
     const box = scroller.current;
     if (box === null) return;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < END_TOLERANCE;
-    if (atEnd && !follow) props.onFollow(true);
+    if (atEnd && !follow && ended && box.scrollTop > scrolledTo.current) props.onFollow(true);
     else if (!atEnd && follow && box.scrollTop < scrolledTo.current - 2) props.onFollow(false);
     scrolledTo.current = box.scrollTop;
   };
@@ -107,7 +126,13 @@ export function ConsoleView(props: ConsoleViewProps) {
               className={styles.place}
               style={{ transform: `translateY(${item.start}px)` }}
             >
-              <ConsoleRow line={line} several={several} search={search} current={item.index === target} />
+              <ConsoleRow
+                line={line}
+                several={several}
+                words={words}
+                current={target !== null && keyOf(line) === target}
+                onLine={props.onLine}
+              />
             </div>
           );
         })}
@@ -124,5 +149,5 @@ function numberWidth(lines: readonly ConsoleLine[]): number {
 }
 
 function keyOf(line: ConsoleLine | undefined): string | null {
-  return line === undefined ? null : `${line.path} ${line.step}`;
+  return line === undefined ? null : placeText(line);
 }

@@ -1,32 +1,28 @@
-/** Search in lines. */
+/** Where in a line the words of a search stand. */
 
-import { stripAnsi } from "#base/ansi.ts";
-import type { LogLine } from "./log.ts";
-
-/** Indices of the lines that contain `search`, ignoring case; none for an empty search. */
-export function findLines(lines: readonly LogLine[], search: string): number[] {
-  if (search === "") return [];
-  const wanted = search.toLowerCase();
-  const found: number[] = [];
-  lines.forEach(({ text }, index) => {
-    if (stripAnsi(text).toLowerCase().includes(wanted)) found.push(index);
-  });
-  return found;
-}
-
-/** `text` cut where `search` begins and ends; every second part is a match. */
-export function splitMatches(text: string, search: string): string[] {
-  if (search === "") return [text];
+/**
+ * `text` cut where what is searched for begins and ends, whatever the case; every second part is a match.
+ *
+ * The server knows a few more expressions than browsers do; what a browser does not understand has no marks.
+ */
+export function splitMatches(text: string, search: string, regex = false): string[] {
+  const expression = search === "" ? null : expressionOf(search, regex);
+  if (expression === null) return [text];
   const parts: string[] = [];
-  const low = text.toLowerCase();
-  const wanted = search.toLowerCase();
   let at = 0;
-  for (;;) {
-    const next = low.indexOf(wanted, at);
-    if (next < 0) break;
-    parts.push(text.slice(at, next), text.slice(next, next + wanted.length));
-    at = next + wanted.length;
+  for (const match of text.matchAll(expression)) {
+    if (match[0] === "") continue;
+    parts.push(text.slice(at, match.index), match[0]);
+    at = match.index + match[0].length;
   }
   parts.push(text.slice(at));
   return parts;
+}
+
+function expressionOf(search: string, regex: boolean): RegExp | null {
+  try {
+    return new RegExp(regex ? search : search.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "gi");
+  } catch {
+    return null;
+  }
 }

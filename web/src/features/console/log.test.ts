@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { interleave, type Log, outputPaths, trimmed, withEarlier, withFresh } from "./log.ts";
+import {
+  cutBehind,
+  interleave,
+  type Log,
+  outputPaths,
+  parsePlace,
+  placeText,
+  trimmed,
+  withEarlier,
+  withFresh,
+  withLater,
+} from "./log.ts";
 
 const line = (step: number, text = `line ${step}`, time = step * 10) => ({ step, time, text });
 const log = (steps: number[], total = steps.length): Log => ({
@@ -7,6 +18,7 @@ const log = (steps: number[], total = steps.length): Log => ({
   total,
   position: 1,
   complete: steps.length >= total,
+  ended: true,
 });
 
 test("a new line is appended", () => {
@@ -62,4 +74,29 @@ test("lines are held back where another log is not loaded yet", () => {
   const out = { path: "o", log: log([1, 2, 30]) };
   const err = { path: "e", log: log([10, 11], 40) };
   expect(texts(out, err)).toEqual(["e10", "e11", "o30"]);
+});
+
+test("a stretch in the middle grows behind, and takes no line that comes live", () => {
+  const middle = { ...log([10, 11], 50), ended: false };
+  const fresh = withFresh(middle, [line(99)], 5);
+  expect([fresh.lines.length, fresh.total, fresh.position]).toEqual([2, 51, 5]);
+  const later = withLater(middle, [line(11), line(12)], true);
+  expect([later.lines.map(({ step }) => step), later.ended]).toEqual([[10, 11, 12], true]);
+  expect(cutBehind(later, 2)).toMatchObject({ ended: false, complete: false });
+});
+
+test("lines are held back where another log is not loaded any more", () => {
+  const out = { path: "o", log: log([1, 2, 30]) };
+  const err = { path: "e", log: { ...log([1, 10]), ended: false } };
+  expect(texts(out, err)).toEqual(["o1", "e1", "o2", "e10"]);
+});
+
+test("a place survives its address", () => {
+  for (const place of [
+    { path: "monitoring/a:b/stdout", step: 12 },
+    { path: "logs", step: -0.5 },
+  ]) {
+    expect(parsePlace(placeText(place))).toEqual(place);
+  }
+  expect([parsePlace("stdout"), parsePlace(undefined), parsePlace("a:b")]).toEqual([null, null, null]);
 });

@@ -9,7 +9,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** What is loaded of one string series: always its newest stretch, without gaps. */
+/** What is loaded of one string series: one stretch without gaps. */
 export interface Log {
   /** In order of step. */
   readonly lines: readonly LogLine[];
@@ -18,6 +18,8 @@ export interface Log {
   readonly position: number;
   /** Whether nothing comes before the first loaded line. */
   readonly complete: boolean;
+  /** Whether nothing comes after the last loaded line. */
+  readonly ended: boolean;
 }
 
 /** A line of several logs read together. */
@@ -40,7 +42,7 @@ export function linesOfLive(series: LiveSeries): LogLine[] {
 /**
  * `log` with `fresh` lines that came later; the last write of a step wins, as a progress bar rewrites its line.
  *
- * Lines in front of what is loaded are left out: they are fetched when one scrolls there.
+ * Lines outside of what is loaded are left out: they are fetched when one scrolls there.
  */
 export function withFresh(log: Log, fresh: readonly LogLine[], position: number): Log {
   const lines = [...log.lines];
@@ -48,7 +50,7 @@ export function withFresh(log: Log, fresh: readonly LogLine[], position: number)
   for (const line of fresh) {
     const last = lines.at(-1);
     if (last === undefined || line.step > last.step) {
-      lines.push(line);
+      if (log.ended) lines.push(line);
       total += 1;
       continue;
     }
@@ -81,10 +83,38 @@ export function withEarlier(log: Log, earlier: readonly LogLine[], reachesStart:
   return { ...log, lines, complete: reachesStart || lines.length >= log.total };
 }
 
+/** `log` with a `later` stretch that begins at or after its last line. */
+export function withLater(log: Log, later: readonly LogLine[], reachesEnd: boolean): Log {
+  const last = log.lines.at(-1)?.step ?? Number.NEGATIVE_INFINITY;
+  return { ...log, lines: [...log.lines, ...later.filter(({ step }) => step > last)], ended: reachesEnd };
+}
+
 /** Only the newest `keep` lines of `log`, so that a page that is open for days stays small. */
 export function trimmed(log: Log, keep: number): Log {
   if (log.lines.length <= keep) return log;
   return { ...log, lines: log.lines.slice(-keep), complete: false };
+}
+
+/** Only the oldest `keep` lines of `log`: one has scrolled far away from the others. */
+export function cutBehind(log: Log, keep: number): Log {
+  if (log.lines.length <= keep) return log;
+  return { ...log, lines: log.lines.slice(0, keep), ended: false };
+}
+
+/** One line of one series, as an address names it: `monitoring/ab12/stdout:120`. */
+export interface LinePlace {
+  readonly path: string;
+  readonly step: number;
+}
+
+export function placeText({ path, step }: LinePlace): string {
+  return `${path}:${step}`;
+}
+
+/** The place that `text` names; null if it names none. */
+export function parsePlace(text: string | undefined): LinePlace | null {
+  const parts = /^(.+):(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(text ?? "");
+  return parts?.[1] === undefined ? null : { path: parts[1], step: Number(parts[2]) };
 }
 
 /**
@@ -99,7 +129,8 @@ export function outputPaths(paths: readonly string[]): string[] {
 /**
  * Several logs as one text, by time. Lines of one log keep their order, even when one of them was rewritten later.
  *
- * What lies before the first line of a log that is not loaded to its start is left out: lines would be missing there.
+ * What lies before the first line of a log that is not loaded to its start is left out, and so is what lies behind the
+ * last line of one that is not loaded to its end: lines would be missing there.
  */
 export function interleave(logs: readonly { readonly path: string; readonly log: Log }[]): ConsoleLine[] {
   const only = logs[0];
@@ -108,6 +139,12 @@ export function interleave(logs: readonly { readonly path: string; readonly log:
     Number.NEGATIVE_INFINITY,
     ...logs.map(({ log }) =>
       log.complete ? Number.NEGATIVE_INFINITY : (log.lines[0]?.time ?? Number.NEGATIVE_INFINITY),
+    ),
+  );
+  const until = Math.min(
+    Number.POSITIVE_INFINITY,
+    ...logs.map(({ log }) =>
+      log.ended ? Number.POSITIVE_INFINITY : (log.lines.at(-1)?.time ?? Number.POSITIVE_INFINITY),
     ),
   );
   const keyed: { at: number; order: number; line: ConsoleLine }[] = [];
@@ -126,5 +163,5 @@ export function interleave(logs: readonly { readonly path: string; readonly log:
     }
   }
   keyed.sort((a, b) => a.at - b.at || a.order - b.order);
-  return keyed.filter(({ at }) => at >= from).map(({ line }) => line);
+  return keyed.filter(({ at }) => at >= from && at <= until).map(({ line }) => line);
 }

@@ -1,0 +1,87 @@
+"""All that a run has is found on its page: every line it printed, every value, picture and file."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from logged import LINES, NEEDLE, PROJECT, RUN, STDOUT, write_logged
+from running_server import RunningServer
+
+MOST_IN_DOM = 250
+"""Lines that a window of 900 pixels and the rest around it may hold."""
+
+
+@pytest.fixture(scope="module")
+def logged(shared_server: RunningServer) -> str:
+    """The address of the run's page."""
+    write_logged(shared_server.url)
+    return f"{shared_server.url}/{PROJECT}/runs/{RUN}"
+
+
+@pytest.mark.slow
+def test_a_console_of_many_lines_is_searched_linked_and_followed(logged: str, page: Page) -> None:
+    page.goto(f"{logged}?tab=console")
+    lines = page.get_by_test_id("console-line")
+    expect(lines.filter(has_text=f"batch {LINES} of {LINES}")).to_be_visible()
+    expect(page.get_by_test_id("console-total")).to_have_text(re.compile(r"100.500 lines"))
+    assert lines.count() <= MOST_IN_DOM
+    expect(page.get_by_test_id("console-follow")).to_be_checked()
+
+    # The whole log is searched, whatever is loaded, and colours within a word do not hide it.
+    page.get_by_test_id("console-search").fill("needle")
+    expect(page.get_by_test_id("console-found")).to_have_text(re.compile(". / 1$"))
+    page.get_by_role("button", name="Next match").click()
+    marked = page.locator("[data-testid=console-line][data-current=true]")
+    expect(marked).to_have_attribute("data-line", str(NEEDLE))
+    expect(marked).to_be_in_viewport()
+    expect(page.get_by_test_id("console-found")).to_have_text(re.compile("^1 / 1$"))
+    expect(page.get_by_test_id("console-follow")).not_to_be_checked()
+    expect(page).to_have_url(re.compile(f"line={STDOUT}.{NEEDLE}".replace(".", "(:|%3A)")))
+    assert lines.count() <= MOST_IN_DOM
+
+    # The address leads to the line, with what the other output had at that time around it.
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(marked).to_be_in_viewport()
+    page.get_by_test_id("console").evaluate("box => box.scrollBy(0, 1200)")
+    expect(lines.filter(has_text="warning 62")).to_have_attribute("data-stream", "stderr")
+
+    # One scrolls on beyond what was loaded.
+    page.get_by_test_id("console-search").fill("")
+    held = int(page.get_by_test_id("console").get_attribute("data-lines") or 0)
+    page.get_by_test_id("console").evaluate("box => box.scrollBy(0, box.scrollHeight)")
+    page.wait_for_function(
+        "least => Number(document.querySelector('[data-testid=console]').dataset.lines) > least", arg=held
+    )
+    page.get_by_role("button", name="First line").click()
+    expect(lines.filter(has_text=re.compile(r"batch 1 of"))).to_be_visible()
+    page.get_by_role("button", name="Last line").click()
+    expect(lines.filter(has_text=f"batch {LINES} of {LINES}")).to_be_visible()
+
+    # Following ends when one scrolls up.
+    page.get_by_test_id("console").hover()
+    page.mouse.wheel(0, -900)
+    expect(page.get_by_test_id("console-follow")).not_to_be_checked()
+
+
+@pytest.mark.slow
+def test_the_two_outputs_of_a_console_are_shown_apart_and_downloaded(logged: str, page: Page) -> None:
+    page.goto(f"{logged}?tab=console&filter=warning+%5B0-9%5D7%24&regex=1")
+    expect(page.get_by_test_id("console-found")).to_have_text(re.compile(". / 9$"))
+    page.get_by_test_id("console-stream").get_by_text("stderr").click()
+    expect(page).to_have_url(re.compile("stream=stderr"))
+    lines = page.get_by_test_id("console-line")
+    expect(lines.filter(has_text="warning 500")).to_be_visible()
+    assert {each.get_attribute("data-stream") for each in lines.all()} == {"stderr"}
+    page.get_by_test_id("console-search").press("Enter")
+    expect(page.locator("[data-testid=console-line][data-current=true] mark")).to_have_text("warning 97")
+    with page.expect_download() as download:
+        page.get_by_test_id("console-download").click()
+    text = download.value.path().read_text()
+    assert text.splitlines() == [f"warning {at}" for at in range(1, 501)]
+    page.get_by_test_id("console-stream").get_by_text("Both").click()
+    expect(page).not_to_have_url(re.compile("stream="))
