@@ -62,6 +62,9 @@ class MetaViewsContract:
         commit(store, project_run_id(PROJECT), create(project="lab/cats", at=40))
         assert [run.id for run in store.recent_runs()] == [CHILD, GRANDCHILD, PARENT]
         assert [run.id for run in store.recent_runs(limit=1)] == [CHILD]
+        commit(store, "d" * 32, create(project="lab/dogs", at=20))  # as old as another, and later known
+        assert [run.id for run in store.recent_runs(limit=3)] == [CHILD, "d" * 32, GRANDCHILD]
+        store.trash(["d" * 32], at=9)
         store.trash([CHILD], at=9)
         assert [run.id for run in store.recent_runs()] == [GRANDCHILD, PARENT]
 

@@ -2,10 +2,15 @@
 
 import type { SeriesRange } from "#base/series-range.ts";
 import type { ChartQuestion } from "./chart-loader.ts";
+import type { ViewKind } from "./types.ts";
 
 export const keys = {
   session: () => ["session"] as const,
   projects: () => ["projects"] as const,
+  allRecentRuns: () => ["recent-runs"] as const,
+  recentRuns: (ended: boolean) => ["recent-runs", ended] as const,
+  foundRuns: (text: string) => ["found-runs", text] as const,
+  views: (project: string, kind: ViewKind) => ["views", project, kind] as const,
   runs: (project: string, search: string, sort: readonly string[], columns: readonly string[], trashed: boolean) =>
     ["runs", project, search, sort, columns, trashed] as const,
   columns: (project: string, search: string) => ["columns", project, search] as const,

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect } from "react";
 import { isRunId } from "#base/run-id.ts";
 import { keys } from "./keys.ts";
-import { useEventStream, useRunStream } from "./live.tsx";
+import { useRunStream } from "./live.tsx";
 import { ApiError, fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
 import type {
   AttributeInfo,
@@ -35,10 +35,8 @@ export function requestStop(runId: string, how: StopHow, graceS: number): Promis
   return postJson<StopRequest>(`${runPath(runId)}/stop`, { how, grace_s: graceS });
 }
 
-/** All projects, live. */
+/** All projects; `useLiveHome` keeps them live. */
 export function useProjects() {
-  const client = useQueryClient();
-  useEventStream("/api/v1/live", "projects", () => void client.invalidateQueries({ queryKey: keys.projects() }));
   return useQuery({
     queryKey: keys.projects(),
     queryFn: ({ signal }) => getJson<ProjectList>("/api/v1/projects", {}, signal),

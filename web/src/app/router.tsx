@@ -7,10 +7,16 @@ import { Shell } from "./shell.tsx";
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
-const projectsRoute = createRoute({
+const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
-  component: lazyRouteComponent(() => import("#features/projects/projects-page.tsx"), "ProjectsPage"),
+  component: lazyRouteComponent(() => import("#features/home/home-page.tsx"), "HomePage"),
+});
+
+const connectRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/connect",
+  component: lazyRouteComponent(() => import("#features/home/connect-page.tsx"), "ConnectPage"),
 });
 
 export const runsRoute = createRoute({
@@ -34,7 +40,7 @@ export const compareRoute = createRoute({
   component: lazyRouteComponent(() => import("./compare-route.tsx"), "CompareRoutePage"),
 });
 
-const routeTree = rootRoute.addChildren([projectsRoute, runsRoute, runRoute, compareRoute]);
+const routeTree = rootRoute.addChildren([homeRoute, connectRoute, runsRoute, runRoute, compareRoute]);
 
 export function createAppRouter() {
   return createRouter({

@@ -133,7 +133,8 @@ class MemoryMetaStore(HeldChanges):
     def recent_runs(self, *, text: str = "", ended: bool | None = None, limit: int = 100) -> list[Run]:
         """See `MetaStore.recent_runs`."""
         with self._lock:
-            runs = [held.run for project in self._created for held in self._shown(project)]
+            shown = {held.run.id for project in self._created for held in self._shown(project)}
+            runs = [held.run for held in reversed(self._runs.values()) if held.run.id in shown]
         words = text.lower().split()
         found = [
             run

@@ -153,7 +153,7 @@ def recent_runs(
     order = "run.ended_at" if ended else "run.created_at"
     ids = connection.execute(
         "SELECT run.run_id FROM run JOIN project ON project.id = run.project"
-        f" WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
+        f" WHERE {' AND '.join(conditions)} ORDER BY {order} DESC, run.id DESC LIMIT ?",
         [*parameters, limit],
     )
     return runs(connection, heard, [row[0] for row in ids])

@@ -1,27 +1,65 @@
-/** All projects of the server, the most recently active first. */
+/** What happens on this server: runs that go on, runs that have ended lately, and all projects. Live. */
 
 import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useProjects } from "#api/queries.ts";
+import { useLiveHome, useRecentRuns } from "#api/recent-runs.ts";
 import type { ProjectInfo } from "#api/types.ts";
 import { formatCount } from "#base/numbers.ts";
 import { ErrorState } from "#widgets/empty-state.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
-import styles from "./projects-page.module.css";
+import { SearchInput } from "#widgets/search-input.tsx";
+import { Activity } from "./activity.tsx";
+import styles from "./home-page.module.css";
 import { QuickStart } from "./quick-start.tsx";
 
-export function ProjectsPage() {
+/** More projects than one sees at a glance get a filter. */
+const FILTERED_FROM = 8;
+
+export function HomePage() {
   const { data, error, isPending, refetch } = useProjects();
+  const running = useRecentRuns(false);
+  const ended = useRecentRuns(true);
+  useLiveHome();
   useEffect(() => {
-    document.title = "Projects · Marigram";
+    document.title = "Home · Marigram";
   }, []);
   if (isPending) return <Waiting />;
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error !== null && data === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (data.projects.length === 0) return <QuickStart />;
   return (
     <div className={styles.page}>
-      <h1 className={styles.title}>Projects</h1>
+      <div className={styles.head}>
+        <h1 className={styles.title}>Home</h1>
+        <Link to="/connect">Connect a script</Link>
+      </div>
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <Activity title="Running" runs={running} empty="Nothing runs at the moment." testId="running-runs" />
+          <Activity title="Ended lately" runs={ended} empty="No run has ended yet." testId="ended-runs" />
+        </div>
+        <Projects projects={data.projects} />
+      </div>
+    </div>
+  );
+}
+
+function Projects({ projects }: { readonly projects: readonly ProjectInfo[] }) {
+  const [words, setWords] = useState("");
+  const wanted = words.toLowerCase().split(/\s+/);
+  const shown = projects.filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
+  return (
+    <section className={styles.section} aria-labelledby="projects">
+      <div className={styles.heading}>
+        <h2 className={styles.subtitle} id="projects">
+          Projects
+        </h2>
+        <span className={styles.count}>{formatCount(projects.length)}</span>
+        {projects.length >= FILTERED_FROM && (
+          <SearchInput className={styles.search} value={words} onChange={setWords} label="Filter projects" pause={0} />
+        )}
+      </div>
       <table className={styles.table}>
         <thead>
           <tr>
@@ -38,12 +76,13 @@ export function ProjectsPage() {
           </tr>
         </thead>
         <tbody>
-          {data.projects.map((project) => (
+          {shown.map((project) => (
             <ProjectRow key={project.name} project={project} />
           ))}
         </tbody>
       </table>
-    </div>
+      {shown.length === 0 && <p className={styles.nothing}>No project has these words in its name.</p>}
+    </section>
   );
 }
 
@@ -78,7 +117,7 @@ function ProjectRow({ project }: { readonly project: ProjectInfo }) {
 function Waiting() {
   return (
     <div className={styles.page} aria-busy="true">
-      <h1 className={styles.title}>Projects</h1>
+      <h1 className={styles.title}>Home</h1>
       {["a", "b", "c"].map((name) => (
         <Skeleton key={name} height={32} mb={8} />
       ))}
