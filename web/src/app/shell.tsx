@@ -31,14 +31,13 @@ export function Shell() {
           <button
             type="button"
             className={styles.search}
-            aria-label="Search"
             aria-keyshortcuts="Control+K Meta+K"
             data-testid="open-palette"
             onClick={() => setOpen("palette")}
           >
             <SearchIcon size={14} />
             <span className={styles.searchWords}>Search</span>
-            <kbd className={styles.searchKeys} aria-hidden="true">Ctrl K</kbd>
+            <kbd className={styles.searchKeys}>Ctrl K</kbd>
           </button>
           <LiveIndicator />
           <ThemeMenu />
