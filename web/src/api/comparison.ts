@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { isRunId } from "#base/run-id.ts";
 import { keys } from "./keys.ts";
 import { getJson, projectPath, runPath } from "./request.ts";
-import type { AttributeInfo, AttributePage, Run, RunPage } from "./types.ts";
+import type { AttributeInfo, AttributePage, Kind, Run, RunPage } from "./types.ts";
 
 export interface ComparedRuns {
   /** In the order of their creation. */
@@ -95,27 +95,56 @@ async function fetchSeriesPaths(runId: string, signal: AbortSignal): Promise<str
 /** A query has at most 100 conditions. */
 const KEYS_PER_QUERY = 90;
 
-/** The attribute at `path` of each run that has it, by run id; nothing is asked while `path` is empty. */
-export function useValues(project: string, runs: readonly Run[], path: string) {
+/** What runs have at paths, by path and by run id. */
+export type ValuesAt = ReadonlyMap<string, ReadonlyMap<string, AttributeInfo>>;
+
+/** The attributes at `paths` of each run that has them; nothing is asked while there are no paths. */
+export function useValuesAt(project: string, runs: readonly Run[], paths: readonly string[]) {
   const runKeys = runs.map(({ key }) => key);
   return useQuery({
-    queryKey: keys.values(project, runKeys, path),
-    queryFn: async ({ signal }) => {
-      const values = new Map<string, AttributeInfo>();
+    queryKey: keys.values(project, runKeys, paths),
+    queryFn: async ({ signal }): Promise<ValuesAt> => {
+      const values = new Map(paths.map((path) => [path, new Map<string, AttributeInfo>()]));
       for (let from = 0; from < runKeys.length; from += KEYS_PER_QUERY) {
         const some = runKeys.slice(from, from + KEYS_PER_QUERY);
         const query = some.map((key) => `\`sys/id\` = "${key}"`).join(" OR ");
-        const question = { query, column: [path], limit: KEYS_PER_QUERY };
+        const question = { query, column: paths, limit: KEYS_PER_QUERY };
         const page = await getJson<RunPage>(`${projectPath(project)}/runs`, question, signal);
         for (const { run, cells } of page.rows) {
-          const cell = cells[path];
-          if (cell !== undefined) values.set(run.id, cell);
+          for (const [path, cell] of Object.entries(cells)) values.get(path)?.set(run.id, cell);
         }
       }
       return values;
     },
-    enabled: path !== "" && runKeys.length > 0,
+    enabled: paths.length > 0 && runKeys.length > 0,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** The attribute at `path` of each run that has it, by run id; nothing is asked while `path` is empty. */
+export function useValues(project: string, runs: readonly Run[], path: string) {
+  const paths = useMemo(() => (path === "" ? [] : [path]), [path]);
+  const { data, ...others } = useValuesAt(project, runs, paths);
+  return { ...others, data: data?.get(path) };
+}
+
+const MOST_AXES = 8;
+const AXIS_KINDS: readonly Kind[] = ["bool", "int", "float", "string", "float_series"];
+
+/** The attributes that the server would choose as columns: those that differ between runs before results. */
+export function useChosenPaths(project: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.chosenPaths(project),
+    queryFn: async ({ signal }) => {
+      const { columns } = await getJson<RunPage>(`${projectPath(project)}/runs`, { limit: 1 }, signal);
+      const fit = columns.filter(({ kind }) => AXIS_KINDS.includes(kind));
+      const isSeries = (kind: Kind) => kind === "float_series";
+      return [...fit.filter(({ kind }) => !isSeries(kind)), ...fit.filter(({ kind }) => isSeries(kind))]
+        .map(({ path }) => path)
+        .slice(0, MOST_AXES);
+    },
+    enabled,
+    staleTime: 60_000,
   });
 }
 

@@ -25,7 +25,9 @@ export const keys = {
   seriesPaths: (runId: string) => ["series-paths", runId] as const,
   compared: (runIds: readonly string[], search: string) => ["compared-attributes", runIds, search] as const,
   differences: (before: string, after: string) => ["differences", before, after] as const,
-  values: (project: string, runKeys: readonly string[], path: string) => ["values", project, runKeys, path] as const,
+  values: (project: string, runKeys: readonly string[], paths: readonly string[]) =>
+    ["values", project, runKeys, paths] as const,
+  chosenPaths: (project: string) => ["chosen-paths", project] as const,
   points: (runId: string, path: string) => ["run", runId, "points", path] as const,
   text: (runId: string, path: string, sha256: string) => ["run", runId, "text", path, sha256] as const,
 };

@@ -137,7 +137,7 @@ export function runSearch(raw: Raw): RunSearch {
   };
 }
 
-export const COMPARE_TABS = ["charts", "table", "changes", "scatter"] as const;
+export const COMPARE_TABS = ["charts", "table", "changes", "parallel", "scatter"] as const;
 export type CompareTab = (typeof COMPARE_TABS)[number];
 
 export interface CompareSearch extends ChartsSearch {
@@ -155,6 +155,10 @@ export interface CompareSearch extends ChartsSearch {
   readonly after?: string | undefined;
   /** Only attributes that differ. */
   readonly differ?: boolean | undefined;
+  /** The axes of parallel coordinates, those of them on the other scale, and the stretches that runs lie within. */
+  readonly axes?: readonly string[] | undefined;
+  readonly scale?: readonly string[] | undefined;
+  readonly brush?: readonly string[] | undefined;
   /** The numbers of the scatter. */
   readonly across?: string | undefined;
   readonly up?: string | undefined;
@@ -171,6 +175,9 @@ export function compareSearch(raw: Raw): CompareSearch {
     baseline: textOf(raw.baseline),
     after: textOf(raw.after),
     differ: flagOf(raw.differ),
+    axes: listOf(raw.axes),
+    scale: listOf(raw.scale),
+    brush: listOf(raw.brush),
     across: textOf(raw.across),
     up: textOf(raw.up),
   };

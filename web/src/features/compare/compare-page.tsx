@@ -17,15 +17,17 @@ import { Legend } from "./legend.tsx";
 
 const Changes = lazy(() => import("./changes.tsx").then((m) => ({ default: m.Changes })));
 const CompareTable = lazy(() => import("./compare-table.tsx").then((m) => ({ default: m.CompareTable })));
+const Parallel = lazy(() => import("./parallel.tsx").then((m) => ({ default: m.Parallel })));
 const Scatter = lazy(() => import("./scatter.tsx").then((m) => ({ default: m.Scatter })));
 
-const TABS = ["charts", "table", "changes", "scatter"] as const;
+const TABS = ["charts", "table", "changes", "parallel", "scatter"] as const;
 type CompareTab = (typeof TABS)[number];
 
 const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
   charts: "Charts",
   table: "Attributes",
   changes: "What changed?",
+  parallel: "Parallel",
   scatter: "Scatter",
 };
 
@@ -42,6 +44,10 @@ export interface CompareView {
   /** The run that is asked what changed in it since the baseline. */
   readonly after?: string | undefined;
   readonly differ?: boolean | undefined;
+  /** The axes of parallel coordinates, those on the scale that they would not choose, and brushes as `axes.ts` writes them. */
+  readonly axes?: readonly string[] | undefined;
+  readonly scale?: readonly string[] | undefined;
+  readonly brush?: readonly string[] | undefined;
   /** The numbers of the scatter. */
   readonly across?: string | undefined;
   readonly up?: string | undefined;
@@ -114,6 +120,8 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
         return <CompareTable compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "changes":
         return <Changes compared={compared} view={view} onView={onView} runLink={runLink} />;
+      case "parallel":
+        return <Parallel project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "scatter":
         return <Scatter project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
     }
