@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from asking import HttpWriter
 from marigram.model import Append, File, FilePoints, Operation, RunStatus, SetStatus, StringPoints, parse_path
-from operations import CREATED_AT, attach, create, put
+from operations import CREATED_AT, attach, create, floats, put
 
 PROJECT = "lab/pages"
 RUN = "ab" * 16
+WIDE = "cd" * 16
+WIDTH = 10_000
 LINES = 100_000
 ERRORS = 500
 """Lines of the standard error output, spread evenly among the others."""
@@ -26,7 +28,29 @@ def write_logged(url: str) -> None:
     writer.write(create(PROJECT), put("sys/name", "everything"))
     for operation in _console():
         writer.write(operation)
+    writer.write(*_values())
+    _write_wide(url)
     writer.write(SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + LINES))
+
+
+def _values() -> list[Operation]:
+    values = {
+        "learning_rate": 0.02,
+        "layers": 3,
+        "amp": True,
+        "net": "conv",
+        "augmentations": frozenset({"flip", "crop"}),
+    }
+    return [
+        *(put(f"parameters/{name}", value) for name, value in values.items()),
+        floats("train/loss", list(range(50)), [1 / (at + 1) for at in range(50)]),
+    ]
+
+
+def _write_wide(url: str) -> None:
+    """Write a run of ten thousand attributes."""
+    writer = HttpWriter(url, run=WIDE)
+    writer.write(create(PROJECT), *(put(f"weights/layer{at // 100}/w{at % 100}", at / 7) for at in range(WIDTH)))
 
 
 def _console() -> list[Operation]:

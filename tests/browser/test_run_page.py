@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from logged import LINES, NEEDLE, PROJECT, RUN, STDOUT, write_logged
+from logged import LINES, NEEDLE, PROJECT, RUN, STDOUT, WIDE, write_logged
 from running_server import RunningServer
 
 MOST_IN_DOM = 250
@@ -85,3 +85,46 @@ def test_the_two_outputs_of_a_console_are_shown_apart_and_downloaded(logged: str
     assert text.splitlines() == [f"warning {at}" for at in range(1, 501)]
     page.get_by_test_id("console-stream").get_by_text("Both").click()
     expect(page).not_to_have_url(re.compile("stream="))
+
+
+@pytest.mark.slow
+def test_attributes_are_read_searched_copied_and_edited(logged: str, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{logged}?tab=attributes")
+    row = page.get_by_test_id("attribute-row")
+    loss = page.locator("[data-testid=attribute-row][data-path='train/loss']")
+    for text in ("float series", "0.02", "1"):
+        expect(loss).to_contain_text(text)
+    page.get_by_test_id("attributes-filter").fill("layers")
+    expect(page).to_have_url(re.compile("filter=layers"))
+    expect(row).to_have_count(2)
+    page.get_by_test_id("attributes-filter").fill("parameters")
+    layers = page.locator("[data-testid=attribute-row][data-path='parameters/layers']")
+    expect(row).to_have_count(6)
+    layers.get_by_role("button", name="Copy path parameters/layers").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "parameters/layers"
+    layers.get_by_role("button", name="Copy value of parameters/layers").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "3"
+
+    layers.get_by_role("button", name="Edit parameters/layers").click()
+    editor = page.get_by_test_id("value-editor")
+    editor.get_by_role("textbox").fill("3.5")
+    editor.get_by_role("textbox").press("Enter")
+    expect(editor.get_by_role("alert")).to_contain_text("A whole number")
+    editor.get_by_role("textbox").fill("4")
+    editor.get_by_role("textbox").press("Enter")
+    expect(editor).to_have_count(0)
+    expect(layers).to_contain_text("4")
+    page.reload()
+    expect(layers).to_contain_text("4")
+
+
+@pytest.mark.slow
+def test_ten_thousand_attributes_are_a_short_list(logged: str, page: Page) -> None:
+    page.goto(f"{logged.replace(RUN, WIDE)}?tab=attributes")
+    expect(page.get_by_test_id("attributes-count")).to_have_text(re.compile("^10.00[0-9] attributes$"))
+    page.get_by_test_id("attributes-filter").fill("layer99/w9")
+    expect(page.get_by_test_id("attributes-count")).to_have_text("11 found")
+    page.get_by_test_id("attributes-filter").fill("w9")
+    expect(page.get_by_test_id("attributes-count")).to_have_text(re.compile("^1.100 found$"))
+    assert page.get_by_test_id("attribute-row").count() <= MOST_IN_DOM

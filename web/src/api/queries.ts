@@ -1,7 +1,12 @@
 /** What pages ask the server, as hooks over the query cache. */
 
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import {
+  keepPreviousData,
+  experimental_streamedQuery as streamedQuery,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { isRunId } from "#base/run-id.ts";
 import { keys } from "./keys.ts";
 import { useRunStream } from "./live.tsx";
@@ -79,28 +84,42 @@ export function useParent(runId: string) {
 
 const ATTRIBUTES_PER_PAGE = 1000;
 
-/** All attributes of a run in order of path, live; what a series holds is renewed every `renewMs` milliseconds. */
+/**
+ * All attributes of a run in order of path, live; what a series holds is renewed every `renewMs` milliseconds.
+ *
+ * They come in pages: `data` grows at first, and `isWhole` says when it has all.
+ */
 export function useAttributes(runId: string, renewMs: number | null = null) {
   const stream = useRunStream();
-  return useQuery({
+  const query = useQuery({
     queryKey: keys.attributes(runId),
-    queryFn: async ({ signal }) => {
-      await stream.begun();
-      const attributes: AttributeInfo[] = [];
-      let cursor: string | null = null;
-      do {
-        const query = { limit: ATTRIBUTES_PER_PAGE, cursor };
-        const page: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, query, signal);
-        attributes.push(...page.attributes);
-        cursor = page.cursor;
-      } while (cursor !== null);
-      return attributes;
-    },
+    queryFn: streamedQuery<readonly AttributeInfo[], AttributeInfo[]>({
+      streamFn: async function* ({ signal }) {
+        await stream.begun();
+        let cursor: string | null = null;
+        do {
+          const question = { limit: ATTRIBUTES_PER_PAGE, cursor };
+          const page: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, question, signal);
+          yield page.attributes;
+          cursor = page.cursor;
+        } while (cursor !== null);
+      },
+      refetchMode: "replace",
+      initialValue: [],
+      // What came live meanwhile may stand in the page too.
+      reducer: (held, page) => {
+        const first = page[0]?.path;
+        return first === undefined ? held : [...held.filter(({ path }) => path < first), ...page];
+      },
+    }),
     staleTime: Number.POSITIVE_INFINITY,
     // What an earlier visit left in the cache missed everything since.
     refetchOnMount: "always",
     refetchInterval: renewMs ?? false,
   });
+  const whole = useRef<string | null>(null);
+  if (query.isSuccess && !query.isFetching) whole.current = runId;
+  return { ...query, isWhole: whole.current === runId };
 }
 
 export interface PointsQuery {

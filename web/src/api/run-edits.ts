@@ -1,11 +1,17 @@
 /** What the app changes of runs: one request each, because a run is refused or changed by itself. */
 
-import { patchJson, postJson, runPath, send } from "./request.ts";
+import { address, patchJson, postJson, runPath, send } from "./request.ts";
 import type { Run, RunChange } from "./types.ts";
 
 /** Change name, notes or tags; what is left out stays. */
 export function editRun(runId: string, change: Partial<RunChange>): Promise<Run> {
   return patchJson<Run>(runPath(runId), change);
+}
+
+/** Set a value to another of its kind; `json` is the value as JSON. */
+export async function setValue(runId: string, path: string, json: string): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  await send(address(`${runPath(runId)}/value`, { path }), { method: "PUT", headers, body: `{"value": ${json}}` });
 }
 
 export function trashRun(runId: string): Promise<Run> {

@@ -36,6 +36,9 @@ const TITLES: Readonly<Record<Tab, string>> = {
 
 const RENEW_ATTRIBUTES_MS = 3000;
 
+/** What needs not wait until thousands of attributes have come. */
+const SHOWN_IN_PARTS: readonly Tab[] = ["attributes"];
+
 const NOTHING_SINGLED_OUT: RunSearch = {
   path: undefined,
   filter: undefined,
@@ -55,7 +58,7 @@ export interface RunPageProps {
 export function RunPage({ run, view, onView }: RunPageProps) {
   const tab = view.tab ?? "charts";
   const renew = tab === "attributes" && run.status === "running" ? RENEW_ATTRIBUTES_MS : null;
-  const { data: attributes, error, refetch } = useAttributes(run.id, renew);
+  const { data: attributes, isWhole, error, refetch } = useAttributes(run.id, renew);
   const list = useRef<HTMLDivElement>(null);
   // On a phone the tabs are wider than the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the active tab that has changed.
@@ -87,7 +90,7 @@ export function RunPage({ run, view, onView }: RunPageProps) {
         </Tabs.List>
         {TABS.map((name) => (
           <Tabs.Panel key={name} value={name}>
-            {attributes === undefined ? (
+            {attributes === undefined || !(isWhole || SHOWN_IN_PARTS.includes(name)) ? (
               error === null ? (
                 <Waiting />
               ) : (
@@ -95,7 +98,15 @@ export function RunPage({ run, view, onView }: RunPageProps) {
               )
             ) : (
               <Suspense fallback={<Waiting />}>
-                <TabContent tab={name} run={run} attributes={attributes} view={view} onView={onView} onTab={openTab} />
+                <TabContent
+                  tab={name}
+                  run={run}
+                  attributes={attributes}
+                  isWhole={isWhole}
+                  view={view}
+                  onView={onView}
+                  onTab={openTab}
+                />
               </Suspense>
             )}
           </Tabs.Panel>
@@ -108,10 +119,11 @@ export function RunPage({ run, view, onView }: RunPageProps) {
 interface TabContentProps extends RunPageProps {
   readonly tab: Tab;
   readonly attributes: AttributeInfo[];
+  readonly isWhole: boolean;
   readonly onTab: (tab: Tab, path?: string) => void;
 }
 
-function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentProps) {
+function TabContent({ tab, run, attributes, isWhole, view, onView, onTab }: TabContentProps) {
   const drawn = useDrawn(run);
   switch (tab) {
     case "charts":
@@ -136,7 +148,16 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
         />
       );
     case "attributes":
-      return <AttributesTab attributes={attributes} view={view} onView={onView} onOpen={onTab} />;
+      return (
+        <AttributesTab
+          runId={run.id}
+          attributes={attributes}
+          isWhole={isWhole}
+          view={view}
+          onView={onView}
+          onOpen={onTab}
+        />
+      );
     case "images":
       return <ImagesTab run={run} attributes={attributes} view={view} onView={onView} />;
     case "console":
@@ -146,7 +167,7 @@ function TabContent({ tab, run, attributes, view, onView, onTab }: TabContentPro
   }
 }
 
-function ChartsTab({ run, attributes, view, onView }: Omit<TabContentProps, "tab" | "onTab">) {
+function ChartsTab({ run, attributes, view, onView }: Omit<TabContentProps, "tab" | "isWhole" | "onTab">) {
   const drawn = useDrawn(run);
   const paths = attributes.filter(isChart).map(({ path }) => path);
   const histograms = attributes.filter(({ kind }) => kind === "histogram_series").map(({ path }) => path);

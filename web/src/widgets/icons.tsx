@@ -41,6 +41,16 @@ export const LinkIcon = (props: IconProps) => (
     <path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2.2-2.2a2.6 2.6 0 0 0-3.7-3.7l-.8.8M9.2 6.8a2.6 2.6 0 0 0-3.7 0L3.300 9a2.6 2.6 0 0 0 3.700 3.700l.8-.8" />
   </Icon>
 );
+export const PencilIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="m3 13 .7-3L10.5 3.2a1.2 1.2 0 0 1 1.700 0l.6.6a1.2 1.2 0 0 1 0 1.700L6 12.300Z" />
+  </Icon>
+);
+export const PathIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M9.500 3 6.500 13M3 8h.01M13 8h.01" />
+  </Icon>
+);
 export const CheckIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="m3 8.5 3.2 3.2L13 5" />

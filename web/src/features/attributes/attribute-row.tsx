@@ -1,18 +1,22 @@
 /** One line of the tree: a folder, an attribute, or both at once. */
 
-import type { CSSProperties } from "react";
+import { ActionIcon } from "@mantine/core";
+import { type CSSProperties, useState } from "react";
 import type { AttributeInfo } from "#api/types.ts";
 import { stripAnsi } from "#base/ansi.ts";
 import { formatBytes, formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
 import { formatMoment } from "#base/time.ts";
 import type { TreeRow } from "#base/tree.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
-import { ChevronIcon } from "#widgets/icons.tsx";
+import { ChevronIcon, PathIcon, PencilIcon } from "#widgets/icons.tsx";
 import styles from "./attributes-tab.module.css";
+import { ValueEditor } from "./value-editor.tsx";
+import { isEditable, typedValue } from "./value-text.ts";
 
 export type AttributeTarget = "charts" | "monitoring" | "images" | "console" | "files";
 
 interface AttributeRowProps {
+  readonly runId: string;
   readonly row: TreeRow<AttributeInfo>;
   readonly top: number;
   readonly height: number;
@@ -22,9 +26,12 @@ interface AttributeRowProps {
   readonly onOpen: (target: AttributeTarget, path: string) => void;
 }
 
-export function AttributeRow({ row, top, height, active, onActive, onToggle, onOpen }: AttributeRowProps) {
+export function AttributeRow({ runId, row, top, height, active, onActive, onToggle, onOpen }: AttributeRowProps) {
   const { node, depth, expandable, expanded } = row;
   const { path, item } = node;
+  const [edits, setEdits] = useState(false);
+  const editable = item !== null && isEditable(item);
+  const shown = item !== null && <AttributeValue attribute={item} onOpen={onOpen} />;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree around the rows takes the keys.
     // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names its active row.
@@ -42,6 +49,7 @@ export function AttributeRow({ row, top, height, active, onActive, onToggle, onO
         onActive(path);
         if (expandable) onToggle(path);
       }}
+      onDoubleClick={() => setEdits(editable)}
     >
       <span className={styles.name} title={path}>
         <span className={styles.chevron} data-open={expanded} aria-hidden="true">
@@ -53,12 +61,50 @@ export function AttributeRow({ row, top, height, active, onActive, onToggle, onO
         {expandable && !expanded && <span className={styles.size}>{formatCount(node.size)}</span>}
       </span>
       <span className={styles.kind}>{item === null ? "" : item.kind.replace("_", " ")}</span>
-      <span className={styles.value}>{item !== null && <AttributeValue attribute={item} onOpen={onOpen} />}</span>
-      <span className={styles.copy}>
-        {item !== null && <CopyButton text={path} label={`Copy path ${path}`} size={22} tabIndex={-1} />}
+      <span className={styles.value}>
+        {edits && item !== null ? (
+          <ValueEditor runId={runId} attribute={item} onClose={() => setEdits(false)}>
+            {shown}
+          </ValueEditor>
+        ) : (
+          shown
+        )}
       </span>
+      <span className={styles.extreme}>{extreme(item?.series?.min)}</span>
+      <span className={styles.extreme}>{extreme(item?.series?.max)}</span>
+      {item !== null && (
+        <span className={styles.tools}>
+          {editable && (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={22}
+              tabIndex={-1}
+              aria-label={`Edit ${path}`}
+              onClick={(event) => {
+                event.stopPropagation();
+                setEdits(true);
+              }}
+            >
+              <PencilIcon size={14} />
+            </ActionIcon>
+          )}
+          <CopyButton text={() => valueText(item)} label={`Copy value of ${path}`} size={22} tabIndex={-1} />
+          <CopyButton text={path} label={`Copy path ${path}`} size={22} tabIndex={-1} icon={<PathIcon size={14} />} />
+        </span>
+      )}
     </div>
   );
+}
+
+/** What one pastes elsewhere: the value itself, the last one of a series, the name of a file. */
+function valueText(item: AttributeInfo): string {
+  if (item.series) return stripAnsi(String(item.series.last ?? ""));
+  return item.file ? item.file.filename : typedValue(item);
+}
+
+function extreme(value: number | null | undefined): string {
+  return value === null || value === undefined ? "" : formatNumber(value);
 }
 
 interface AttributeValueProps {

@@ -16,7 +16,10 @@ export interface AttributesView {
 }
 
 interface AttributesTabProps {
+  readonly runId: string;
   readonly attributes: readonly AttributeInfo[];
+  /** Whether these are all, and no more are on their way. */
+  readonly isWhole: boolean;
   readonly view: AttributesView;
   readonly onView: (patch: AttributesView) => void;
   /** Show a series or file on the tab where it belongs. */
@@ -27,7 +30,7 @@ const ROW_HEIGHT = 28;
 /** A run with more attributes than this starts with its outermost folders closed. */
 const OPEN_AT_MOST = 400;
 
-export function AttributesTab({ attributes, view, onView, onOpen }: AttributesTabProps) {
+export function AttributesTab({ runId, attributes, isWhole, view, onView, onOpen }: AttributesTabProps) {
   const filter = view.filter ?? "";
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState<string | null>(null);
@@ -72,41 +75,52 @@ export function AttributesTab({ attributes, view, onView, onOpen }: AttributesTa
           placeholder="Search paths and values"
           testId="attributes-filter"
         />
-        <span className={styles.count}>
+        <span className={styles.count} role="status" data-testid="attributes-count">
           {filter === "" ? `${formatCount(attributes.length)} attributes` : `${formatCount(matches)} found`}
+          {isWhole ? "" : " so far"}
         </span>
       </div>
       {rows.length === 0 ? (
         <EmptyState title={filter === "" ? "This run has no attributes yet" : "No attribute matches the search"} />
       ) : (
-        <div
-          ref={scroller}
-          className={styles.scroller}
-          role="tree"
-          aria-label="Attributes"
-          tabIndex={0}
-          onKeyDown={onKeyDown}
-          {...(active === null ? {} : { "aria-activedescendant": `attribute-${active}` })}
-        >
-          <div role="presentation" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-            {virtual.getVirtualItems().map((item) => {
-              const row = rows[item.index];
-              if (row === undefined) return null;
-              return (
-                <AttributeRow
-                  key={row.node.path}
-                  row={row}
-                  top={item.start}
-                  height={ROW_HEIGHT}
-                  active={row.node.path === active}
-                  onActive={setActive}
-                  onToggle={toggle}
-                  onOpen={onOpen}
-                />
-              );
-            })}
+        <>
+          <div className={styles.columns} aria-hidden="true">
+            <span>Path</span>
+            <span>Type</span>
+            <span>Value, or last of a series</span>
+            <span className={styles.extreme}>Min</span>
+            <span className={styles.extreme}>Max</span>
           </div>
-        </div>
+          <div
+            ref={scroller}
+            className={styles.scroller}
+            role="tree"
+            aria-label="Attributes"
+            tabIndex={0}
+            onKeyDown={onKeyDown}
+            {...(active === null ? {} : { "aria-activedescendant": `attribute-${active}` })}
+          >
+            <div role="presentation" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+              {virtual.getVirtualItems().map((item) => {
+                const row = rows[item.index];
+                if (row === undefined) return null;
+                return (
+                  <AttributeRow
+                    key={row.node.path}
+                    runId={runId}
+                    row={row}
+                    top={item.start}
+                    height={ROW_HEIGHT}
+                    active={row.node.path === active}
+                    onActive={setActive}
+                    onToggle={toggle}
+                    onOpen={onOpen}
+                  />
+                );
+              })}
+            </div>
+          </div>
+        </>
       )}
     </div>
   );
