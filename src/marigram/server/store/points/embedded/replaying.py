@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+import zstandard
+
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
 from marigram.server.store.points.embedded.recent import RecentWrites
 from marigram.server.store.points.embedded.states import SeriesStates
@@ -28,8 +30,9 @@ def replay(connection: sqlite3.Connection, *, memtable: Memtable, states: Series
         "FROM wal JOIN run ON run.number = wal.run ORDER BY wal.position"
     )
     entries: list[Entry] = []
+    decompressor = zstandard.ZstdDecompressor()
     for position, run_id, run, crc, body in rows:
-        writes = decode_writes(position, crc, body)
+        writes = decode_writes(position, crc, body, decompressor)
         entries.append(Entry(position=position, run_id=run_id, run_number=run, writes=writes))
         if len(entries) == REPLAYED_AT_ONCE:
             _replay_some(connection, entries, memtable, states)

@@ -162,7 +162,7 @@ class SeriesStates:
 
     @staticmethod
     def _known_already(run: _Run, writes: Sequence[Write], position: int) -> frozenset[int]:
-        every: NDArray[np.int64] = np.concatenate([np.empty(0, dtype=np.int64), *map(attributes_in, writes)])
+        every: NDArray[np.int64] = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *map(attributes_in, writes)]))
         found: set[int] = set()
         for attribute in every.tolist():
             state = run.others.get(attribute)

@@ -59,6 +59,7 @@ class _Histograms(msgspec.Struct, array_like=True, frozen=True, tag="h"):
 
 
 _Entry = _Floats | _Strings | _Files | _Drop | _Cut | _Histograms
+_decoder = msgspec.msgpack.Decoder(list[_Entry])
 _KINDS = {_Strings: Kind.STRING_SERIES, _Files: Kind.FILE_SERIES, _Histograms: Kind.HISTOGRAM_SERIES}
 
 
@@ -95,8 +96,16 @@ def encode_writes(writes: Sequence[Write]) -> bytes:
     return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(plain)
 
 
-def decode_writes(position: int, crc: int, body: bytes) -> list[Write]:
+def decode_writes(
+    position: int, crc: int, body: bytes, decompressor: zstandard.ZstdDecompressor | None = None
+) -> list[Write]:
     """Return the writes of the row at `position`.
+
+    Args:
+        position: the row's place in the log.
+        crc: its checksum.
+        body: what `encode_writes` has made.
+        decompressor: for whoever reads many rows in one thread; a new one costs as much as a small row.
 
     Raises:
         CorruptRowError: `body` is not what was written.
@@ -104,24 +113,20 @@ def decode_writes(position: int, crc: int, body: bytes) -> list[Write]:
     if zlib.crc32(body) != crc:
         raise CorruptRowError(table="wal", row=position, reason="its checksum is wrong")
     try:
-        return _decode(body)
+        return _decode(body, decompressor or zstandard.ZstdDecompressor())
     except (ValueError, IndexError, struct.error, zstandard.ZstdError, msgspec.MsgspecError) as error:
         raise CorruptRowError(table="wal", row=position, reason=str(error)) from error
 
 
-def _is_floats(entry: _Entry) -> bool:
-    return type(entry) is _Floats
-
-
-def _decode(body: bytes) -> list[Write]:
-    header, *parts = unpack(zstandard.ZstdDecompressor().decompress(body))
+def _decode(body: bytes, decompressor: zstandard.ZstdDecompressor) -> list[Write]:
+    header, *parts = unpack(decompressor.decompress(body))
     steps = np.frombuffer(parts[0], dtype=_FLOAT).astype(np.float64, copy=False)
     times = np.frombuffer(parts[1], dtype=_INT).astype(np.int64, copy=False)
     floats = np.frombuffer(parts[2], dtype=_FLOAT).astype(np.float64, copy=False)
     writes: list[Write] = []
     row = float_row = 0
-    for are_floats, some in groupby(msgspec.msgpack.decode(header, type=list[_Entry]), key=_is_floats):
-        if are_floats:
+    for each, some in groupby(_decoder.decode(header), key=type):
+        if each is _Floats:
             entries = cast("list[_Floats]", list(some))
             counts = np.array([entry.count for entry in entries], dtype=np.int64)
             attributes = np.array([entry.attribute for entry in entries], dtype=np.int64)
