@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from looking import accessibility_faults, is_wider_than_the_window
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from asking import HttpWriter
+from looking import accessibility_faults, is_wider_than_the_window
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer

@@ -310,6 +310,37 @@ def test_a_view_is_saved_and_opened_again(table: RunningServer, page: Page) -> N
 
 
 @pytest.mark.slow
+def test_a_shared_view_is_there_in_another_browser(table: RunningServer, page: Page, browser: Browser) -> None:
+    open_table(page, table, "?columns=lr&sort=lr&search=lr > 0.25")
+    page.get_by_test_id("table-menu").click()
+    page.get_by_role("menuitem", name="Save this view").click()
+    name = page.get_by_role("textbox", name="Name")
+    name.fill("high/rates")
+    expect(page.get_by_text("A name has no slash.")).to_be_visible()
+    name.fill("high rates?")
+    page.get_by_role("checkbox", name="Share it").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(name).to_have_count(0)
+    with browser.new_context() as elsewhere:
+        other = elsewhere.new_page()
+        open_table(other, table)
+        other.get_by_test_id("table-menu").click()
+        view = other.get_by_test_id("saved-view").filter(has_text="high rates?")
+        expect(view).to_contain_text("shared")
+        view.click()
+        expect(other.get_by_test_id("runs-filter")).to_have_value("lr > 0.25")
+        expect(other.get_by_test_id("run-row")).to_have_count(4)
+        other.get_by_test_id("table-menu").click()
+        other.get_by_label("Forget the view high rates? for all").click()
+        expect(view).to_have_count(0)
+    with page.expect_response(lambda answer: answer.url.endswith("/views/table")):
+        page.reload()
+    page.get_by_test_id("table-menu").click()
+    expect(page.get_by_role("menuitem", name="Copy link")).to_be_visible()
+    expect(page.get_by_test_id("saved-view")).to_have_count(0)
+
+
+@pytest.mark.slow
 def test_all_runs_that_match_are_exported_with_every_digit(table: RunningServer, page: Page) -> None:
     open_table(page, table, "?columns=number;name=No.&sort=number&search=number < 150", project="lab/many")
     page.get_by_test_id("table-menu").click()

@@ -81,6 +81,11 @@ export function patchJson<T>(path: string, body: unknown): Promise<T> {
   return writeJson<T>("PATCH", path, body);
 }
 
+/** The JSON answer to a PUT of JSON. */
+export function putJson<T>(path: string, body: unknown): Promise<T> {
+  return writeJson<T>("PUT", path, body);
+}
+
 async function writeJson<T>(method: string, path: string, body: unknown): Promise<T> {
   const headers = { accept: "application/json", "content-type": "application/json" };
   const response = await send(path, { method, headers, body: JSON.stringify(body) });

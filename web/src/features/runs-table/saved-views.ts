@@ -1,6 +1,7 @@
-/** Views of a table under a name, kept in this browser. */
+/** Views of a table under a name: some kept in this browser, some on the server for all who see the project. */
 
 import { useState } from "react";
+import { contentOf, useViews } from "#api/views.ts";
 
 export interface SavedView {
   readonly name: string;
@@ -8,21 +9,37 @@ export interface SavedView {
   readonly address: string;
 }
 
+export interface ListedView extends SavedView {
+  /** Whether all who see the project have it. */
+  readonly shared: boolean;
+}
+
 const KEY = "marigram.views";
 type Stored = Record<string, SavedView[]>;
 
 /** The saved views of a project, and how to save one (the same name replaces it) or take one away. */
 export function useSavedViews(project: string) {
-  const [views, setViews] = useState<readonly SavedView[]>(() => read()[project] ?? []);
+  const [own, setOwn] = useState<readonly SavedView[]>(() => read()[project] ?? []);
+  const server = useViews(project, "table");
   const store = (next: SavedView[]) => {
     // Another tab may have saved views of other projects since.
     write({ ...read(), [project]: next });
-    setViews(next);
+    setOwn(next);
   };
+  const shared = (server.views ?? []).flatMap((view) => {
+    const { address } = contentOf(view);
+    return typeof address === "string" ? [{ name: view.name, address, shared: true }] : [];
+  });
   return {
-    views,
-    save: (view: SavedView) => store([...views.filter(({ name }) => name !== view.name), view]),
-    remove: (name: string) => store(views.filter((view) => view.name !== name)),
+    views: [...own.map((view): ListedView => ({ ...view, shared: false })), ...shared],
+    save: async ({ name, address, shared: toAll }: ListedView) => {
+      if (toAll) await server.save(name, { address });
+      else store([...own.filter((view) => view.name !== name), { name, address }]);
+    },
+    remove: async ({ name, shared: ofAll }: ListedView) => {
+      if (ofAll) await server.remove(name);
+      else store(own.filter((view) => view.name !== name));
+    },
   };
 }
 

@@ -1,15 +1,15 @@
 /** What is done with the view as a whole: save it, open a saved one, copy its link, export it, look into the trash. */
 
-import { ActionIcon, Button, Group, Menu, Modal, TextInput } from "@mantine/core";
+import { Button, Menu, Modal } from "@mantine/core";
 import { useRef, useState } from "react";
 import type { RunsQuery } from "#api/run-pages.ts";
 import { formatCount } from "#base/numbers.ts";
 import { copyText } from "#widgets/copy-text.ts";
-import { CloseIcon } from "#widgets/icons.tsx";
 import type { ColumnSpec } from "./column-spec.ts";
 import { exportCsv, type Progress, saveBlob } from "./csv.ts";
-import styles from "./runs-page.module.css";
-import { useSavedViews } from "./saved-views.ts";
+import { NameView } from "./name-view.tsx";
+import { type ListedView, useSavedViews } from "./saved-views.ts";
+import { ViewItems } from "./view-items.tsx";
 
 interface TableMenuProps {
   readonly project: string;
@@ -23,7 +23,6 @@ interface TableMenuProps {
 export function TableMenu({ project, query, columns, trashed, onAddress, onTrash }: TableMenuProps) {
   const { views, save, remove } = useSavedViews(project);
   const [naming, setNaming] = useState(false);
-  const [name, setName] = useState("");
   const [copied, setCopied] = useState(false);
   const [progress, setProgress] = useState<Progress | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -42,11 +41,12 @@ export function TableMenu({ project, query, columns, trashed, onAddress, onTrash
       setProgress(null);
     }
   };
-  const saveView = () => {
-    if (name.trim() === "") return;
-    save({ name: name.trim(), address: savedPart(window.location.search) });
-    setNaming(false);
-    setName("");
+  const forget = async (view: ListedView) => {
+    try {
+      await remove(view);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
   };
   return (
     <>
@@ -72,24 +72,7 @@ export function TableMenu({ project, query, columns, trashed, onAddress, onTrash
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {views.length > 0 && <Menu.Label>Saved in this browser</Menu.Label>}
-          {views.map((view) => (
-            <Group key={view.name} gap={0} wrap="nowrap">
-              <Menu.Item onClick={() => onAddress(view.address)} data-testid="saved-view">
-                {view.name}
-              </Menu.Item>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size={24}
-                aria-label={`Forget the view ${view.name}`}
-                onClick={() => remove(view.name)}
-              >
-                <CloseIcon size={12} />
-              </ActionIcon>
-            </Group>
-          ))}
-          {views.length > 0 && <Menu.Divider />}
+          <ViewItems views={views} onOpen={onAddress} onForget={(view) => void forget(view)} />
           <Menu.Item onClick={() => setNaming(true)}>Save this view…</Menu.Item>
           <Menu.Item
             closeMenuOnClick={false}
@@ -104,35 +87,16 @@ export function TableMenu({ project, query, columns, trashed, onAddress, onTrash
           <Menu.Item onClick={() => onTrash(!trashed)}>{trashed ? "Back to the runs" : "Show the trash"}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={naming}
-        onClose={() => setNaming(false)}
-        title="Save this view"
-        centered
-        transitionProps={{ duration: 0 }}
-      >
-        <p className={styles.text}>Filter, order and columns are kept under a name, in this browser alone.</p>
-        <TextInput
-          size="xs"
-          label="Name"
-          maxLength={80}
-          data-autofocus
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") saveView();
-          }}
+      {naming && (
+        <NameView
+          onClose={() => setNaming(false)}
+          onSave={(name, shared) => save({ name, shared, address: savedPart(window.location.search) })}
         />
-        <Group justify="flex-end" mt={12}>
-          <Button size="xs" disabled={name.trim() === ""} onClick={saveView}>
-            Save
-          </Button>
-        </Group>
-      </Modal>
+      )}
       <Modal
         opened={problem !== null}
         onClose={() => setProblem(null)}
-        title="The export did not finish"
+        title="This did not work"
         centered
         transitionProps={{ duration: 0 }}
       >
