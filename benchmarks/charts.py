@@ -5,8 +5,9 @@ many runs of fewer. Then the query door is asked as a chart asks it, in the same
 and the maximum of the same stretches of the same arrays, which stand ready in memory; its arrays cannot be asked for
 anything else. Medians; other programs on the machine make all of it slower.
 
-again: the same question as before, whose answer the store remembers. anew: questions that were not asked before.
-first: the first question after the store was opened. half: the middle half of the steps. zoom: 2,000 points as they
+again: the same question as before, whose answer the store remembers. anew: questions that were not asked before, each
+of another number of buckets. cut: each without other points at both ends. first: the first question after the store was
+opened. half: the middle half of the steps, each time a ten-thousandth of all steps further. zoom: 2,000 points as they
 are, of one run. live: one run, with 300,000 points that are not yet in blocks.
 
     python benchmarks/charts.py [--points 10000000] [--runs 100] [--points-per-run 100000] [--buckets 1000] [--json]
@@ -166,9 +167,12 @@ def checked(found: BucketColumns, values: NDArray[np.float64]) -> int:
     return int(found.count[0])
 
 
-def anew(ask: Callable[[int], object], max_buckets: int, rounds: int) -> float:
-    """Return the median time of a question that is another one each time, so that no answer to it is remembered."""
-    fewer = iter(range(max_buckets - 1, max_buckets - 1 - rounds, -1))
+def anew(ask: Callable[[int], object], largest: int, rounds: int) -> float:
+    """Return the median time of a question that is another one each time, so that no answer to it is remembered.
+
+    It is asked with each whole number below the largest.
+    """
+    fewer = iter(range(largest - 1, largest - 1 - rounds, -1))
     return milliseconds(lambda: ask(next(fewer)), rounds)
 
 
@@ -193,9 +197,23 @@ def measured(filled: Filled, max_buckets: int, rounds: int) -> dict[str, float]:
     width = checked(answers[-1].buckets, filled.arrays[-1])
     middle = filled.points_per_run // 2
     zoomed = StepRange(first=middle + 0.5, last=middle + ZOOM_POINTS + 0.5)
-    halved = StepRange(first=middle / 2 + 0.5, last=1.5 * middle + 0.5)
+    shift = filled.points_per_run // 10_000
+
+    def ask_half(number: int) -> object:
+        first = middle / 2 + 0.5 + shift * number
+        steps = StepRange(first=first, last=first + middle)
+        return charts.buckets(filled.run_ids, [PATH], max_buckets=max_buckets, steps=steps)
+
+    def ask_cut(number: int) -> object:
+        steps = StepRange(first=number + 0.5, last=filled.points_per_run - number - 1.5)
+        return charts.buckets(filled.run_ids, [PATH], max_buckets=max_buckets, steps=steps)
+
     again = milliseconds(lambda: charts.buckets(filled.run_ids, [PATH], max_buckets=max_buckets), rounds)
     new = anew(lambda most: charts.buckets(filled.run_ids, [PATH], max_buckets=most), max_buckets, rounds)
+    cut_first = milliseconds(lambda: ask_cut(rounds), 1)
+    cut = anew(ask_cut, rounds, rounds)
+    half_first = milliseconds(lambda: ask_half(rounds), 1)
+    half = anew(ask_half, rounds, rounds)
     numpy = milliseconds(lambda: by_numpy(filled.arrays, width), rounds)
     per_point, in_rollups = filled.bytes_per_point()
     run_id = filled.run_ids[len(filled.run_ids) // 2]
@@ -207,9 +225,11 @@ def measured(filled: Filled, max_buckets: int, rounds: int) -> dict[str, float]:
         "again : numpy": again / numpy,
         "anew : numpy": new / numpy,
         "first ms": first,
-        "half, anew ms": anew(
-            lambda most: charts.buckets(filled.run_ids, [PATH], max_buckets=most, steps=halved), max_buckets, rounds
-        ),
+        "cut, anew ms": cut,
+        "cut : numpy": cut / numpy,
+        "cut, first ms": cut_first,
+        "half, anew ms": half,
+        "half, first ms": half_first,
         "zoom ms": milliseconds(
             lambda: filled.store.floats(run_id, filled.attribute, first_step=zoomed.first, last_step=zoomed.last),
             rounds,

@@ -25,6 +25,7 @@ from marigram.server.store.points.embedded.cells import (
 )
 from marigram.server.store.points.embedded.columns import Columns, between, overlaid, up_to
 from marigram.server.store.points.embedded.rollup import RollupStyle, decode_cells, encode_cells
+from marigram.server.store.points.embedded.tables import cells_in
 from marigram.server.store.points.port import BucketColumns, PointWrite
 from marigram.testing.point_builders import OTHER_RUN, RUN, batch, bits, cut, drop, write
 
@@ -124,6 +125,11 @@ class Run:
         self.commit(written(columns))
         self.points = overlaid([self.points, columns])
 
+    def delete(self) -> None:
+        """Delete the run; what it logs next is that of a new one with the same id."""
+        self.store.delete_run(self.run_id)
+        self.points = self.points.cut(0, 0)
+
     def act(self, kind: str) -> None:
         """Do one of the things that happen to a series."""
         doing = self.random.choice(["goes on", "goes on", "goes on", "late", "again", "cut", "drop", "flush", "flush"])
@@ -196,6 +202,46 @@ def check(runs: list[Run], random: np.random.Generator) -> None:
     assert_same(forked, buckets(between(history, first, last), most))
 
 
+def looked_over(runs: list[Run], random: np.random.Generator) -> None:
+    """Ask for stretches of both runs as one who zooms and pans does, each more than once and in little else."""
+    store = runs[0].store
+    every = np.unique(np.concatenate([run.points.steps for run in runs]))
+    if not len(every):
+        return
+    for _ in range(3):
+        place = int(random.integers(len(every)))
+        first, last = every[place], every[min(place + int(random.integers(1, 400)), len(every) - 1)]
+        for shift in (0.0, 0.0, float(random.choice([-3.0, 0.5, 7.0]))):
+            most = int(random.choice([4, 20, 90]))
+            found = store.downsample_many(
+                [(run.run_id, 1) for run in runs], first_step=first + shift, last_step=last + shift, max_buckets=most
+            )
+            for run, own in zip(runs, found, strict=True):
+                assert_same(own, buckets(between(run.points, first + shift, last + shift), most))
+
+
+@MODEST
+@given(st.integers(0, 2**32), st.sampled_from(["counted", "counted", "sparse", "seconds"]), st.integers(1, 8))
+def test_what_was_looked_at_before_hides_nothing_that_was_written_since(seed: int, kind: str, actions: int) -> None:
+    random = np.random.default_rng(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        store = EmbeddedPointStore(Path(folder) / "points.db", flush_points=1_500, style=STYLE)
+        store.start()
+        try:
+            runs = [Run(RUN, store, random), Run(OTHER_RUN, store, random)]
+            for _ in range(actions):
+                run = runs[int(random.integers(2))]
+                run.act(kind)
+                looked_over(runs, random)
+                if random.random() < 0.15:
+                    run.delete()
+                    looked_over(runs, random)
+            store.flush()
+            looked_over(runs, random)
+        finally:
+            store.close()
+
+
 @MODEST
 @given(st.integers(0, 2**32), st.integers(1, 40), st.sampled_from([-60, -3, 0, 4, 900]))
 def test_cells_come_back_from_bytes_as_they_were(seed: int, count: int, exponent: int) -> None:
@@ -206,7 +252,8 @@ def test_cells_come_back_from_bytes_as_they_were(seed: int, count: int, exponent
         far = int(random.choice([0, 2**33, 2**62]))
         times = random.integers(-(2**20) - far, 2**20 + far, len(steps))
         rows.append(cells_of(Columns(steps, times, drawn_values(len(steps), random)), exponent))
-    cells, places = decode_cells([encode_cells(row) for row in rows])
+    table, places = decode_cells([encode_cells(row) for row in rows])
+    cells = cells_in(table)
     for row, (start, stop) in zip(rows, places, strict=True):
         for name in BucketColumns.__struct_fields__:
             assert bits(getattr(cells, name)[start:stop]) == bits(getattr(row, name)), name

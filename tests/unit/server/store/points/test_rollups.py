@@ -199,3 +199,35 @@ def test_blocks_of_an_older_format_are_decoded_and_get_rollups_when_they_are_mer
     wait_until(lambda: ask(path, "SELECT count(*) FROM rollup") != [(0,)], "a merge")
     found = whole(store)
     assert (int(found.count.sum()), float(found.max.max())) == (before + 9, 349.0)
+
+
+def stretch(store: EmbeddedPointStore, first: float, last: float, most: int = 500) -> BucketColumns:
+    return store.downsample(RUN, 1, first_step=first, last_step=last, max_buckets=most)
+
+
+def test_a_stretch_that_was_looked_at_is_looked_at_again_without_its_block(open_store: Open, path: Path) -> None:
+    store = open_store()
+    log(store, 1, 0, 60_000)
+    store.flush()
+    before = stretch(store, 20_000.5, 40_000.5)
+    tell(path, "UPDATE block SET body = x'00'")
+    shifted, wider = stretch(store, 20_100.5, 40_100.5), stretch(store, 20_000.5, 40_000.5, 300)
+    assert (int(before.count.sum()), before.count.max()) == (20_000, 64)
+    assert (int(shifted.count.sum()), shifted.step_first[0], shifted.step_last[-1]) == (20_000, 20_101, 40_100)
+    assert (int(wider.count.sum()), wider.count.max()) == (20_000, 128)
+    with pytest.raises(CorruptRowError):
+        stretch(store, 50_000.5, 59_000.5)
+    store.close()
+    with pytest.raises(CorruptRowError):
+        stretch(open_store(), 20_000.5, 40_000.5)
+
+
+def test_a_stretch_grows_to_both_sides_of_what_was_looked_at(open_store: Open) -> None:
+    store = open_store()
+    log(store, 1, 0, 60_000)
+    store.flush()
+    for first, last in ((30_000, 31_000), (20_000, 32_000), (25_000, 50_000), (58_000, 70_000), (-5, 3_000)):
+        found = stretch(store, first, last, 400)
+        expected = [step * 0.5 for step in range(max(first, 0), min(last, 59_999) + 1)]
+        assert int(found.count.sum()) == len(expected)
+        assert (float(found.min.min()), float(found.max.max())) == (expected[0], expected[-1])

@@ -7,8 +7,10 @@ are read for ever, whatever their kind and length.
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
+from bisect import bisect_right
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -179,7 +181,10 @@ class DecodedBlock(msgspec.Struct, frozen=True):
 
 
 class OpenBlock:
-    """A block whose points are decoded as they are asked for, those of a slab once."""
+    """A block whose points are decoded as they are asked for, those of a slab once.
+
+    What it has of a series is in parts, one after the other, each of which is decoded alone.
+    """
 
     def __init__(self, number: int, content: Slabs | DecodedBlock) -> None:
         self._number = number
@@ -189,19 +194,7 @@ class OpenBlock:
     def series(
         self, attribute: int, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
     ) -> Columns | None:
-        """Return points of one series, in order of step, as `parts` does; None if there are none.
-
-        Raises:
-            CorruptRowError: what is needed is damaged.
-            ModuleNotFoundError: it was written with a codec that is not installed here.
-        """
-        parts = list(self.parts(attribute, first_steps, last_steps))
-        return joined(parts) if parts else None
-
-    def parts(
-        self, attribute: int, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
-    ) -> Iterator[Columns]:
-        """Yield points of one series, in order of step, slab after slab; nothing if it is not here.
+        """Return points of one series, in order of step; None if there are none.
 
         They are those of stretches of steps, in rising order and both ends included, and maybe others.
 
@@ -209,18 +202,45 @@ class OpenBlock:
             CorruptRowError: what is needed is damaged.
             ModuleNotFoundError: it was written with a codec that is not installed here.
         """
+        numbers = parts_with(self.bounds(attribute), first_steps, last_steps)
+        parts = [self.part(attribute, number) for number in numbers]
+        return joined(parts) if parts else None
+
+    def bounds(self, attribute: int) -> list[float]:
+        """Return for each part of a series a step: no point of it is before that, and none of an earlier part after.
+
+        The first is minus infinity; of a series that is not here there are none.
+        """
+        start, stop = self._rows(attribute)
         content = self._content
+        if start == stop or isinstance(content, DecodedBlock):
+            return [-math.inf] if start < stop else []
+        # The first slab may begin with another series.
+        first, last = start // content.points, (stop - 1) // content.points
+        return [-math.inf, *content.first_steps[first + 1 : last + 1].tolist()]
+
+    def part(self, attribute: int, number: int) -> Columns:
+        """Return the points of one part of a series, from 0, in order of step.
+
+        Raises:
+            CorruptRowError: it is damaged.
+            ModuleNotFoundError: it was written with a codec that is not installed here.
+        """
+        start, stop = self._rows(attribute)
+        content = self._content
+        if isinstance(content, DecodedBlock):
+            return content.columns.cut(start, stop)
+        slab = start // content.points + number
+        before = slab * content.points
+        return self._slab(content, slab).cut(max(start - before, 0), min(stop - before, content.points))
+
+    def _rows(self, attribute: int) -> tuple[int, int]:
         # A block holds a series once, because it is cut where a series ends or it is full.
+        content = self._content
         place = int(np.searchsorted(content.attributes, attribute))
         if place == len(content.attributes) or int(content.attributes[place]) != attribute:
-            return
-        start, stop = int(content.ends[place - 1]) if place else 0, int(content.ends[place])
-        if isinstance(content, DecodedBlock):
-            yield content.columns.cut(start, stop)
-            return
-        for number in _slabs_with(content, start, stop, first_steps, last_steps):
-            before = number * content.points
-            yield self._slab(content, number).cut(max(start - before, 0), min(stop - before, content.points))
+            return 0, 0
+        return int(content.ends[place - 1]) if place else 0, int(content.ends[place])
 
     def whole(self) -> DecodedBlock:
         """Return all points.
@@ -243,18 +263,29 @@ class OpenBlock:
         return found
 
 
-def _slabs_with(
-    content: Slabs, start: int, stop: int, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
-) -> list[int]:
-    """Return the slabs of a series, which has the points `start` to `stop`, that reach into one of the stretches."""
-    first, last = start // content.points, (stop - 1) // content.points
-    # The first slab may begin with another series, and what follows the last one is another series.
-    inner = content.first_steps[first + 1 : last + 1]
-    lowest, beyond = np.append(-np.inf, inner), np.append(inner, np.inf)
+def parts_between(bounds: Sequence[float], first_step: float, last_step: float) -> range:
+    """Return which parts of a series can have points between two steps; see `parts_with`."""
+    if not bounds or first_step > last_step:
+        return range(0)
+    return range(max(bisect_right(bounds, first_step) - 1, 0), bisect_right(bounds, last_step))
+
+
+def parts_with(
+    bounds: Sequence[float], first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
+) -> Sequence[int]:
+    """Return which parts of a series can have points in stretches of steps; `bounds` are what `OpenBlock` returns.
+
+    Args:
+        bounds: of the parts.
+        first_steps: where each stretch begins, in rising order.
+        last_steps: where it ends; both are included.
+    """
+    lowest = np.array(bounds)
+    beyond = np.append(lowest[1:], np.inf)
     stretch = np.searchsorted(last_steps, lowest)
     reaches = stretch < len(last_steps)
     reaches[reaches] = first_steps[stretch[reaches]] < beyond[reaches]
-    return (first + np.flatnonzero(reaches)).tolist()
+    return np.flatnonzero(reaches).tolist()
 
 
 def opened(number: int, crc: int, body: bytes) -> OpenBlock:

@@ -78,7 +78,13 @@ def cells_of(columns: Columns, exponent: int, stretches: NDArray[np.int64] | Non
         stretches: one number per point; where it changes a cell ends, too.
     """
     steps = columns.steps
-    starts = np.arange(len(steps)) if exponent <= FINEST or not len(steps) else _starts(steps, exponent, stretches)
+    every = exponent <= FINEST or not len(steps)
+    return cells_at(columns, np.arange(len(steps)) if every else starts_of(steps, exponent, stretches))
+
+
+def cells_at(columns: Columns, starts: NDArray[np.int64]) -> BucketColumns:
+    """Return the cells of ordered points that begin at these of them; the first begins at 0 if there are points."""
+    steps = columns.steps
     stops = np.append(starts[1:], len(steps)) - 1 if len(steps) else starts
     inside = reduced(columns.values, starts)
     return BucketColumns(
@@ -116,14 +122,22 @@ def put_together(cells: BucketColumns, starts: NDArray[np.int64]) -> BucketColum
     if len(starts) == len(cells.count):
         return cells
     stops = np.append(starts[1:], len(cells.count)) - 1
-    finite = cells.count - cells.nan_count - cells.inf_count
-    some = finite > 0
-    low, high, mean = cells.min, cells.max, cells.mean
-    if not bool(some.all()):
-        low, high, mean = np.where(some, low, np.inf), np.where(some, high, -np.inf), np.where(some, mean, 0.0)
+    count = np.add.reduceat(cells.count, starts)
+    if bool(cells.nan_count.any()) or bool(cells.inf_count.any()):
+        finite = cells.count - cells.nan_count - cells.inf_count
+        some = finite > 0
+        finite_count = np.add.reduceat(finite, starts)
+        nan_count, inf_count = np.add.reduceat(cells.nan_count, starts), np.add.reduceat(cells.inf_count, starts)
+        low, high = np.where(some, cells.min, np.inf), np.where(some, cells.max, -np.inf)
+        mean = np.where(some, cells.mean, 0.0)
+    else:
+        finite, finite_count = cells.count, count
+        nan_count, inf_count = np.zeros_like(count), np.zeros_like(count)
+        low, high, mean = cells.min, cells.max, cells.mean
     low, high = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
-    finite_count = np.add.reduceat(finite, starts)
-    mean = np.clip(_mean_of_means(mean, finite, finite_count, starts), low, high)
+    mean = _mean_of_means(mean, finite, finite_count, starts)
+    # Rounding can put the mean of equal values next to them.
+    mean = np.minimum(np.maximum(mean, low, out=mean), high, out=mean)
     none = finite_count == 0
     for column in (low, high, mean):
         column[none] = np.nan
@@ -137,9 +151,9 @@ def put_together(cells: BucketColumns, starts: NDArray[np.int64]) -> BucketColum
         min=low,
         max=high,
         mean=mean,
-        count=np.add.reduceat(cells.count, starts),
-        nan_count=np.add.reduceat(cells.nan_count, starts),
-        inf_count=np.add.reduceat(cells.inf_count, starts),
+        count=count,
+        nan_count=nan_count,
+        inf_count=inf_count,
     )
 
 
@@ -240,11 +254,11 @@ def cells_with_an_end(cells: BucketColumns, owner: NDArray[np.int64], exponent: 
     """
     ends = np.empty(2 * len(owner))
     ends[0::2], ends[1::2] = cells.step_first, cells.step_last
-    return np.bincount(owner[_starts(ends, exponent, np.repeat(owner, 2)) // 2])
+    return np.bincount(owner[starts_of(ends, exponent, np.repeat(owner, 2)) // 2])
 
 
-def _starts(steps: NDArray[np.float64], exponent: int, stretches: NDArray[np.int64] | None) -> NDArray[np.int64]:
-    """Return the index of the first point of each cell of width 2**exponent."""
+def starts_of(steps: NDArray[np.float64], exponent: int, stretches: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Return the index of the first of the steps, in order in each stretch, in each cell of width 2**exponent."""
     if stretches is None and (found := _starts_of_few(steps, exponent)) is not None:
         return found
     with np.errstate(over="ignore", under="ignore"):

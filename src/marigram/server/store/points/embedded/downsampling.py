@@ -9,7 +9,6 @@ one go.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -18,35 +17,30 @@ import msgspec
 import numpy as np
 
 from marigram.model import Ancestor, Kind
+from marigram.server.store.points.embedded.assembling import Assembly
 from marigram.server.store.points.embedded.cells import (
     FINEST,
     NEVER,
     cells_of,
     cells_with_an_end,
     fitting_exponents,
-    joined_cells,
     loose_exponent,
     meetings,
     put_together,
     require_two,
+    starts_of,
     taken,
 )
 from marigram.server.store.points.embedded.columns import empty, overlaid
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.memtable import Memtable
-from marigram.server.store.points.embedded.pieces import (
-    Piece,
-    PiecePoints,
-    SeriesKey,
-    are_apart,
-    chunks,
-    held_by_store,
-    marks,
-    pieces_of,
-    resolved,
-)
-from marigram.server.store.points.embedded.remembered import RememberedBuckets
-from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE, EncodedCells, crc_of, decode_cells
+from marigram.server.store.points.embedded.overlaps import are_apart, resolved
+from marigram.server.store.points.embedded.piece_cells import CellsKey, KnownCells, PieceCells
+from marigram.server.store.points.embedded.piece_points import KnownParts, PartsKey, PiecePoints
+from marigram.server.store.points.embedded.pieces import Piece, SeriesKey, held_by_store, pieces_of
+from marigram.server.store.points.embedded.recently_used import RecentlyUsed
+from marigram.server.store.points.embedded.remembered import RememberedBuckets, freeze
+from marigram.server.store.points.embedded.tables import cells_in, table_of
 from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
@@ -55,9 +49,11 @@ if TYPE_CHECKING:
 _POINTS_AT_ONCE = 2_000_000
 """Points without rollups that one pass may hold: 50 MB. Series with more come one pass each."""
 
-_ROWS = """
-SELECT block, crc, shape, time_base, body FROM rollup_cells WHERE level = ? AND attribute = ? AND block IN ({marks})
-"""
+_CELLS_BYTES = 32 * 1024 * 1024
+"""Cells that were read or made lately: four charts of a hundred runs, or one and what it was zoomed into."""
+
+_PARTS_BYTES = 40 * 1024 * 1024
+"""Points where a range of steps began or ended lately: both ends of a hundred runs."""
 
 
 class Downsampler:
@@ -67,6 +63,8 @@ class Downsampler:
         self._memtable = memtable
         self._readers = readers
         self._remembered = RememberedBuckets()
+        self._known_cells: RecentlyUsed[CellsKey, KnownCells] = RecentlyUsed(most_bytes=_CELLS_BYTES)
+        self._known_parts: RecentlyUsed[PartsKey, KnownParts] = RecentlyUsed(most_bytes=_PARTS_BYTES)
 
     def downsample(
         self,
@@ -96,8 +94,10 @@ class Downsampler:
             del held, in_memory
             names_of = [_name(own, max_buckets) for own in pieces]
             answers = [None if name is None else self._remembered.get(name) for name in names_of]
+            points = PiecePoints(connection, self._known_parts)
+            cells = PieceCells(connection, points, self._known_cells)
             for some in _passes([number for number, answer in enumerate(answers) if answer is None], pieces):
-                found = _Pass(connection, max_buckets).buckets([pieces[number] for number in some])
+                found = _Pass(points, cells, max_buckets).buckets([pieces[number] for number in some])
                 self._remembered.put(
                     {
                         name: buckets
@@ -146,9 +146,9 @@ class _Cells(msgspec.Struct, frozen=True):
 class _Pass:
     """Some of the series of one question, seen in one snapshot."""
 
-    def __init__(self, connection: sqlite3.Connection, max_buckets: int) -> None:
-        self._connection = connection
-        self._points = PiecePoints(connection)
+    def __init__(self, points: PiecePoints, piece_cells: PieceCells, max_buckets: int) -> None:
+        self._points = points
+        self._piece_cells = piece_cells
         self._max_buckets = max_buckets
 
     def buckets(self, series: Sequence[list[Piece]]) -> list[BucketColumns]:
@@ -190,97 +190,47 @@ class _Pass:
 
     def _cells(self, series: Sequence[Sequence[Piece]], exponents: Sequence[int]) -> _Cells:
         """Return the cells of each series, none wider than 2**exponent."""
-        rolled, places = self._from_rollups(series, exponents)
-        sources = [rolled]
-        length = len(rolled.count)
-        rows: list[tuple[int, int]] = []
+        tables = self._piece_cells.of(
+            (piece, exponent) for pieces, exponent in zip(series, exponents, strict=True) for piece in pieces
+        )
+        assembly = Assembly(self._points)
         ends: list[int] = []
         widest: list[int] = []
-
-        def add(cells: BucketColumns) -> None:
-            nonlocal length
-            sources.append(cells)
-            rows.append((length, length + len(cells.count)))
-            length += len(cells.count)
-
-        end = 0
         for pieces, exponent in zip(series, exponents, strict=True):
-            before = len(rows)
             used = FINEST
-            in_order = sorted(pieces, key=attrgetter("first"))
-            if are_apart(in_order, places):
+            in_order = pieces if len(pieces) == 1 else sorted(pieces, key=attrgetter("first"))
+            if are_apart(in_order):
                 for piece in in_order:
-                    place = places.get(id(piece))
-                    if place is None:
+                    found = tables.get(id(piece))
+                    if found is None:
                         used = max(used, exponent)
                         # A cell of two slices is put together with those of all series.
                         for some in self._points.slices(piece):
-                            add(cells_of(some, exponent))
+                            assembly.add(table_of(cells_of(some, exponent)))
                     else:
-                        used = max(used, place[2])
-                        rows.append(place[:2])
+                        used = max(used, found[1])
+                        assembly.add_within_limits(found[0], piece)
             else:
-                used = max([exponent, *(places[id(piece)][2] for piece in pieces if id(piece) in places)])
-                add(self._resolved(pieces, exponent, rolled, places))
-            end += sum(stop - start for start, stop in rows[before:])
-            ends.append(end)
+                used = max([exponent, *(tables[id(piece)][1] for piece in pieces if id(piece) in tables)])
+                assembly.add(table_of(self._resolved(pieces, exponent, tables)))
+            ends.append(assembly.length)
             widest.append(used)
-        return _Cells(_assembled(sources, rows), np.array(ends, dtype=np.int64), np.array(widest, dtype=np.int64))
+        return _Cells(assembly.cells(), np.array(ends, dtype=np.int64), np.array(widest, dtype=np.int64))
 
     def _resolved(
-        self,
-        pieces: Sequence[Piece],
-        exponent: int,
-        rolled: BucketColumns,
-        places: Mapping[int, tuple[int, int, int]],
+        self, pieces: Sequence[Piece], exponent: int, tables: Mapping[int, tuple[NDArray[np.int64], int]]
     ) -> BucketColumns:
         for piece in pieces:
-            if piece.points is None and id(piece) not in places:
+            if piece.points is None and id(piece) not in tables:
                 piece.hold(self._points(piece))
         kept = [piece for piece in pieces if piece.count]
         if all(piece.points is not None for piece in kept):
             return cells_of(overlaid([self._points(piece) for piece in kept] or [empty(Kind.FLOAT_SERIES)]), exponent)
         cells = [
-            cells_of(piece.points, exponent)
-            if piece.points is not None
-            else taken(rolled, slice(*places[id(piece)][:2]))
+            cells_of(piece.points, exponent) if piece.points is not None else cells_in(tables[id(piece)][0])
             for piece in kept
         ]
         return resolved(kept, cells, self._points, exponent)
-
-    def _from_rollups(
-        self, series: Sequence[Sequence[Piece]], exponents: Sequence[int]
-    ) -> tuple[BucketColumns, dict[int, tuple[int, int, int]]]:
-        """Return cells of pieces that have a rollup fine enough; and by piece where they are, and their exponent."""
-        wanted: dict[tuple[int, int], list[Piece]] = {}
-        for pieces, exponent in zip(series, exponents, strict=True):
-            for piece in pieces:
-                if piece.levels and (level := piece.level(exponent)) is not None:
-                    wanted.setdefault((piece.attribute, level), []).append(piece)
-        rows: list[EncodedCells] = []
-        of_row: list[tuple[Piece, int]] = []
-        for (attribute, level), pieces in wanted.items():
-            stored = self._rows(attribute, level, [piece.block for piece in pieces])
-            for piece in pieces:
-                row = stored.get(piece.block)
-                if row is not None:
-                    rows.append(row)
-                    of_row.append((piece, piece.exponent + LEVEL_STRIDE * level))
-        if not rows:
-            return cells_of(empty(Kind.FLOAT_SERIES), FINEST), {}
-        cells, places = decode_cells(rows)
-        return cells, {id(piece): (*place, exponent) for (piece, exponent), place in zip(of_row, places, strict=True)}
-
-    def _rows(self, attribute: int, level: int, blocks: Sequence[int]) -> dict[int, EncodedCells]:
-        """Return by block the cells of those rows that are as they were written."""
-        found: dict[int, EncodedCells] = {}
-        for some in chunks(blocks):
-            rows = self._connection.execute(_ROWS.format(marks=marks(some)), (level, attribute, *some))
-            for block, crc, *columns in rows:
-                cells = EncodedCells(*columns)
-                if crc_of(cells) == crc:
-                    found[block] = cells
-        return found
 
     def _fitted(self, cells: _Cells) -> tuple[list[BucketColumns], NDArray[np.int64]]:
         """Return for each series its buckets, and the exponent that they have if the cells are not too wide for it.
@@ -292,24 +242,45 @@ class _Pass:
         rows = len(columns.count)
         if not rows:
             return [columns] * how_many, np.full(how_many, FINEST)
-        owner = np.repeat(np.arange(how_many), np.diff(cells.ends, prepend=0))
-        met = np.concatenate((np.zeros(1, dtype=np.int64), meetings(columns.step_first)))
-        begins = np.concatenate((np.zeros(1, dtype=np.int64), cells.ends[:-1]))
-        met[begins[begins < rows]] = NEVER
-        guesses = fitting_exponents(met, owner, cells.exponents, self._max_buckets)
-        starts = np.flatnonzero(met > guesses[owner])
+        sizes = np.diff(cells.ends, prepend=0)
+        owner = np.repeat(np.arange(how_many), sizes)
+        exponent = int(cells.exponents[0])
+        if exponent > FINEST and bool((sizes <= self._max_buckets).all() and (cells.exponents == exponent).all()):
+            # As a rule there is a rollup of just the right width, and the exponents at which cells meet need no look.
+            guesses, starts = cells.exponents, starts_of(columns.step_first, exponent, owner)
+        else:
+            met = np.concatenate((np.zeros(1, dtype=np.int64), meetings(columns.step_first)))
+            begins = np.concatenate((np.zeros(1, dtype=np.int64), cells.ends[:-1]))
+            met[begins[begins < rows]] = NEVER
+            guesses = fitting_exponents(met, owner, cells.exponents, self._max_buckets)
+            starts = np.flatnonzero(met > guesses[owner])
         together = put_together(columns, starts)
+        freeze(together)
         ends = np.searchsorted(starts, cells.ends)
         found = [
             taken(together, slice(start, stop))
             for start, stop in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)
         ]
-        return found, self._finer(cells, owner, guesses)
+        return found, self._finer(cells, owner, guesses, np.diff(ends, prepend=0))
 
-    def _finer(self, cells: _Cells, owner: NDArray[np.int64], guesses: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the guesses, and where cells half as wide would be few enough, too, a bound that is not too small."""
+    def _finer(
+        self, cells: _Cells, owner: NDArray[np.int64], guesses: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return the guesses, and where cells half as wide would be few enough, too, a bound that is not too small.
+
+        Args:
+            cells: of all series.
+            owner: which series each cell belongs to.
+            guesses: the exponent of the buckets of each series.
+            counts: how many buckets each series has.
+        """
         found = np.array(guesses)
         unsure = guesses <= cells.exponents
+        # No two cells within one of the double width are both longer than half of it, and such a one is in both halves.
+        halves = np.ldexp(1.0, cells.exponents - 1)
+        long = cells.columns.step_last - cells.columns.step_first >= halves[owner]
+        apart_at_least = counts + np.bincount(owner[long], minlength=len(counts))
+        unsure &= (apart_at_least <= self._max_buckets) | (halves == 0)
         different: set[int] = set(cells.exponents[unsure].tolist())
         for exponent in different:
             some = unsure & (cells.exponents == exponent)
@@ -322,17 +293,3 @@ class _Pass:
                     finer = exponent - (self._max_buckets // int(apart[number])).bit_length()
                     found[number] = max(finer, FINEST)
         return found
-
-
-def _assembled(sources: Sequence[BucketColumns], rows: Sequence[tuple[int, int]]) -> BucketColumns:
-    """Return the rows of all sources, which are numbered through, in the order in which they are named."""
-    every = joined_cells([source for source in sources if len(source.count)] or sources[:1])
-    end = 0
-    for start, stop in rows:
-        if start != end:
-            break
-        end = stop
-    else:
-        if end == len(every.count):
-            return every
-    return taken(every, np.concatenate([np.arange(0), *(np.arange(start, stop) for start, stop in rows)]))

@@ -1,31 +1,23 @@
 """Which pieces float series are made of: what each block has of them, and what memory has beyond the blocks.
 
-Also what becomes of pieces that overlap. Everything is seen in the caller's snapshot of the file.
+Everything is seen in the caller's snapshot of the file.
 """
 
 from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
-import numpy as np
 
 from marigram.model import Ancestor, Kind
 from marigram.server.store.points.embedded import memtable
-from marigram.server.store.points.embedded.block import OpenBlock
-from marigram.server.store.points.embedded.cells import cells_of, joined_cells, taken
-from marigram.server.store.points.embedded.columns import Columns, between, empty, joined, overlaid
-from marigram.server.store.points.embedded.errors import CorruptRowError
-from marigram.server.store.points.embedded.reading import step_limit, stored_block, unflushed
+from marigram.server.store.points.embedded.columns import Columns, between, overlaid
+from marigram.server.store.points.embedded.reading import step_limit, unflushed
 from marigram.server.store.points.embedded.rollup import LEVEL_STRIDE
-from marigram.server.store.points.port import BucketColumns
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SeriesKey = tuple[str, int]
 """A run's id and an attribute."""
@@ -34,9 +26,6 @@ _T = TypeVar("_T")
 
 _CHUNK = 400
 """Bound values per query; SQLite's oldest limit is 999."""
-
-_SLICE = 16_384
-"""Points whose cells are computed in the processor's cache; fresh memory for more at once takes longer than that."""
 
 # The step bounds of a block are those of all its series: they may admit too many blocks, never too few.
 _BLOCKS = """
@@ -47,9 +36,6 @@ WHERE block.kind = ?2 AND block.attribute_first <= ?1 AND block.attribute_last >
 AND block.step_first <= ?3 AND block.step_last >= ?4 AND block.run IN ({marks})
 ORDER BY block.position, block.number
 """
-
-
-_RUN_OF_BLOCK = "SELECT run_id FROM run JOIN block ON block.run = run.number WHERE block.number = ?"
 
 
 class Piece:
@@ -226,135 +212,6 @@ def pieces_of(
             if piece.count:
                 pieces.append(piece)
     return pieces
-
-
-class PiecePoints:
-    """The points of pieces, seen in one snapshot; the block that was decoded last is kept for its next series."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._number = 0
-        self._block: OpenBlock | None = None
-
-    def __call__(self, piece: Piece) -> Columns:
-        """Return the points of a piece within its limits.
-
-        Raises:
-            CorruptRowError: its block is damaged.
-        """
-        return self.among(piece, np.array([piece.low]), np.array([piece.high]))
-
-    def among(self, piece: Piece, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]) -> Columns:
-        """Return the points of a piece within its limits and stretches of steps, and maybe others within its limits.
-
-        Args:
-            piece: whose points are wanted.
-            first_steps: where each stretch begins, in rising order.
-            last_steps: where it ends; both are included.
-
-        Raises:
-            CorruptRowError: its block is damaged.
-        """
-        parts = list(self._parts(piece, first_steps, last_steps))
-        return joined(parts) if parts else empty(Kind.FLOAT_SERIES)
-
-    def slices(self, piece: Piece) -> Iterator[Columns]:
-        """Yield the points of a piece within its limits, some thousands at a time.
-
-        Raises:
-            CorruptRowError: its block is damaged.
-        """
-        waiting: list[Columns] = []
-        for part in self._parts(piece, np.array([piece.low]), np.array([piece.high])):
-            for start in range(0, len(part), _SLICE):
-                waiting.append(part.cut(start, start + _SLICE))
-                if sum(map(len, waiting)) >= _SLICE:
-                    yield joined(waiting)
-                    waiting = []
-        if waiting:
-            yield joined(waiting)
-
-    def _parts(
-        self, piece: Piece, first_steps: NDArray[np.float64], last_steps: NDArray[np.float64]
-    ) -> Iterator[Columns]:
-        if piece.points is not None:
-            yield piece.points
-            return
-        try:
-            if self._block is None or self._number != piece.block:
-                self._block = stored_block(self._connection, piece.block)
-                self._number = piece.block
-            low, high = np.maximum(first_steps, piece.low), np.minimum(last_steps, piece.high)
-            for part in self._block.parts(piece.attribute, low, high):
-                yield between(part, piece.low, piece.high)
-        except CorruptRowError as error:
-            error.run_id = self._connection.execute(_RUN_OF_BLOCK, (piece.block,)).fetchone()[0]
-            error.attribute = piece.attribute
-            raise
-
-
-def are_apart(pieces: Sequence[Piece], rolled: Container[int]) -> bool:
-    """Return whether the pieces, in order of their first step, lie one after the other and no limit cuts into a rollup.
-
-    Args:
-        pieces: those of one series.
-        rolled: the identities of those that are taken from rollups, not from points.
-    """
-    last = -math.inf
-    for piece in pieces:
-        if max(piece.first, piece.low) <= last or (id(piece) in rolled and not piece.is_within_limits()):
-            return False
-        last = min(piece.last, piece.high)
-    return True
-
-
-def resolved(
-    pieces: Sequence[Piece],
-    cells: Sequence[BucketColumns],
-    points_of: PiecePoints,
-    exponent: int,
-) -> BucketColumns:
-    """Return the cells of pieces that overlap or are cut by limits, in order of step and without overlap.
-
-    Cells that others reach into, or that a limit cuts, are made anew from the points, no wider than 2**exponent.
-
-    Args:
-        pieces: in their order of precedence.
-        cells: those of each piece, limits left aside.
-        points_of: gives points of a piece, within its limits.
-        exponent: of the new cells.
-    """
-    every = joined_cells(cells)
-    owner = np.repeat(np.arange(len(pieces)), [len(each.count) for each in cells])
-    low, high = np.array([piece.low for piece in pieces])[owner], np.array([piece.high for piece in pieces])[owner]
-    seen = np.flatnonzero((every.step_last >= low) & (every.step_first <= high))
-    order = seen[np.argsort(every.step_first[seen], kind="stable")]
-    first, last = every.step_first[order], every.step_last[order]
-    is_cut = (first < low[order]) | (last > high[order])
-    # A knot is a number of cells each of which overlaps with another one of them; most are of one cell.
-    begins = np.append(True, first[1:] > np.maximum.accumulate(last)[:-1]) if len(order) else np.empty(0, dtype=bool)
-    knot = np.cumsum(begins) - 1
-    from_points = (np.bincount(knot) > 1) | (np.bincount(knot, is_cut) > 0)
-    knot_first = first[begins]
-    knot_last = np.maximum.reduceat(last, np.flatnonzero(begins)) if len(order) else knot_first
-    stretches = knot_first[from_points], knot_last[from_points]
-    redone = from_points[knot]
-    chosen: list[Columns] = []
-    needed: set[int] = set(owner[order[redone]].tolist())
-    for number in sorted(needed):
-        points = points_of.among(pieces[number], *stretches)
-        inside = from_points[_knots(points.steps, knot_first)]
-        chosen.append(Columns(points.steps[inside], points.times[inside], points.values[inside]))
-    result = taken(every, order[~redone])
-    if chosen:
-        points = overlaid(chosen)
-        result = joined_cells([result, cells_of(points, exponent, _knots(points.steps, knot_first))])
-        result = taken(result, np.argsort(result.step_first, kind="stable"))
-    return result
-
-
-def _knots(steps: NDArray[np.float64], knot_first: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.searchsorted(knot_first, steps, side="right") - 1
 
 
 def chunks(values: Sequence[_T]) -> Iterator[list[_T]]:

@@ -12,7 +12,6 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from marigram.server.store.points.port import BucketColumns
 
@@ -24,8 +23,6 @@ _MOST_BUCKETS = 200_000
 
 _OF_ITS_OWN = 20
 """What an answer costs beside its buckets, in buckets."""
-
-_BUCKET_BYTES = 8 * len(BucketColumns.__struct_fields__)
 
 
 class _Together(msgspec.Struct, frozen=True, eq=False):
@@ -54,16 +51,20 @@ class RememberedBuckets:
             return found[1]
 
     def put(self, answers: Mapping[Hashable, BucketColumns]) -> None:
-        """Remember answers. From now on nobody writes to their arrays, which may be parts of the same larger ones."""
+        """Remember answers. From now on nobody writes to their arrays, which may be parts of the same larger ones.
+
+        All columns of an answer are parts of arrays that are alike.
+        """
         if not answers:
             return
-        room = _bytes_kept(answers) // _BUCKET_BYTES
+        room = _buckets_kept(answers)
         if sum(len(each.count) for each in answers.values()) < room // 2:
             answers = {key: _copied(each) for key, each in answers.items()}
             room = sum(len(each.count) for each in answers.values())
         for each in answers.values():
-            for column in _columns(each):
-                column.setflags(write=False)
+            # A part of what nobody may write to is not to be written to either.
+            if each.count.flags.writeable:
+                freeze(each)
         question = _Together(tuple(answers), room + _OF_ITS_OWN * len(answers))
         with self._lock:
             for key in question.keys:
@@ -83,19 +84,22 @@ class RememberedBuckets:
             del self._known[key]
 
 
-def _columns(buckets: BucketColumns) -> list[NDArray[Any]]:
-    return [getattr(buckets, name) for name in BucketColumns.__struct_fields__]
+def freeze(buckets: BucketColumns) -> None:
+    """Let nobody write to buckets any more."""
+    for name in BucketColumns.__struct_fields__:
+        column: NDArray[Any] = getattr(buckets, name)
+        column.setflags(write=False)
 
 
 def _copied(buckets: BucketColumns) -> BucketColumns:
     return BucketColumns(**{name: getattr(buckets, name).copy() for name in BucketColumns.__struct_fields__})
 
 
-def _bytes_kept(answers: Mapping[Hashable, BucketColumns]) -> int:
-    """Return how much memory the answers keep: that of the arrays that theirs are parts of."""
+def _buckets_kept(answers: Mapping[Hashable, BucketColumns]) -> int:
+    """Return how many buckets there is memory for in the arrays that those of the answers are parts of."""
     kept: dict[int, int] = {}
     for each in answers.values():
-        for column in _columns(each):
-            owner = column.base if isinstance(column.base, np.ndarray) else column
-            kept[id(owner)] = owner.nbytes
+        owner = each.count if each.count.base is None else each.count.base
+        # A table of all columns, or one column of twelve.
+        kept[id(owner)] = owner.shape[-1]
     return sum(kept.values())

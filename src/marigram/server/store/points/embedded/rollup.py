@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from marigram.server.store.points.embedded.cells import COARSEST, FINEST, cells_of, joined_cells, meetings, put_together
+from marigram.server.store.points.embedded.cells import COARSEST, FINEST, cells_of, meetings, put_together
 from marigram.server.store.points.embedded.columns import Columns
+from marigram.server.store.points.embedded.tables import COLUMNS, WHOLE_NUMBERS, room_for, side_by_side
 from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def encode_cells(cells: BucketColumns) -> EncodedCells:
         base = 0
     shape: list[int] = []
     body: list[bytes] = []
-    for name in BucketColumns.__struct_fields__:
+    for name in COLUMNS:
         column = getattr(cells, name)
         if name in _TIMES:
             column = column - base
@@ -130,12 +131,12 @@ def encode_cells(cells: BucketColumns) -> EncodedCells:
     return EncodedCells(bytes(shape), base, b"".join(body))
 
 
-def decode_cells(rows: Sequence[EncodedCells]) -> tuple[BucketColumns, list[tuple[int, int]]]:
-    """Return the cells of many rows, at least one, and for each row where its cells begin and end."""
+def decode_cells(rows: Sequence[EncodedCells]) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+    """Return a table of the cells of many rows, at least one, and for each row where its cells begin and end."""
     alike: dict[bytes, list[int]] = {}
     for number, row in enumerate(rows):
         alike.setdefault(row.shape, []).append(number)
-    pieces: list[BucketColumns] = []
+    pieces: list[NDArray[np.int64]] = []
     places = [(0, 0)] * len(rows)
     start = 0
     for shape, numbers in alike.items():
@@ -146,55 +147,43 @@ def decode_cells(rows: Sequence[EncodedCells]) -> tuple[BucketColumns, list[tupl
             places[number] = start, start + count
             start += count
         bases = np.array([rows[number].time_base for number in numbers], dtype=np.int64)
-        pieces.append(_columns(bodies, counts, _dtypes(shape), bases))
-    return joined_cells(pieces), places
+        pieces.append(_table(bodies, counts, _dtypes(shape), bases))
+    return side_by_side(pieces), places
 
 
-def _columns(
+def _table(
     bodies: Sequence[memoryview],
     counts: Sequence[int],
     dtypes: Sequence[np.dtype[Any] | None],
     bases: NDArray[np.int64],
-) -> BucketColumns:
-    columns = _room(sum(counts))
+) -> NDArray[np.int64]:
+    table = room_for(sum(counts))
     begin = 0
-    for name, dtype in zip(BucketColumns.__struct_fields__, dtypes, strict=True):
+    for row, name, dtype in zip(table, COLUMNS, dtypes, strict=True):
         if dtype is None:
-            columns[name][:] = 0
+            row[:] = 0
             continue
         end = begin + dtype.itemsize
         of_all = b"".join([body[begin * n : end * n] for body, n in zip(bodies, counts, strict=True)])
-        columns[name][:] = np.frombuffer(of_all, dtype=dtype)
+        column = row if name in WHOLE_NUMBERS else row.view(np.float64)
+        column[:] = np.frombuffer(of_all, dtype=dtype)
         begin = end
     base = np.repeat(bases, counts)
     for name in _TIMES:
-        columns[name] += base
-    return BucketColumns(**columns)
-
-
-def _room(cells: int) -> dict[str, Any]:
-    """Return empty columns, in one piece of memory: that is taken from the system once, not anew for each question."""
-    room = np.empty((len(BucketColumns.__struct_fields__), cells))
-    return {
-        name: row.view(np.int64) if name in _WHOLE else row
-        for name, row in zip(BucketColumns.__struct_fields__, room, strict=True)
-    }
+        table[COLUMNS.index(name)] += base
+    return table
 
 
 _TIMES = ("time_first", "time_last")
-_WHOLE = frozenset({"time_first", "time_last", "count", "nan_count", "inf_count"})
 
 
 def _dtypes(shape: bytes) -> list[np.dtype[Any] | None]:
     """Return how each column is stored; None is a column of zeros."""
-    return [
-        _dtype(name, width) if width else None
-        for name, width in zip(BucketColumns.__struct_fields__, shape, strict=True)
-    ]
+    return [_dtype(name, width) if width else None for name, width in zip(COLUMNS, shape, strict=True)]
 
 
 def _dtype(name: str, width: int) -> np.dtype[Any]:
-    return np.dtype((_INTS if name in _WHOLE else _FLOATS)[width])
+    return np.dtype((_INTS if name in WHOLE_NUMBERS else _FLOATS)[width])
 
 
 def _float_width(column: NDArray[np.float64]) -> int:
