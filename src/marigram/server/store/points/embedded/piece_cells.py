@@ -149,6 +149,8 @@ class PieceCells:
         return table
 
     def _cells_of_parts(self, piece: Piece, numbers: range, exponent: int) -> NDArray[np.int64]:
-        parts = (self._points.part(piece, number) for number in numbers)
+        # A part that a limit cuts is soon needed again, for the points of the cell that is cut.
+        is_cut = self._points.parts_that_are_cut(piece)
+        parts = (self._points.part(piece, number, again=number in is_cut) for number in numbers)
         # Where a slice or a part ends within a cell there are two cells instead, which is as good.
         return side_by_side([table_of(cells_of(some, exponent)) for some in in_slices(parts)])

@@ -111,6 +111,16 @@ class PiecePoints:
         known = self._known.get(_key(piece))
         return self._opened(piece).bounds(piece.attribute) if known is None else known.bounds
 
+    def parts_that_are_cut(self, piece: Piece) -> set[int]:
+        """Return the parts of a piece that is in a block that its limits may go through, at most two.
+
+        Raises:
+            CorruptRowError: its block is damaged.
+        """
+        bounds = self.bounds(piece)
+        limits = [step for step in (piece.low, piece.high) if piece.first < step < piece.last]
+        return {number for step in limits for number in parts_between(bounds, step, step)}
+
     def part(self, piece: Piece, number: int, *, again: bool = False) -> Columns:
         """Return one part of a piece that is in a block, limits left aside.
 
