@@ -91,6 +91,25 @@ def test_brushes_on_parallel_axes_keep_the_runs_within(tuned: RunningServer, pag
     expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
 
 
+def test_parameters_are_ranked_by_what_they_explain(tuned: RunningServer, page: Page) -> None:
+    _open(page, tuned, "&tab=importance")
+    page.get_by_test_id("importance-target").fill("score")
+    page.get_by_role("option", name="result/score").click()
+    parameters = page.get_by_test_id("parameter")
+    expect(parameters.first).to_have_attribute("data-path", "parameters/rate")
+    expect(parameters.first).to_contain_text("1.00")
+    expect(parameters).to_have_count(3)
+    expect(page.get_by_test_id("importance-count")).to_have_text("8 of 8 runs have it")
+    page.get_by_text("All of the project").click()
+    page.get_by_test_id("importance-query").fill("parameters/optimizer = adam")
+    expect(page.get_by_test_id("importance-count")).to_have_text("4 of 4 runs have it")
+    expect(parameters).to_have_count(2)
+    page.reload()
+    expect(page.get_by_test_id("importance-count")).to_have_text("4 of 4 runs have it")
+    page.get_by_test_id("importance-query").fill("parameters/optimizer =")
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_what_explains_a_result_looks_and_is_accessible(
@@ -105,6 +124,7 @@ def test_what_explains_a_result_looks_and_is_accessible(
     views = {
         "changes": ("&tab=changes&baseline=TUNE-1&after=TUNE-2", "[data-testid=change]"),
         "parallel": ("&tab=parallel&brush=0.0001:0.004:parameters/rate", "[data-testid=brush]"),
+        "importance": ("&tab=importance&target=result/score", "[data-testid=parameter]"),
     }
     for name, (view, shown) in views.items():
         _open(page, tuned, view)

@@ -2,6 +2,7 @@
 
 import type { SeriesRange } from "#base/series-range.ts";
 import type { ChartQuestion } from "./chart-loader.ts";
+import type { RunChoice } from "./importance.ts";
 import type { ViewKind } from "./types.ts";
 
 export const keys = {
@@ -27,6 +28,7 @@ export const keys = {
   differences: (before: string, after: string) => ["differences", before, after] as const,
   values: (project: string, runKeys: readonly string[], paths: readonly string[]) =>
     ["values", project, runKeys, paths] as const,
+  importance: (project: string, target: string, choice: RunChoice) => ["importance", project, target, choice] as const,
   chosenPaths: (project: string) => ["chosen-paths", project] as const,
   points: (runId: string, path: string) => ["run", runId, "points", path] as const,
   text: (runId: string, path: string, sha256: string) => ["run", runId, "text", path, sha256] as const,

@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{workspace}/{name}/importance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rank parameters by a target */
+        get: operations["ApiV1ProjectsWorkspaceNameImportanceImportance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{workspace}/{name}/live": {
         parameters: {
             query?: never;
@@ -867,6 +884,21 @@ export interface components {
             counts: number[];
             edges: number[];
         };
+        /** ImportanceInfo */
+        ImportanceInfo: {
+            correlation: number | null;
+            distinct: number;
+            groups: components["schemas"]["ParameterGroupInfo"][];
+            importance: number | null;
+            path: string;
+            run_count: number;
+        };
+        /** ImportanceList */
+        ImportanceList: {
+            measured_count: number;
+            parameters: components["schemas"]["ImportanceInfo"][];
+            run_count: number;
+        };
         /**
          * Kind
          * @description What an attribute is; exactly one per run and path.
@@ -881,6 +913,13 @@ export interface components {
             group_count: number;
             group_runs: components["schemas"]["Run"][];
             parent: components["schemas"]["Run"] | null;
+        };
+        /** ParameterGroupInfo */
+        ParameterGroupInfo: {
+            high: boolean | number | string | string[];
+            low: boolean | number | string | string[];
+            median: number | string;
+            run_count: number;
         };
         /** PartingInfo */
         PartingInfo: {
@@ -1599,6 +1638,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunGroupPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ProjectsWorkspaceNameImportanceImportance: {
+        parameters: {
+            query: {
+                /** @description A path, or an aggregate of a series: min(train/loss). */
+                target: string;
+                /** @description Ids of runs; without any, all of the project. */
+                run?: string[] | null;
+                search?: string;
+                /** @description Which runs, in the query language. */
+                query?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportanceList"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

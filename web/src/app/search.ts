@@ -137,7 +137,7 @@ export function runSearch(raw: Raw): RunSearch {
   };
 }
 
-export const COMPARE_TABS = ["charts", "table", "changes", "parallel", "scatter"] as const;
+export const COMPARE_TABS = ["charts", "table", "changes", "parallel", "importance", "scatter"] as const;
 export type CompareTab = (typeof COMPARE_TABS)[number];
 
 export interface CompareSearch extends ChartsSearch {
@@ -159,6 +159,10 @@ export interface CompareSearch extends ChartsSearch {
   readonly axes?: readonly string[] | undefined;
   readonly scale?: readonly string[] | undefined;
   readonly brush?: readonly string[] | undefined;
+  /** The result that parameters explain, what stands for it if it is a series, and whether over all runs. */
+  readonly target?: string | undefined;
+  readonly measure?: "min" | "max" | "average" | undefined;
+  readonly scope?: "all" | undefined;
   /** The numbers of the scatter. */
   readonly across?: string | undefined;
   readonly up?: string | undefined;
@@ -178,6 +182,9 @@ export function compareSearch(raw: Raw): CompareSearch {
     axes: listOf(raw.axes),
     scale: listOf(raw.scale),
     brush: listOf(raw.brush),
+    target: textOf(raw.target),
+    measure: oneOf(raw.measure, ["min", "max", "average"] as const),
+    scope: oneOf(raw.scope, ["all"] as const),
     across: textOf(raw.across),
     up: textOf(raw.up),
   };

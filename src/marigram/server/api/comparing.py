@@ -7,9 +7,17 @@ from typing import Annotated
 from litestar import Router, get
 from litestar.params import Parameter
 
-from marigram.server.api.comparison_messages import DifferenceInfo, DifferenceList, PartingInfo
+from marigram.server.api.comparison_messages import (
+    DifferenceInfo,
+    DifferenceList,
+    ImportanceInfo,
+    ImportanceList,
+    ParameterGroupInfo,
+    PartingInfo,
+)
 from marigram.server.api.encode import json_float, json_value
-from marigram.server.query import Query, RunDifference
+from marigram.server.api.routes import measure_of
+from marigram.server.query import Importance, ImportanceQuestion, Query, RunDifference
 
 
 def comparing_routes(query: Query) -> Router:
@@ -28,7 +36,24 @@ def comparing_routes(query: Query) -> Router:
             series_left_out=answer.series_left_out,
         )
 
-    return Router("", route_handlers=[differences], tags=["read"])
+    @get("/projects/{workspace:str}/{name:str}/importance", sync_to_thread=True, summary="Rank parameters by a target")
+    def importance(
+        workspace: str,
+        name: str,
+        target: Annotated[str, Parameter(description="A path, or an aggregate of a series: min(train/loss).")],
+        run: Annotated[list[str] | None, Parameter(description="Ids of runs; without any, all of the project.")] = None,
+        search: str = "",
+        wanted: Annotated[str, Parameter(query="query", description="Which runs, in the query language.")] = "",
+    ) -> ImportanceList:
+        asked = ImportanceQuestion(target=measure_of(target), run_ids=run, text=search, query=wanted)
+        answer = query.ranker.importance(f"{workspace}/{name}", asked)
+        return ImportanceList(
+            parameters=[_importance(each) for each in answer.parameters],
+            run_count=answer.run_count,
+            measured_count=answer.measured_count,
+        )
+
+    return Router("", route_handlers=[differences, importance], tags=["read"])
 
 
 def _difference(each: RunDifference) -> DifferenceInfo:
@@ -48,4 +73,23 @@ def _difference(each: RunDifference) -> DifferenceInfo:
             limit=json_float(parting.limit),
             last_step=parting.last_step,
         ),
+    )
+
+
+def _importance(each: Importance) -> ImportanceInfo:
+    return ImportanceInfo(
+        path=each.path,
+        importance=each.importance,
+        correlation=each.correlation,
+        run_count=each.run_count,
+        distinct=each.distinct,
+        groups=[
+            ParameterGroupInfo(
+                low=json_value(group.low),
+                high=json_value(group.high),
+                run_count=group.run_count,
+                median=json_float(group.median),
+            )
+            for group in each.groups
+        ],
     )

@@ -47,3 +47,36 @@ class DifferenceList(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     series_alike: int
     series_left_out: int
+
+
+class ParameterGroupInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Runs with one value of a parameter, or with one from `low` to `high`, and the median of their targets."""
+
+    low: JsonValue
+    high: JsonValue
+    run_count: int
+    median: JsonFloat
+
+
+class ImportanceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What one parameter says about the target, over the runs that have both.
+
+    `importance`, 0 to 1, is the share of the variance of the target's ranks that groups of runs by the parameter
+    explain, less what they would by chance; null where there are too few runs for the values. `correlation`, -1 to 1,
+    is Spearman's; null for texts. `distinct` counts different values.
+    """
+
+    path: str
+    importance: float | None
+    correlation: float | None
+    run_count: int
+    distinct: int
+    groups: list[ParameterGroupInfo]
+
+
+class ImportanceList(msgspec.Struct, frozen=True, kw_only=True):
+    """Parameters that vary, the most important first; `measured_count` of the `run_count` runs have the target."""
+
+    parameters: list[ImportanceInfo]
+    run_count: int
+    measured_count: int

@@ -22,7 +22,9 @@ from marigram.server.query.differences import Area, RunDifference
 from marigram.server.query.door import Query
 from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
 from marigram.server.query.lineage import LineageAnswer
+from marigram.server.query.importance import Importance, ParameterGroup
 from marigram.server.query.parting import Parting
+from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
 from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
@@ -60,9 +62,13 @@ __all__ = [
     "GroupNumbers",
     "GroupQuestion",
     "GroupSort",
+    "Importance",
+    "ImportanceAnswer",
+    "ImportanceQuestion",
     "LineageAnswer",
     "Measure",
     "NotThere",
+    "ParameterGroup",
     "Parting",
     "PointsAnswer",
     "ProjectRow",

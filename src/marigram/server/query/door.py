@@ -23,6 +23,7 @@ from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.lineage import LineageAnswer, lineage_of
+from marigram.server.query.ranking import ParameterRanker
 from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
@@ -44,6 +45,7 @@ class Query:
     Attributes:
         charts: answers what charts ask.
         comparer: says what changed between two runs.
+        ranker: says which parameters explain a number.
         texts: answers what consoles ask.
     """
 
@@ -57,6 +59,7 @@ class Query:
         self.texts = Texts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
         self._grouper = RunGrouper(meta=meta, finder=self._finder, clock_ms=clock_ms)
+        self.ranker = ParameterRanker(meta=meta, finder=self._finder, grouper=self._grouper)
 
     def projects(self) -> list[ProjectRow]:
         """Return all projects, the most recently active first."""

@@ -106,7 +106,7 @@ class RunGrouper:
             rows = self._finder.rows(table, text=asked.text, query=asked.query, trashed=asked.trashed)
             keys = [self._keys(table, path, rows) for path in by]
             groups = grouped(keys, len(rows))
-            return len(rows), keys, groups, [groups.numbers(self._measured(table, each)[rows]) for each in measures]
+            return len(rows), keys, groups, [groups.numbers(self.measured(table, each)[rows]) for each in measures]
 
         run_count, keys, groups, numbers = self._finder.tables.ask(project, look)
         order = _order(groups, numbers, sort, descending=asked.descending)
@@ -155,7 +155,7 @@ class RunGrouper:
             message = f"The texts at {path!r} take too much memory to group by. Group by another attribute."
             raise BadQuestion(message) from None
 
-    def _measured(self, table: Table, measure: Measure) -> NDArray[np.float64]:
+    def measured(self, table: Table, measure: Measure) -> NDArray[np.float64]:
         """Return the number of each run, NaN where there is none."""
         if measure.path == "sys/running_time":
             return self._finder.running_ms(table) / 1000

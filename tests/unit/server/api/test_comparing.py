@@ -23,6 +23,26 @@ def test_what_changed_is_one_ranked_list(api: Api) -> None:
     assert answer.json()["series_alike"] == 0
 
 
+def test_parameters_are_ranked_by_what_they_explain_of_a_target(api: Api) -> None:
+    for number in range(8):
+        writer = HttpWriter(api.url, f"{0xD0 + number:032x}")
+        loss = floats("loss", [1, 2], [number // 2, number])
+        writer.write(create("lab/ranked"), put("lr", number // 4), put("seed", number % 2), loss)
+    answer = api.get("/projects/lab/ranked/importance", target="min(loss)").json()
+    assert (answer["run_count"], answer["measured_count"]) == (8, 8)
+    assert [each["path"] for each in answer["parameters"]] == ["lr", "seed"]
+    best = answer["parameters"][0]
+    assert best["groups"] == [
+        {"low": 0, "high": 0, "run_count": 4, "median": 0.5},
+        {"low": 1, "high": 1, "run_count": 4, "median": 2.5},
+    ]
+    assert best["importance"] > 0.5
+    assert best["correlation"] > 0.8
+    some = api.get("/projects/lab/ranked/importance", target="loss", run=[f"{0xD0:032x}"], query="lr = 0").json()
+    assert (some["run_count"], some["parameters"]) == (1, [])
+    assert api.get("/projects/lab/ranked/importance", target="loss", query="lr =").status == 400
+
+
 def test_a_comparison_with_itself_or_with_nothing_is_refused(api: Api) -> None:
     assert api.run("/differences", baseline=RUN).status == 400
     assert api.run("/differences", baseline="nobody").status == 404

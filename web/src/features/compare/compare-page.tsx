@@ -17,10 +17,11 @@ import { Legend } from "./legend.tsx";
 
 const Changes = lazy(() => import("./changes.tsx").then((m) => ({ default: m.Changes })));
 const CompareTable = lazy(() => import("./compare-table.tsx").then((m) => ({ default: m.CompareTable })));
+const Importance = lazy(() => import("./importance.tsx").then((m) => ({ default: m.Importance })));
 const Parallel = lazy(() => import("./parallel.tsx").then((m) => ({ default: m.Parallel })));
 const Scatter = lazy(() => import("./scatter.tsx").then((m) => ({ default: m.Scatter })));
 
-const TABS = ["charts", "table", "changes", "parallel", "scatter"] as const;
+const TABS = ["charts", "table", "changes", "parallel", "importance", "scatter"] as const;
 type CompareTab = (typeof TABS)[number];
 
 const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
@@ -28,6 +29,7 @@ const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
   table: "Attributes",
   changes: "What changed?",
   parallel: "Parallel",
+  importance: "What matters?",
   scatter: "Scatter",
 };
 
@@ -48,6 +50,10 @@ export interface CompareView {
   readonly axes?: readonly string[] | undefined;
   readonly scale?: readonly string[] | undefined;
   readonly brush?: readonly string[] | undefined;
+  /** The result that parameters explain, what stands for it if it is a series, and whether over all runs. */
+  readonly target?: string | undefined;
+  readonly measure?: "min" | "max" | "average" | undefined;
+  readonly scope?: "all" | undefined;
   /** The numbers of the scatter. */
   readonly across?: string | undefined;
   readonly up?: string | undefined;
@@ -122,6 +128,8 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
         return <Changes compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "parallel":
         return <Parallel project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
+      case "importance":
+        return <Importance project={project} compared={compared} view={view} onView={onView} />;
       case "scatter":
         return <Scatter project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
     }
