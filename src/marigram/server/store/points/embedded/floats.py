@@ -30,7 +30,7 @@ class FloatsWrite(msgspec.Struct, frozen=True):
     @property
     def counts(self) -> NDArray[np.int64]:
         """Return how many points each series has."""
-        return np.diff(self.bounds)
+        return self.bounds[1:] - self.bounds[:-1]
 
     def series(self) -> Iterator[tuple[int, Columns]]:
         """Yield each series with its points."""

@@ -164,7 +164,7 @@ class SeriesStates:
     def _known_already(run: _Run, writes: Sequence[Write], position: int) -> frozenset[int]:
         every: NDArray[np.int64] = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *map(attributes_in, writes)]))
         found: set[int] = set()
-        for attribute in every.tolist():
+        for attribute in set(every.tolist()):
             state = run.others.get(attribute)
             at = state.position if state is not None else 0
             if run.floats.knows(attribute):
