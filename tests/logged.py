@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+import zlib
 from collections.abc import Sequence
 
 from asking import HttpWriter
@@ -29,6 +31,7 @@ def write_logged(url: str) -> None:
     for operation in _console():
         writer.write(operation)
     writer.write(*_values())
+    writer.write(*_media(writer))
     _write_wide(url)
     writer.write(SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + LINES))
 
@@ -45,6 +48,57 @@ def _values() -> list[Operation]:
         *(put(f"parameters/{name}", value) for name, value in values.items()),
         floats("train/loss", list(range(50)), [1 / (at + 1) for at in range(50)]),
     ]
+
+
+HOSTILE = b"""<!doctype html><meta charset="utf-8"><p id="found"></p><script>
+const found = [`origin ${self.origin}`];
+const attempt = (name, act) => {
+  try { act(); found.push(`${name} reached`); } catch { found.push(`${name} refused`); }
+};
+attempt("app", () => parent === self ? document.cookie : parent.document.body);
+attempt("storage", () => localStorage.length);
+fetch("/api/v1/projects").then(() => "reached", () => "refused").then((said) => {
+  document.getElementById("found").textContent = [...found, `server ${said}`].join(", ");
+});
+</script>"""
+"""A page that tries what a page of the app could do, and says what became of it."""
+
+
+def _media(writer: HttpWriter) -> list[Operation]:
+    squares = {shade: _square(shade) for shade in (0, 80, 160, 240)}
+    shades = {
+        shade: upload(writer, png, f"{shade}.png", "image/png", f"shade {shade}") for shade, png in squares.items()
+    }
+    table = b'name,score\n"cat, grey",0.9\ndog,0.8\n'
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><script>parent.pwned = 1</script>'
+    return [
+        pictures("samples/input", [0, 10, 20], [shades[0], shades[80], shades[160]]),
+        pictures("samples/mask", [5, 20], [shades[240], shades[0]]),
+        attach("samples/sound", upload(writer, _silence(), "sound.wav", "audio/wav")),
+        attach("report/page", upload(writer, HOSTILE, "page.html", "text/html")),
+        attach("report/scores", upload(writer, table, "scores.csv", "text/csv")),
+        attach("report/drawing", upload(writer, svg + b'<circle r="30" fill="red"/></svg>', "a.svg", "image/svg+xml")),
+    ]
+
+
+def _square(shade: int) -> bytes:
+    """Return a PNG of 8 x 8 pixels of one grey."""
+    rows = (b"\0" + bytes([shade]) * 8) * 8
+
+    def part(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
+
+
+def _silence() -> bytes:
+    """Return a WAV file of a tenth of a second."""
+    data = bytes(800)
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(data)
+    )
+    return head + data
 
 
 def _write_wide(url: str) -> None:

@@ -16,14 +16,14 @@ from running_server import RunningServer
 from waiting import wait_until
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TABS = ("charts", "attributes", "images", "console", "monitoring", "files")
+TABS = ("charts", "attributes", "media", "console", "monitoring", "files")
 PROJECT = "vision/digits"
 SHOWN = {
     "projects": "[data-testid=project-row]",
     "runs": "[data-testid=run-row]",
     "run-charts": "[data-testid=chart-panel][data-last-step]",
     "run-attributes": "[data-testid=attribute-row]",
-    "run-images": "[data-testid=image-tile] img",
+    "run-media": "[data-testid=media-tile] img",
     "run-console": "[data-testid=console-line]",
     "run-monitoring": "[data-testid=chart-panel][data-last-step]",
     "run-files": "[data-testid=file-row]",
@@ -108,10 +108,10 @@ def test_attributes_stand_in_a_tree(seeded: RunningServer, page: Page) -> None:
 
 @pytest.mark.slow
 def test_images_are_loaded_with_their_captions(seeded: RunningServer, page: Page) -> None:
-    _open_run(page, seeded, "images")
-    tile = page.get_by_test_id("image-tile").first
+    _open_run(page, seeded, "media")
+    tile = page.locator("[data-testid=media-tile][data-path='samples/input']")
     expect(tile).to_contain_text("steps")
-    loaded = "[...document.querySelectorAll('[data-testid=image-tile] img')].some(image => image.naturalWidth === 64)"
+    loaded = "[...document.querySelectorAll('[data-testid=media-tile] img')].some(image => image.naturalWidth === 64)"
     wait_until(lambda: page.evaluate(loaded), "an image of its true size")
 
 

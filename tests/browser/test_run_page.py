@@ -14,6 +14,9 @@ MOST_IN_DOM = 250
 """Lines that a window of 900 pixels and the rest around it may hold."""
 
 
+MEDIA = ("samples/input", "samples/mask", "samples/sound", "report/scores")
+
+
 @pytest.fixture(scope="module")
 def logged(shared_server: RunningServer) -> str:
     """The address of the run's page."""
@@ -128,3 +131,52 @@ def test_ten_thousand_attributes_are_a_short_list(logged: str, page: Page) -> No
     page.get_by_test_id("attributes-filter").fill("w9")
     expect(page.get_by_test_id("attributes-count")).to_have_text(re.compile("^1.100 found$"))
     assert page.get_by_test_id("attribute-row").count() <= MOST_IN_DOM
+
+
+@pytest.mark.slow
+def test_media_share_one_slider_and_fill_the_window(logged: str, page: Page) -> None:
+    page.goto(f"{logged}?tab=media")
+    tile = {name: page.locator(f"[data-testid=media-tile][data-path='{name}']") for name in MEDIA}
+    expect(tile["samples/input"]).to_have_attribute("data-step", "20")
+    expect(tile["samples/input"]).to_contain_text("shade 160")
+    expect(tile["samples/sound"].locator("audio")).to_have_count(1)
+    expect(tile["report/scores"].get_by_role("cell", name="cat, grey")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("step=10"))
+    expect(tile["samples/input"]).to_have_attribute("data-step", "10")
+    expect(tile["samples/mask"]).to_have_attribute("data-step", "5")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("step=0"))
+    expect(tile["samples/mask"]).to_contain_text("Nothing up to this step")
+    page.reload()
+    expect(tile["samples/input"]).to_have_attribute("data-step", "0")
+
+    tile["samples/input"].get_by_role("button", name="Show samples/input full screen").click()
+    full = page.get_by_test_id("media-full")
+    expect(full).to_have_attribute("data-path", "samples/input")
+    page.keyboard.press("ArrowRight")
+    expect(full).to_have_attribute("data-step", "10")
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(full).to_have_attribute("data-path", "samples/mask")
+    expect(page).to_have_url(re.compile("path=samples/mask"))
+    page.keyboard.press("Escape")
+    expect(full).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_an_uploaded_page_reaches_neither_the_app_nor_the_server(logged: str, page: Page) -> None:
+    refused = "origin null, app refused, storage refused, server refused"
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{logged}?tab=media&filter=report")
+    frame = page.locator("[data-testid=media-tile][data-path='report/page'] iframe")
+    expect(frame.content_frame.locator("#found")).to_have_text(refused)
+    drawing = page.locator("[data-testid=media-tile][data-path='report/drawing'] img")
+    expect(drawing).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+    # Whoever opens it by itself is no less safe.
+    address = frame.get_attribute("src")
+    page.goto(f"{logged.partition('/lab')[0]}{address}")
+    expect(page.locator("#found")).to_have_text(refused)
+    assert all(url.startswith((logged.partition("/lab")[0], "blob:", "data:")) for url in asked)

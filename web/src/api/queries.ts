@@ -168,10 +168,11 @@ export function useHistograms(runId: string, path: string) {
 }
 
 /** The text of a stored file; fetched once for every content. */
-export function useFileText(runId: string, path: string, sha256: string, enabled: boolean) {
+export function useFileText(runId: string, path: string, sha256: string, enabled: boolean, step?: number) {
   return useQuery({
     queryKey: keys.text(runId, path, sha256),
-    queryFn: async ({ signal }) => (await send(fileAddress(runId, path), { signal })).text(),
+    queryFn: async ({ signal }) =>
+      (await send(fileAddress(runId, path, step === undefined ? {} : { step }), { signal })).text(),
     enabled,
     staleTime: Number.POSITIVE_INFINITY,
   });

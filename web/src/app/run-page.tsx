@@ -21,14 +21,14 @@ const MonitoringTab = lazy(() =>
 const AttributesTab = lazy(() =>
   import("#features/attributes/attributes-tab.tsx").then((m) => ({ default: m.AttributesTab })),
 );
-const ImagesTab = lazy(() => import("#features/media/images-tab.tsx").then((m) => ({ default: m.ImagesTab })));
+const MediaTab = lazy(() => import("#features/media/media-tab.tsx").then((m) => ({ default: m.MediaTab })));
 const ConsoleTab = lazy(() => import("#features/console/console-tab.tsx").then((m) => ({ default: m.ConsoleTab })));
 const FilesTab = lazy(() => import("#features/files/files-tab.tsx").then((m) => ({ default: m.FilesTab })));
 
 const TITLES: Readonly<Record<Tab, string>> = {
   charts: "Charts",
   attributes: "Attributes",
-  images: "Images",
+  media: "Media",
   console: "Console",
   monitoring: "Monitoring",
   files: "Files",
@@ -158,8 +158,8 @@ function TabContent({ tab, run, attributes, isWhole, view, onView, onTab }: TabC
           onOpen={onTab}
         />
       );
-    case "images":
-      return <ImagesTab run={run} attributes={attributes} view={view} onView={onView} />;
+    case "media":
+      return <MediaTab run={run} attributes={attributes} view={view} onView={onView} />;
     case "console":
       return <ConsoleTab run={run} attributes={attributes} view={view} onView={onView} />;
     case "files":

@@ -51,6 +51,16 @@ export const PathIcon = (props: IconProps) => (
     <path d="M9.500 3 6.500 13M3 8h.01M13 8h.01" />
   </Icon>
 );
+export const PreviousIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M10 3.500 5.500 8l4.500 4.500" />
+  </Icon>
+);
+export const NextIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M6 3.500 10.500 8 6 12.500" />
+  </Icon>
+);
 export const CheckIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="m3 8.5 3.2 3.2L13 5" />

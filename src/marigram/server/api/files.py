@@ -19,6 +19,9 @@ FILE_POLICY = (
 )
 """What an uploaded file may do when a browser shows it: run its own scripts in an origin of its own, reach nothing."""
 
+PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""The same of a PDF: browsers show none in a sandbox. It is told to be a PDF and cannot be taken for a page."""
+
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
 """As RFC 6838 has it; anything else could not be sent as a header."""
 
@@ -36,9 +39,10 @@ def file_routes(query: Query) -> Router:
     ) -> Stream | Response[None]:
         found = query.file(run_id, path_of(path), step=step)
         etag = f'"{found.sha256}"'
+        media_type = _shown_as(found.media_type)
         headers = {
             "accept-ranges": "bytes",
-            "content-security-policy": FILE_POLICY,
+            "content-security-policy": PDF_POLICY if media_type == "application/pdf" else FILE_POLICY,
             "content-disposition": _disposition(found.filename, download=download),
             "cache-control": "private, max-age=60",
             "etag": etag,
@@ -59,7 +63,7 @@ def file_routes(query: Query) -> Router:
         return Stream(
             query.read_blob(found, start=part.start, stop=part.stop),
             status_code=206 if partial else 200,
-            media_type=_shown_as(found.media_type),
+            media_type=media_type,
             headers=headers,
         )
 

@@ -121,3 +121,18 @@ def test_a_file_whose_bytes_are_not_those_announced_does_not_exist(api: Api) -> 
     answer = writer.upload(file_of(b"right").sha256, b"wrong")
     assert (answer.status, answer.json()["code"]) == (400, "bad_batch")
     assert ask(api.url, f"/api/native/v1/blobs/{file_of(b'right').sha256}", method="HEAD").status == 404
+
+
+def test_a_pdf_is_shown_without_a_sandbox_and_as_nothing_but_a_pdf(api: Api) -> None:
+    writer = HttpWriter(api.url, run=uuid4().hex)
+    for path, media_type in (("pdf", "application/pdf"), ("other", "application/pdfs"), ("PDF", "Application/PDF")):
+        content = f"<script>alert('{path}')</script>".encode()
+        file = file_of(content, "x.pdf", media_type)
+        assert writer.upload(file.sha256, content).status == 201
+        writer.write(create(), attach(path, file))
+    shown = api.get(f"/runs/{writer.run}/file", path="pdf").headers
+    assert shown["content-type"] == "application/pdf"
+    assert shown["x-content-type-options"] == "nosniff"
+    assert shown["content-security-policy"].startswith("default-src 'none'; object-src 'self'")
+    for path in ("other", "PDF"):
+        assert api.get(f"/runs/{writer.run}/file", path=path).headers["content-security-policy"].startswith("sandbox")

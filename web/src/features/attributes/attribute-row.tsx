@@ -13,7 +13,7 @@ import styles from "./attributes-tab.module.css";
 import { ValueEditor } from "./value-editor.tsx";
 import { isEditable, typedValue } from "./value-text.ts";
 
-export type AttributeTarget = "charts" | "monitoring" | "images" | "console" | "files";
+export type AttributeTarget = "charts" | "monitoring" | "media" | "console" | "files";
 
 interface AttributeRowProps {
   readonly runId: string;
@@ -138,7 +138,7 @@ function AttributeValue({ attribute, onOpen }: AttributeValueProps) {
       return (
         <>
           <Points count={series?.count ?? 0} unit="files" />
-          <Open label="Images" onOpen={() => onOpen("images", path)} />
+          <Open label="Media" onOpen={() => onOpen("media", path)} />
         </>
       );
     case "histogram_series":

@@ -6,11 +6,13 @@ import { fileAddress } from "#api/request.ts";
 import type { File, Run } from "#api/types.ts";
 import { diffKind, isDiff } from "#base/diff.ts";
 import { formatBytes, formatCount } from "#base/numbers.ts";
+import { type PreviewKind, previewKind } from "#base/preview-kind.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
+import { EmbeddedFile } from "#widgets/embedded-file.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownloadIcon } from "#widgets/icons.tsx";
+import { TextTable } from "#widgets/text-table.tsx";
 import styles from "./file-preview.module.css";
-import { type PreviewKind, previewKind } from "./preview-kind.ts";
 
 interface FilePreviewProps {
   readonly run: Run;
@@ -22,6 +24,7 @@ interface FilePreviewProps {
 /** More text than this makes a page slow; it can be downloaded. */
 const MAX_TEXT_BYTES = 2_000_000;
 const MAX_LINES = 5000;
+const MAX_ROWS = 1000;
 
 export function FilePreview({ run, path, file, onClose }: FilePreviewProps) {
   return (
@@ -64,18 +67,16 @@ function Body({ run, path, file, kind }: BodyProps) {
   const url = `${fileAddress(run.id, path)}&v=${file.sha256.slice(0, 12)}`;
   switch (kind) {
     case "image":
-      return <img className={styles.image} src={url} alt={file.caption ?? path} />;
+      return <EmbeddedFile kind="image" className={styles.image} url={url} name={file.caption ?? path} />;
     case "audio":
-      // biome-ignore lint/a11y/useMediaCaption: a logged file has no captions.
-      return <audio className={styles.media} controls src={url} />;
     case "video":
-      // biome-ignore lint/a11y/useMediaCaption: a logged file has no captions.
-      return <video className={styles.media} controls src={url} />;
+      return <EmbeddedFile kind={kind} className={styles.media} url={url} name={path} />;
     case "html":
-      // Without allow-same-origin the file's scripts reach neither this page nor the server in the reader's name.
-      return <iframe className={styles.frame} src={url} sandbox="allow-scripts" title={path} />;
+    case "pdf":
+      return <EmbeddedFile kind={kind} className={styles.frame} url={url} name={path} />;
     case "none":
       return <EmptyState title={`No preview for ${file.media_type}`}>Download the file to open it.</EmptyState>;
+    case "table":
     case "text":
     case "json":
     case "diff":
@@ -91,6 +92,9 @@ function TextBody({ run, path, file, kind }: BodyProps) {
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <Loader m="lg" size={18} color="gray" />;
   if (data === "") return <EmptyState title="The file is empty" />;
+  if (kind === "table") {
+    return <TextTable text={data} filename={file.filename} mediaType={file.media_type} maxRows={MAX_ROWS} />;
+  }
   const text = kind === "json" ? indented(data) : data;
   const lines = text.replace(/\n$/, "").split("\n");
   const colored = kind === "diff" || isDiff(text);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withFrames } from "./frames.ts";
+import { frameAt, withFrames } from "./frames.ts";
 
 const file = (name: string) => ({ sha256: name, filename: name, media_type: "image/png", size: 1, caption: null });
 
@@ -15,4 +15,10 @@ test("a picture at a step that exists replaces it, others join in order", () => 
   const { frames, position } = withFrames(held, series, 9);
   expect(frames.map(({ file: { filename } }) => filename)).toEqual(["old1", "a", "b"]);
   expect(position).toBe(9);
+});
+
+test("at a step stands the newest that is not after it", () => {
+  const frames = [1, 3].map((step) => ({ step, file: file(`${step}`) }));
+  expect([undefined, 0, 1, 2, 9].map((step) => frameAt(frames, step)?.step)).toEqual([3, undefined, 1, 1, 3]);
+  expect(frameAt([{ step: null, file: file("one") }], -5)?.file.filename).toBe("one");
 });

@@ -56,6 +56,14 @@ export function useFrames(runId: string, attribute: AttributeInfo, enabled: bool
   return { frames: file ? [{ step: null, file }] : [], error: null, isPending: false };
 }
 
+/** The newest of `frames` that is not after `step`; the newest of all without a step, or of a single file. */
+export function frameAt(frames: readonly Frame[], step: number | undefined): Frame | undefined {
+  if (step === undefined) return frames.at(-1);
+  let found: Frame | undefined;
+  for (const frame of frames) if (frame.step === null || frame.step <= step) found = frame;
+  return found;
+}
+
 /** `held` with the new points of `series`; the last write of a step wins. */
 export function withFrames(held: Frames, series: LiveSeries, position: number): Frames {
   const bySteps = new Map(held.frames.map((frame) => [frame.step, frame]));

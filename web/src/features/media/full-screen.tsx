@@ -1,13 +1,14 @@
-/** One picture as large as the window; arrow keys walk through its steps. */
+/** One path as large as the window: left and right walk through its steps, up and down through the others. */
 
-import { Modal, Slider } from "@mantine/core";
+import { ActionIcon, Modal } from "@mantine/core";
 import type { KeyboardEvent } from "react";
-import { fileAddress } from "#api/request.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { formatNumber } from "#base/numbers.ts";
-import { useFrames } from "./frames.ts";
-import { imageAddress } from "./image-tile.tsx";
-import styles from "./images-tab.module.css";
+import { DownIcon, UpIcon } from "#widgets/icons.tsx";
+import { frameAt, useFrames } from "./frames.ts";
+import { downloadAddress, MediaBody } from "./media-body.tsx";
+import styles from "./media-tab.module.css";
+import { StepBar } from "./step-bar.tsx";
 
 interface FullScreenProps {
   readonly run: Run;
@@ -15,61 +16,54 @@ interface FullScreenProps {
   /** Undefined shows the newest. */
   readonly step: number | undefined;
   readonly onStep: (step: number | undefined) => void;
+  /** Go to the path before (-1) or after (1) this one. */
+  readonly onMove: (by: number) => void;
   readonly onClose: () => void;
 }
 
-export function FullScreen({ run, attribute, step, onStep, onClose }: FullScreenProps) {
+export function FullScreen({ run, attribute, step, onStep, onMove, onClose }: FullScreenProps) {
+  const { path } = attribute;
   const { frames } = useFrames(run.id, attribute, true);
-  const found = frames.findIndex((frame) => frame.step === step);
-  const at = found < 0 ? frames.length - 1 : found;
-  const frame = frames[at];
-  const go = (index: number) => {
-    const next = frames[Math.min(frames.length - 1, Math.max(0, index))];
-    if (next !== undefined) onStep(next.step ?? undefined);
-  };
+  const frame = frameAt(frames, step);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target instanceof HTMLElement && event.target.role === "slider") return;
-    if (event.key === "ArrowLeft") go(at - 1);
-    if (event.key === "ArrowRight") go(at + 1);
+    if (event.key === "ArrowUp") onMove(-1);
+    if (event.key === "ArrowDown") onMove(1);
   };
   return (
     <Modal
       opened
       fullScreen
       onClose={onClose}
-      title={attribute.path}
+      title={path}
       transitionProps={{ duration: 0 }}
       closeButtonProps={{ "aria-label": "Close" }}
       onKeyDown={onKeyDown}
     >
-      {frame !== undefined && (
-        <figure className={styles.full}>
-          <img src={imageAddress(run.id, attribute.path, frame)} alt={frame.file.caption ?? attribute.path} />
-          <figcaption className={styles.fullcaption}>
-            {frame.step !== null && <span>step {formatNumber(frame.step)}</span>}
-            <span>{frame.file.caption}</span>
-            <a
-              href={fileAddress(run.id, attribute.path, {
-                download: true,
-                ...(frame.step === null ? {} : { step: frame.step }),
-              })}
-            >
-              Download
-            </a>
-          </figcaption>
-          {frames.length > 1 && (
-            <Slider
-              min={0}
-              max={frames.length - 1}
-              value={at}
-              label={null}
-              thumbLabel="Step"
-              onChange={go}
-              className={styles.fullslider}
-            />
+      <figure className={styles.full} data-testid="media-full" data-path={path} data-step={frame?.step ?? ""}>
+        <div className={styles.fullbody}>
+          {frame === undefined ? (
+            <p className={styles.caption}>Nothing up to this step</p>
+          ) : (
+            <MediaBody key={path} run={run} path={path} frame={frame} large />
           )}
-        </figure>
-      )}
+        </div>
+        <figcaption className={styles.fullcaption}>
+          <ActionIcon size={26} variant="default" aria-label="Previous" onClick={() => onMove(-1)}>
+            <UpIcon size={14} />
+          </ActionIcon>
+          <ActionIcon size={26} variant="default" aria-label="Next" onClick={() => onMove(1)}>
+            <DownIcon size={14} />
+          </ActionIcon>
+          {frame !== undefined && (
+            <>
+              {frame.step !== null && <span>step {formatNumber(frame.step)}</span>}
+              {frame.file.caption && <span>{frame.file.caption}</span>}
+              <a href={downloadAddress(run.id, path, frame)}>Download</a>
+            </>
+          )}
+        </figcaption>
+        <StepBar steps={frames.flatMap((one) => (one.step === null ? [] : [one.step]))} step={step} onStep={onStep} />
+      </figure>
     </Modal>
   );
 }

@@ -1,0 +1,59 @@
+/** A table that was written as text, its first row as heading. */
+
+import { useMemo } from "react";
+import { delimiterOf, parseTable } from "#base/csv-table.ts";
+import { formatCount } from "#base/numbers.ts";
+import styles from "./text-table.module.css";
+
+interface TextTableProps {
+  readonly text: string;
+  readonly filename: string;
+  readonly mediaType: string;
+  readonly maxRows: number;
+}
+
+export function TextTable({ text, filename, mediaType, maxRows }: TextTableProps) {
+  const rows = useMemo(
+    () => parseTable(text, delimiterOf(filename, mediaType, text), maxRows + 2),
+    [text, filename, mediaType, maxRows],
+  );
+  const [head = [], ...body] = rows;
+  return (
+    <div
+      className={styles.scroller}
+      tabIndex={0}
+      role="region"
+      aria-label={`Table ${filename}`}
+      data-testid="text-table"
+    >
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            {head.map((cell, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
+              <th key={index} scope="col">
+                {cell}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {body.slice(0, maxRows).map((row, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place.
+            <tr key={at}>
+              {row.map((cell, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
+                <td key={index} data-number={cell !== "" && Number.isFinite(Number(cell))}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {body.length > maxRows && (
+        <p className={styles.more}>Only the first {formatCount(maxRows)} rows. Download the file to see all.</p>
+      )}
+    </div>
+  );
+}
