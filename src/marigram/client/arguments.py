@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable
 from typing import cast
 
+from marigram.client.card import FLUSH_PERIOD_S
 from marigram.client.errors import SettingError
 from marigram.client.host import host_name
 from marigram.client.settings import Mode
@@ -15,8 +16,6 @@ from marigram.model import InvalidPathError, InvalidProjectNameError, Path, Proj
 
 _STORES_NOTHING = frozenset({Mode.DEBUG, Mode.DISABLED})
 _PLACEHOLDER = ProjectName("debug/debug")
-_FLUSH_PERIOD_S = 0.1
-"""Short enough that a point is on the chart within a second; long enough that a batch is worth its request."""
 
 
 def check_text(name: str, value: object) -> str | None:
@@ -94,7 +93,7 @@ def check_flush_period(value: object) -> float:
         SettingError: it is not a number above 0.
     """
     if value is None:
-        return _FLUSH_PERIOD_S
+        return FLUSH_PERIOD_S
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0:
         return float(value)
     message = f"flush_period must be seconds above 0, but it is {value!r}. Leave it out, or pass for example 5."

@@ -17,6 +17,10 @@ from marigram.client.run_folder import CARD_NAME, writer_folders
 from marigram.model import Fork, ProjectName
 from marigram.system.files import read_whole, replace
 
+FLUSH_PERIOD_S = 0.25
+"""A chart moves while one looks, and each batch costs both sides some milliseconds of a processor, however small it is:
+ten a second would take more from a training on this machine than its logging calls do."""
+
 
 class Role(str, Enum):
     """What a writer's end means.
@@ -55,7 +59,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     monitoring: str
     hardware: bool = False
-    flush_period_s: float = 0.1
+    flush_period_s: float = FLUSH_PERIOD_S
     patience_s: float = 86_400.0
     fork: Fork | None = None
     visible_devices: str | None = None

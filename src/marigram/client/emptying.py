@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
-from marigram.client.card import Card, Role, load_card
+from marigram.client.card import FLUSH_PERIOD_S, Card, Role, load_card
 from marigram.client.commands import Commands
 from marigram.client.errors import MarigramError, UnreachableError
 from marigram.client.outbox import Outbox
@@ -26,7 +26,7 @@ from marigram.client.steady import uptime_s
 from marigram.client.teller import Teller
 from marigram.client.transport import Transport
 
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = FLUSH_PERIOD_S / 2
 IDLE_AFTER_S = 10.0
 LOOK_WHEN_IDLE_EVERY_S = 0.3
 """A point that ends a silence is still on the chart within a second."""

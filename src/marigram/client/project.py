@@ -286,7 +286,7 @@ def init_project(
     Args:
         project: `workspace/name`. Default: MARIGRAM_PROJECT.
         mode: `async`, `sync`, `offline`, `read-only`, `debug` or `disabled`. Default: MARIGRAM_MODE, or async.
-        flush_period: seconds that may pass before something logged is sent. Default: 0.1.
+        flush_period: seconds that may pass before something logged is sent. Default: 0.25.
         api_token: default MARIGRAM_TOKEN.
         url: address of the server. Default: MARIGRAM_URL, or http://127.0.0.1:6274.
         proxies: addresses of proxies by scheme, such as `{"https": "http://proxy:3128"}`. Default: MARIGRAM_PROXY.

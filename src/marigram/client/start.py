@@ -121,7 +121,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
             such as `CUDA_*` and `SLURM_*`; False: none. Secrets are masked.
         capture_traceback: keep the traceback of an exception that ends the run.
         monitoring_namespace: path below which console and hardware are kept. Default: one per process.
-        flush_period: seconds that may pass before something logged is sent. Default: 0.1.
+        flush_period: seconds that may pass before something logged is sent. Default: 0.25.
         fail_on_exception: a run that an exception ends is `failed`.
         api_token: default MARIGRAM_TOKEN.
         url: address of the server. Default: MARIGRAM_URL, or http://127.0.0.1:6274.

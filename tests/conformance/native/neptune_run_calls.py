@@ -146,7 +146,7 @@ def monitoring_namespace(bench: Bench) -> None:
     assert bench.read_of(run).value("monitoring/mine/pid")
 
 
-@ARGUMENTS.same("flush_period", "seconds; 0.1 by default, because a chart moves while you look")
+@ARGUMENTS.same("flush_period", "seconds; 0.25 by default, because a chart moves while you look")
 def flush_period(bench: Bench) -> None:
     run = bench.start(flush_period=0.5)
     run["x"] = 1
