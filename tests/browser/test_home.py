@@ -84,7 +84,7 @@ def test_the_palette_leads_everywhere_by_keys_alone(lively: RunningServer, page:
     page.keyboard.press("Control+k")
     expect(chosen).to_contain_text("Runs table")
     page.keyboard.press("ArrowDown")
-    expect(chosen).to_contain_text("Trash")
+    expect(chosen).to_contain_text("Dashboards")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     expect(chosen).to_have_attribute("data-place", re.compile(r"[1-9]\d*"))

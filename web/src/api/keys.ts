@@ -11,6 +11,7 @@ export const keys = {
   allRecentRuns: () => ["recent-runs"] as const,
   recentRuns: (ended: boolean) => ["recent-runs", ended] as const,
   foundRuns: (text: string) => ["found-runs", text] as const,
+  newestRuns: (project: string, search: string, most: number) => ["newest-runs", project, search, most] as const,
   views: (project: string, kind: ViewKind) => ["views", project, kind] as const,
   runs: (project: string, search: string, sort: readonly string[], columns: readonly string[], trashed: boolean) =>
     ["runs", project, search, sort, columns, trashed] as const,

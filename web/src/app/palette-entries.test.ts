@@ -12,8 +12,8 @@ describe("what the palette offers", () => {
     const outside = commandsOf(nowhere, null).map(({ title }) => title);
     const inside = commandsOf(nowhere, "lab/cats").map(({ title }) => title);
     expect(outside).not.toContain("Trash");
-    expect(inside.slice(0, 2)).toEqual(["Runs table", "Trash"]);
-    expect(inside.slice(2)).toEqual(outside);
+    expect(inside.slice(0, 3)).toEqual(["Runs table", "Dashboards", "Trash"]);
+    expect(inside.slice(3)).toEqual(outside);
   });
 
   it("finds by all words in any order, what begins with them first", () => {

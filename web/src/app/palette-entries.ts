@@ -19,6 +19,10 @@ export type Destination =
       readonly search: { readonly trash?: boolean };
     }
   | {
+      readonly to: "/$workspace/$project/dashboards";
+      readonly params: { readonly workspace: string; readonly project: string };
+    }
+  | {
       readonly to: "/$workspace/$project/runs/$key";
       readonly params: { readonly workspace: string; readonly project: string; readonly key: string };
     };
@@ -44,6 +48,7 @@ export function commandsOf(places: Places, here: string | null): readonly Entry[
       ? []
       : [
           command("Runs table", here, () => goToProject(go, here)),
+          command("Dashboards", here, () => go({ to: "/$workspace/$project/dashboards", params: partsOf(here) })),
           command("Trash", here, () => goToProject(go, here, { trash: true })),
         ]),
     command("Home", "recent runs and all projects", () => go({ to: "/" })),
@@ -58,8 +63,12 @@ function command(title: string, detail: string, run: () => void): Entry {
 }
 
 function goToProject(go: Places["go"], name: string, search: { trash?: boolean } = {}): void {
+  go({ to: "/$workspace/$project", params: partsOf(name), search });
+}
+
+function partsOf(name: string): { workspace: string; project: string } {
   const [workspace = "", project = ""] = name.split("/");
-  go({ to: "/$workspace/$project", params: { workspace, project }, search });
+  return { workspace, project };
 }
 
 export function projectEntries({ go }: Places, projects: readonly ProjectInfo[]): readonly Entry[] {

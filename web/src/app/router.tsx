@@ -2,7 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { CrashPage, NotFoundPage } from "./not-found-page.tsx";
-import { compareSearch, parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
+import { compareSearch, dashboardSearch, parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
 import { Shell } from "./shell.tsx";
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
@@ -40,7 +40,28 @@ export const compareRoute = createRoute({
   component: lazyRouteComponent(() => import("./compare-route.tsx"), "CompareRoutePage"),
 });
 
-const routeTree = rootRoute.addChildren([homeRoute, connectRoute, runsRoute, runRoute, compareRoute]);
+export const dashboardsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/$workspace/$project/dashboards",
+  component: lazyRouteComponent(() => import("./dashboards-route.tsx"), "DashboardsRoutePage"),
+});
+
+export const dashboardRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/$workspace/$project/dashboards/$name",
+  validateSearch: dashboardSearch,
+  component: lazyRouteComponent(() => import("./dashboard-route.tsx"), "DashboardRoutePage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  connectRoute,
+  runsRoute,
+  runRoute,
+  compareRoute,
+  dashboardsRoute,
+  dashboardRoute,
+]);
 
 export function createAppRouter() {
   return createRouter({

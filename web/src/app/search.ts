@@ -189,3 +189,17 @@ export function compareSearch(raw: Raw): CompareSearch {
     up: textOf(raw.up),
   };
 }
+
+export interface DashboardSearch {
+  /** Ids or keys of the runs that are drawn instead of the newest, joined by commas. */
+  readonly runs?: string | undefined;
+  readonly edit?: boolean | undefined;
+  /** The chart that fills the page: number of its panel and path. */
+  readonly path?: string | undefined;
+  /** Stretches that charts show, one per series. */
+  readonly zoom?: readonly string[] | undefined;
+}
+
+export function dashboardSearch(raw: Raw): DashboardSearch {
+  return { runs: textOf(raw.runs), edit: flagOf(raw.edit), path: textOf(raw.path), zoom: listOf(raw.zoom) };
+}

@@ -81,6 +81,11 @@ function Trail() {
         <span className={styles.workspace}>{workspace}/</span>
         {project}
       </Link>
+      {key === undefined && (
+        <Link to="/$workspace/$project/dashboards" params={{ workspace, project }} className={styles.beside}>
+          Dashboards
+        </Link>
+      )}
       {key !== undefined && (
         <>
           <span className={styles.slash}>/</span>

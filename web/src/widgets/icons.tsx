@@ -135,3 +135,15 @@ export const EyeOffIcon = (props: IconProps) => (
     <path d="M1.5 8s2.4-4.25 6.5-4.25S14.5 8 14.5 8s-2.4 4.25-6.5 4.25S1.5 8 1.5 8ZM3 13 13 3" />
   </Icon>
 );
+export const GripIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M6 3.5v.01M10 3.5v.01M6 8v.01M10 8v.01M6 12.5v.01M10 12.5v.01" />
+  </Icon>
+);
+export const SettingsIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M2.5 5h6M12.5 5h1M2.5 11h1M7.5 11h6" />
+    <circle cx="10.5" cy="5" r="1.75" />
+    <circle cx="5.5" cy="11" r="1.75" />
+  </Icon>
+);

@@ -1,0 +1,173 @@
+"""Dashboards: charts are added, moved, resized and taken away, and another browser sees the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from asking import HttpWriter, ask
+from looking import accessibility_faults, is_wider_than_the_window
+from marigram.model import RunStatus, SetStatus
+from operations import CREATED_AT, create, floats, put
+from running_server import RunningServer
+
+PROJECT = "lab/cats"
+RUNS = 3
+
+
+@pytest.fixture(scope="module")
+def sweep(shared_server: RunningServer) -> RunningServer:
+    """A server with three runs of four series."""
+    done = SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + 1000)
+    steps = [float(step) for step in range(50)]
+    for number in range(RUNS):
+        values = [1 / (1 + step + number) for step in steps]
+        HttpWriter(shared_server.url, f"{number:032x}").write(
+            create(at=CREATED_AT + number),
+            put("lr", 0.1 * (number + 1)),
+            floats("train/loss", steps, values),
+            floats("train/accuracy", steps, values),
+            floats("validation/loss", steps, values),
+            floats("validation/accuracy", steps, values),
+            done,
+        )
+    return shared_server
+
+
+def save(server: RunningServer, name: str, **content: object) -> None:
+    body = json.dumps({"content": json.dumps(content)}).encode()
+    path = f"/api/v1/projects/{PROJECT}/views/dashboard/{name}"
+    headers = {"content-type": "application/json"}
+    assert ask(server.url, path, method="PUT", body=body, headers=headers).status == 200
+
+
+def charts(page: Page) -> Locator:
+    return page.get_by_test_id("dashboard").get_by_test_id("chart-panel")
+
+
+def expect_order(page: Page, *paths: str) -> None:
+    """Wait until these charts are shown, in this order."""
+    expect(charts(page)).to_have_count(len(paths))
+    for place, path in enumerate(paths):
+        expect(charts(page).nth(place)).to_have_attribute("data-path", path)
+
+
+@pytest.mark.slow
+def test_a_dashboard_is_made_filled_arranged_and_shared(sweep: RunningServer, page: Page, browser: Browser) -> None:
+    page.goto(f"{sweep.url}/{PROJECT}")
+    page.get_by_role("link", name="Dashboards").click()
+    page.get_by_label("Name of a new dashboard").fill("weekly review")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/dashboards/weekly%20review\?edit=1$"))
+    field = page.get_by_test_id("add-path")
+    for word, path in (("train/lo", "train/loss"), ("validation/acc", "validation/accuracy")):
+        field.fill(word)
+        page.get_by_role("option", name=path).click()
+    page.get_by_label("Add charts of all series that match").fill("accuracy")
+    page.keyboard.press("Enter")
+    expect_order(page, "train/loss", "validation/accuracy", "train/accuracy", "validation/accuracy")
+    expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
+    expect(page.get_by_test_id("dashboard-runs").get_by_role("listitem")).to_have_count(RUNS)
+    # By mouse: the filter's panel to the first place. By keys: the second one to the right, and larger.
+    grips = page.get_by_test_id("panel-grip")
+    grips.nth(2).drag_to(grips.nth(0))
+    expect_order(page, "train/accuracy", "validation/accuracy", "train/loss", "validation/accuracy")
+    grips.nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    expect_order(page, "train/accuracy", "validation/accuracy", "validation/accuracy", "train/loss")
+    grips.nth(2).focus()
+    page.keyboard.press("+")
+    expect(page.get_by_label("Size of train/loss")).to_have_value("large")
+    page.get_by_label("Axes and smoothing of train/loss").click()
+    page.get_by_label("Smoothing", exact=True).select_option("0.9")
+    page.get_by_label("Logarithmic y").check()
+    page.keyboard.press("Escape")
+    page.get_by_label("Remove validation/accuracy").click()
+    page.get_by_label("How many runs").fill("2")
+    # Changes are saved in turn, so all are saved when the last one is.
+    with page.expect_response(lambda answer: "lr < 0.35" in (answer.request.post_data or "")):
+        page.get_by_role("textbox", name="Which runs").fill("lr < 0.35")
+    page.get_by_role("button", name="Done").click()
+    expect(page).not_to_have_url(re.compile("edit"))
+    page.reload()
+    expect_order(page, "train/accuracy", "validation/accuracy", "train/loss")
+    with browser.new_context() as elsewhere:
+        _looked_at_and_deleted(elsewhere.new_page(), page.url)
+    page.reload()
+    expect(page.get_by_text("There is no dashboard weekly review")).to_be_visible()
+
+
+def _looked_at_and_deleted(page: Page, address: str) -> None:
+    page.goto(address)
+    expect_order(page, "train/accuracy", "validation/accuracy", "train/loss")
+    expect(charts(page).first).to_have_attribute("data-lines", "2")
+    page.goto(f"{address}?runs=CATS-1")
+    expect(charts(page).first).to_have_attribute("data-lines", "1")
+    expect(page.get_by_role("list", name="Chosen runs").get_by_role("link")).to_have_text(["CATS-1"])
+    page.get_by_label("Maximise train/loss").click()
+    expect(page.get_by_role("dialog").get_by_test_id("chart-panel")).to_have_attribute("data-path", "train/loss")
+    expect(page).to_have_url(re.compile(r"path=1%3Atrain/loss$"))
+    page.goto(f"{address}?edit=1")
+    expect(page.get_by_label("Size of train/loss")).to_have_value("large")
+    page.get_by_label("Axes and smoothing of train/loss").click()
+    expect(page.get_by_label("Smoothing", exact=True)).to_have_value("0.9")
+    expect(page.get_by_label("Logarithmic y")).to_be_checked()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(re.compile("/dashboards$"))
+    expect(page.get_by_test_id("dashboard-line").filter(has_text="weekly review")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_a_change_that_the_server_refuses_is_said_and_saved_again(sweep: RunningServer, page: Page) -> None:
+    save(sweep, "shaky", panels=[{"path": "train/loss"}, {"path": "train/accuracy"}])
+    page.goto(f"{sweep.url}/{PROJECT}/dashboards/shaky?edit=1")
+    expect_order(page, "train/loss", "train/accuracy")
+    page.route("**/views/dashboard/**", lambda route: route.abort())
+    page.get_by_label("Remove train/loss").click()
+    expect(page.get_by_role("alert")).to_contain_text("The last change is not saved.")
+    expect_order(page, "train/accuracy")
+    page.unroute("**/views/dashboard/**")
+    page.get_by_role("button", name="Save again").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.reload()
+    expect_order(page, "train/accuracy")
+
+
+@pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=str)
+def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[str, BrowserContext]]:
+    """A colour scheme and a width, and a browser that has them."""
+    scheme, width = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(20_000)
+    yield f"{scheme}-{width}", context
+    context.close()
+
+
+@pytest.mark.slow
+def test_dashboards_look_and_are_accessible(
+    sweep: RunningServer, look: tuple[str, BrowserContext], screenshots: Path
+) -> None:
+    name, context = look
+    page = context.new_page()
+    faults: list[str] = []
+    panels = [{"path": "train/loss", "size": "large", "log": True}, {"filter": "accuracy"}, {"path": "train/loss"}]
+    save(sweep, "overview", panels=panels, search="", most=10)
+    for what, address in (("dashboards", ""), ("dashboard", "/overview"), ("dashboard-edit", "/overview?edit=1")):
+        page.goto(f"{sweep.url}/{PROJECT}/dashboards{address}")
+        shown = page.get_by_test_id("dashboard-line") if address == "" else charts(page).nth(3)
+        expect(shown.first).to_be_visible()
+        if address:
+            expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
+        page.screenshot(path=screenshots / f"{what}-{name}.png")
+        faults.extend([f"{what}: wider than the window"] if is_wider_than_the_window(page) else [])
+        faults.extend(f"{what}: {fault}" for fault in accessibility_faults(page))
+    assert not faults

@@ -1,0 +1,55 @@
+/** Whose lines a dashboard shows: each run with its colour, as a comparison of them has it. */
+
+import type { ReactNode } from "react";
+import type { Run } from "#api/types.ts";
+import { lineColor, lineDash } from "#base/color.ts";
+import { colorSlots } from "#base/run-color.ts";
+import { useDark } from "#widgets/dark.ts";
+import { StatusBadge } from "#widgets/status-badge.tsx";
+import styles from "./dashboard-page.module.css";
+
+export interface ShownRun {
+  readonly run: Run;
+  readonly label: string;
+  readonly slot: number;
+}
+
+/** The runs in the order of their creation, so that a new one leaves the colours of the others alone. */
+export function shownRuns(runs: readonly Run[]): readonly ShownRun[] {
+  const sorted = [...runs].sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
+  const slots = colorSlots(sorted.map(({ id }) => id));
+  return sorted.map((run) => ({
+    run,
+    label: run.name === "" ? run.key : `${run.key} ${run.name}`,
+    slot: slots.get(run.id) ?? 0,
+  }));
+}
+
+interface ShownRunsProps {
+  readonly runs: readonly ShownRun[];
+  /** Whether the address names them; otherwise they are the newest. */
+  readonly isChosen: boolean;
+  readonly runLink: (run: Run, content: ReactNode) => ReactNode;
+}
+
+export function ShownRuns({ runs, isChosen, runLink }: ShownRunsProps) {
+  const dark = useDark();
+  return (
+    <ul className={styles.runs} aria-label={isChosen ? "Chosen runs" : "Newest runs"} data-testid="dashboard-runs">
+      {runs.map(({ run, label, slot }) => (
+        <li key={run.id}>
+          <svg width="16" height="8" aria-hidden="true">
+            <path
+              d="M0 4H16"
+              stroke={lineColor(slot, dark)}
+              strokeWidth="3"
+              strokeDasharray={lineDash(slot).join(" ") || undefined}
+            />
+          </svg>
+          {runLink(run, label)}
+          {run.status !== "finished" && <StatusBadge status={run.status} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
