@@ -31,7 +31,7 @@ def write_logged(url: str) -> None:
     for operation in _console():
         writer.write(operation)
     writer.write(*_values())
-    writer.write(*_media(writer))
+    writer.write(*_media(writer), *_source(writer))
     _write_wide(url)
     writer.write(SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + LINES))
 
@@ -78,6 +78,39 @@ def _media(writer: HttpWriter) -> list[Operation]:
         attach("report/page", upload(writer, HOSTILE, "page.html", "text/html")),
         attach("report/scores", upload(writer, table, "scores.csv", "text/csv")),
         attach("report/drawing", upload(writer, svg + b'<circle r="30" fill="red"/></svg>', "a.svg", "image/svg+xml")),
+    ]
+
+
+SCRIPT = '"""Train."""\n\ndef train(rate=1e-3):  # slow\n' + "".join(f"    step({at})\n" for at in range(3000))
+DIFF = """diff --git a/train.py b/train.py
+index 1..2 100644
+--- a/train.py
++++ b/train.py
+@@ -1,3 +1,4 @@
+ import torch
+-rate = 0.1
++rate = 0.2
++print(rate)
+ step()
+diff --git a/notes.md b/notes.md
+new file mode 100644
+--- /dev/null
++++ b/notes.md
+@@ -0,0 +1 @@
++Slower is better.
+"""
+
+
+def _source(writer: HttpWriter) -> list[Operation]:
+    values = {"commit": "0123456789" * 4, "branch": "slower", "message": "Try a rate", "remote": "https://git.lab/cats"}
+    return [
+        put("source_code/entrypoint", "train.py"),
+        *(put(f"source_code/git/{name}", value) for name, value in values.items()),
+        put("source_code/git/dirty", True),
+        attach("source_code/files/train.py", upload(writer, SCRIPT.encode(), "train.py", "text/x-python")),
+        attach("source_code/files/conf/a.yaml", upload(writer, b"rate: 0.2 # slow\n", "a.yaml", "text/yaml")),
+        attach("source_code/diff", upload(writer, DIFF.encode(), "diff", "text/x-diff")),
+        attach("source_code/requirements", upload(writer, b"numpy==2.0\n", "requirements.txt", "text/plain")),
     ]
 
 

@@ -180,3 +180,31 @@ def test_an_uploaded_page_reaches_neither_the_app_nor_the_server(logged: str, pa
     page.goto(f"{logged.partition('/lab')[0]}{address}")
     expect(page.locator("#found")).to_have_text(refused)
     assert all(url.startswith((logged.partition("/lab")[0], "blob:", "data:")) for url in asked)
+
+
+@pytest.mark.slow
+def test_source_code_is_shown_in_colours_with_git_and_its_changes(logged: str, page: Page) -> None:
+    page.goto(f"{logged}?tab=code")
+    facts = page.get_by_test_id("git-facts")
+    for text in ("0123456789", "slower", "Try a rate", "https://git.lab/cats"):
+        expect(facts).to_contain_text(text)
+    expect(page.get_by_test_id("git-dirty")).to_have_text("dirty")
+    # The entry point is shown first, and only the lines on the screen are in the page.
+    line = page.get_by_test_id("code-line")
+    expect(line.filter(has_text="def train(rate=1e-3):").locator("[class*=keyword]")).to_have_text("def")
+    assert line.count() <= MOST_IN_DOM
+    page.get_by_role("button", name="Mark line 3", exact=True).click()
+    expect(page).to_have_url(re.compile("path=source_code/files/train.py.*line=3"))
+    page.goto(page.url.replace("line=3", "line=2000"))
+    expect(page.locator("[data-testid=code-line][data-current=true]")).to_be_in_viewport()
+
+    page.get_by_test_id("diff-file").filter(has_text="notes.md").click()
+    expect(page.get_by_test_id("diff-file").filter(has_text="train.py")).to_contain_text("+2")
+    added = page.locator("[data-testid=diff-line][data-diff=added]")
+    expect(added).to_have_count(3)
+    expect(page.locator("[data-testid=diff-line][data-diff=removed]")).to_contain_text("rate = 0.1")
+    expect(page).to_have_url(re.compile("path=source_code/diff.*line=notes.md"))
+    colour = "line => getComputedStyle(line).backgroundColor"
+    assert added.first.evaluate(colour) != page.locator("[data-diff=removed]").first.evaluate(colour)
+    page.reload()
+    expect(page.get_by_test_id("diff-file").filter(has_text="notes.md")).to_have_attribute("aria-current", "true")

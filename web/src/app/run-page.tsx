@@ -22,6 +22,7 @@ const AttributesTab = lazy(() =>
   import("#features/attributes/attributes-tab.tsx").then((m) => ({ default: m.AttributesTab })),
 );
 const MediaTab = lazy(() => import("#features/media/media-tab.tsx").then((m) => ({ default: m.MediaTab })));
+const CodeTab = lazy(() => import("#features/code/code-tab.tsx").then((m) => ({ default: m.CodeTab })));
 const ConsoleTab = lazy(() => import("#features/console/console-tab.tsx").then((m) => ({ default: m.ConsoleTab })));
 const FilesTab = lazy(() => import("#features/files/files-tab.tsx").then((m) => ({ default: m.FilesTab })));
 
@@ -31,6 +32,7 @@ const TITLES: Readonly<Record<Tab, string>> = {
   media: "Media",
   console: "Console",
   monitoring: "Monitoring",
+  code: "Code",
   files: "Files",
 };
 
@@ -162,6 +164,8 @@ function TabContent({ tab, run, attributes, isWhole, view, onView, onTab }: TabC
       return <MediaTab run={run} attributes={attributes} view={view} onView={onView} />;
     case "console":
       return <ConsoleTab run={run} attributes={attributes} view={view} onView={onView} />;
+    case "code":
+      return <CodeTab run={run} attributes={attributes} view={view} onView={onView} />;
     case "files":
       return <FilesTab run={run} attributes={attributes} view={view} onView={onView} />;
   }

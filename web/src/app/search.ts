@@ -70,7 +70,7 @@ export function runsSearch(raw: Raw): RunsSearch {
   };
 }
 
-export const TABS = ["charts", "attributes", "media", "console", "monitoring", "files"] as const;
+export const TABS = ["charts", "attributes", "media", "console", "monitoring", "code", "files"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** How charts draw; the same on every page that has charts. */
@@ -118,7 +118,7 @@ export interface RunSearch extends ChartsSearch {
   readonly stream?: ConsoleStream | undefined;
   /** Whether console lines are searched for a regular expression. */
   readonly regex?: boolean | undefined;
-  /** The console's marked line: its series and its number. */
+  /** What is marked: a line of the console (its series and its number), a line of a file, a file of a diff. */
   readonly line?: string | undefined;
 }
 
