@@ -59,8 +59,11 @@ class PointStatisticsContract:
             assert (summary.min, summary.max) == (finite.min(), finite.max())
             assert summary.mean == pytest.approx(finite.mean(), rel=1e-12, abs=1e-12)
             assert summary.variance == pytest.approx(finite.var(), rel=1e-9, abs=1e-12)
+            low, high = np.flatnonzero(values == finite.min()), np.flatnonzero(values == finite.max())
+            assert (summary.min_step, summary.max_step) == (steps[low[0]], steps[high[0]])
         else:
             assert (summary.min, summary.max, summary.mean, summary.variance) == (None, None, None, None)
+            assert (summary.min_step, summary.max_step) == (None, None)
 
     def test_summaries_agree_with_numpy_as_points_arrive(self, store: PointStore) -> None:
         random = np.random.default_rng(1)
@@ -95,6 +98,16 @@ class PointStatisticsContract:
         self._check_summary(store, {1: 1, 5: 5, 6: 6, 7: 7, 8: 8})
         text = store.summaries([RUN], [2])[RUN, 2]
         assert (text.count, text.first_step, text.last_step, text.last) == (5, 1, 8, "8")
+
+    def test_of_equal_extremes_the_first_step_counts(self, store: PointStore) -> None:
+        store.commit([batch(1, write(1, floats([3, 4, 5], [2.0, 1.0, 1.0])))])
+        store.commit([batch(2, write(1, floats([6, 7], [1.0, 2.0])))])
+        self._check_summary(store, {3: 2.0, 4: 1.0, 5: 1.0, 6: 1.0, 7: 2.0})
+        store.commit([batch(3, write(1, floats([4, 1], [7.0, 7.0])))])
+        self._check_summary(store, {1: 7.0, 3: 2.0, 4: 7.0, 5: 1.0, 6: 1.0, 7: 2.0})
+        store.commit([batch(4, cut(1, 3))])
+        self._check_summary(store, {1: 7.0, 3: 2.0})
+        self._check_summary(self.reopen(store), {1: 7.0, 3: 2.0})
 
     def test_a_series_without_finite_values_has_no_extremes(self, store: PointStore) -> None:
         store.commit([batch(1, write(1, floats([1, 2, 3], [np.nan, np.inf, -np.inf])))])
@@ -146,14 +159,14 @@ class PointStatisticsContract:
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
     ) -> None:
         """Check that the columns say what the summaries say."""
-        columns = store.summary_columns(run_ids, attribute, ancestors=ancestors)
+        columns = store.summary_columns(run_ids, attribute, ancestors=ancestors, with_steps=True)
         found = store.summaries(run_ids, [attribute], ancestors=ancestors)
         summaries = [found.get((run_id, attribute)) for run_id in run_ids]
         assert columns.there.tolist() == [summary is not None for summary in summaries]
         assert [repr(last) for last in columns.last] == [
             repr(None if summary is None else summary.last) for summary in summaries
         ]
-        for name in ("min", "max", "mean", "variance"):
+        for name in ("min", "max", "mean", "variance", "min_step", "max_step"):
             expected = [None if summary is None else getattr(summary, name) for summary in summaries]
             assert bits(getattr(columns, name)) == bits(np.array(expected, dtype=np.float64))
 

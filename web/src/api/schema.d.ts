@@ -1056,8 +1056,10 @@ export interface components {
             last_step: number;
             last_time: number;
             max: number | null;
+            max_step: number | null;
             mean: number | null;
             min: number | null;
+            min_step: number | null;
             nan_count: number;
             variance: number | null;
         };

@@ -108,6 +108,8 @@ def series_info(summary: SeriesSummary) -> SeriesInfo:
         variance=summary.variance,
         nan_count=summary.nan_count,
         inf_count=summary.inf_count,
+        min_step=summary.min_step,
+        max_step=summary.max_step,
     )
 
 

@@ -75,7 +75,10 @@ class ViewList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A series in one line; `last` is null for a series of files or histograms. Statistics are over finite values."""
+    """A series in one line; `last` is null for a series of files or histograms. Statistics are over finite values.
+
+    `min_step` and `max_step` are the first steps with the minimum and the maximum.
+    """
 
     count: int
     first_step: float
@@ -88,6 +91,8 @@ class SeriesInfo(msgspec.Struct, frozen=True, kw_only=True):
     variance: float | None
     nan_count: int
     inf_count: int
+    min_step: float | None
+    max_step: float | None
 
 
 class AttributeInfo(msgspec.Struct, frozen=True, kw_only=True):

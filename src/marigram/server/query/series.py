@@ -110,13 +110,15 @@ class WholeSeries:
         above = self._meta.ancestors(run_ids, attributes)
         return self._points.summaries(run_ids, attributes, ancestors=above)
 
-    def summary_columns(self, run_ids: Sequence[str], attribute: int) -> tuple[SummaryColumns, frozenset[str]]:
+    def summary_columns(
+        self, run_ids: Sequence[str], attribute: int, *, with_steps: bool = False
+    ) -> tuple[SummaryColumns, frozenset[str]]:
         """Return the summaries of one series, a row for each run, and the runs that inherit.
 
         The summary of a run that inherits changes with its ancestors'.
         """
         above = self._meta.ancestors(run_ids, [attribute])
-        columns = self._points.summary_columns(run_ids, attribute, ancestors=above)
+        columns = self._points.summary_columns(run_ids, attribute, ancestors=above, with_steps=with_steps)
         return columns, frozenset(run_id for run_id, _ in above)
 
     def listen(self, listener: Listener) -> None:

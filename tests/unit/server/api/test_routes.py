@@ -91,6 +91,8 @@ def test_a_series_comes_in_one_line_whose_statistics_are_over_finite_values(api:
         "variance": 0.0,
         "nan_count": 1,
         "inf_count": 2,
+        "min_step": 4.0,
+        "max_step": 4.0,
     }
     assert api.run("/attribute", path="log").json()["series"]["last"] == "NaN"
     assert api.run("/attribute", path="pictures").json()["series"]["last"] is None

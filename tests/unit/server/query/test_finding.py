@@ -43,6 +43,8 @@ def test_a_series_compares_by_its_last_value_or_by_the_aggregate_named(doors: Do
     assert found(doors, "max(loss) > 5") == [0]
     assert found(doors, "average(loss) = 3.5") == [0]
     assert found(doors, "variance(loss) = 0") == [1, 4]
+    assert found(doors, "min_step(loss) = 2") == [0]
+    assert found(doors, "max_step(loss) = 1 AND last(loss) != 0.4") == [0, 4]
     assert found(doors, "last(loss) = nan") == [4]
     assert found(doors, "loss:floatSeries EXISTS") == [0, 1, 4]
     assert found(doors, "loss NOT EXISTS") == [3]

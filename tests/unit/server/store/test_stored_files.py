@@ -59,6 +59,11 @@ def test_points_of_every_format_read_back(points: tuple[int, EmbeddedPointStore]
         assert (store.writer_seq(A, "w"), store.writer_seq(B, "w")) == (3, 1)
         summary = store.summaries([A], [1])[A, 1]
         assert (summary.count, summary.min, summary.max, summary.last) == (702, -1.0, 349.0, 5.0)
+        assert (summary.min_step, summary.max_step) == (0.5, 698.0)
+        last_odd_step = store.floats(B, 1, **EVERYWHERE).steps[-1]
+        columns = store.summary_columns([A, B], 1, with_steps=True)
+        assert columns.min_step.tolist() == [0.5, last_odd_step]
+        assert columns.max_step.tolist() == [698.0, last_odd_step]
         assert store.downsample(A, 1, **EVERYWHERE, max_buckets=20).count.sum() == 702
         tally = store.tally(A, "w")
         assert (tally is None) == (version < 3)

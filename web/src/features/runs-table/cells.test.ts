@@ -15,6 +15,8 @@ const series = (last: number | string | null): SeriesInfo => ({
   variance: null,
   nan_count: 0,
   inf_count: 0,
+  min_step: null,
+  max_step: null,
 });
 
 const cases: [AttributeInfo | undefined, string][] = [
@@ -34,8 +36,14 @@ test.each(cases)("%j is shown as %s", (attribute, text) => {
 });
 
 test("a series is shown by the number that stands for it", () => {
-  const loss: AttributeInfo = { path: "a", kind: "float_series", series: { ...series(2), min: 0.5, mean: 1.25 } };
+  const loss: AttributeInfo = {
+    path: "a",
+    kind: "float_series",
+    series: { ...series(2), min: 0.5, min_step: 7, mean: 1.25 },
+  };
   expect(cellText(loss, "min")).toBe("0.5");
+  expect(cellText(loss, "min_step")).toBe("7");
+  expect(cellText(loss, "max_step")).toBe("");
   expect(cellText(loss, "average", "2")).toBe("1.25");
   expect(cellText(loss, "count")).toBe("3");
   expect(cellText(loss, "variance")).toBe("");

@@ -78,6 +78,10 @@ function measured(series: SeriesInfo, measure: Exclude<Measure, "last">): number
       return series.min;
     case "max":
       return series.max;
+    case "min_step":
+      return series.min_step;
+    case "max_step":
+      return series.max_step;
     case "average":
       return series.mean;
     case "variance":

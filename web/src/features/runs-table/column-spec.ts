@@ -1,13 +1,15 @@
 /** A column as its address says it: what is shown, and how. `min(train/loss);name=Loss;width=120;pinned` */
 
 /** What stands for a series in a cell; the words are those of queries. */
-export const MEASURES = ["last", "min", "max", "average", "variance", "count"] as const;
+export const MEASURES = ["last", "min", "min_step", "max", "max_step", "average", "variance", "count"] as const;
 export type Measure = (typeof MEASURES)[number];
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = {
   last: "Last",
   min: "Minimum",
+  min_step: "Step of minimum",
   max: "Maximum",
+  max_step: "Step of maximum",
   average: "Mean",
   variance: "Variance",
   count: "Number of points",
@@ -53,7 +55,7 @@ export const OWN_COLUMNS: Readonly<Record<string, { readonly title: string; read
 
 export const MIN_WIDTH = 60;
 export const MAX_WIDTH = 900;
-const CALLED = /^(min|max|average|variance|count)\((.+)\)$/;
+const CALLED = /^(min|max|min_step|max_step|average|variance|count)\((.+)\)$/;
 
 export function columnOf(path: string, measure: Measure = "last"): ColumnSpec {
   return { path, measure, name: "", width: null, pinned: false, format: "auto" };

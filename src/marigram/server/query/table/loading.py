@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_STEPS = (Aggregate.MIN_STEP, Aggregate.MAX_STEP)
+
+
 def read_values(
     column: Column,
     runs: NDArray[np.int64],
@@ -81,7 +84,8 @@ def read_series(
     heirs: set[int] = set()
     for attribute in attributes:
         for part in meta.series_runs(attribute, numbers=numbers):
-            found, inheriting = points.summary_columns([run_id for _, run_id in part], attribute)
+            run_ids = [run_id for _, run_id in part]
+            found, inheriting = points.summary_columns(run_ids, attribute, with_steps=aggregate in _STEPS)
             if inheriting:
                 heirs.update(number for number, run_id in part if run_id in inheriting)
             each = np.array([number for number, _ in part], np.int64)
@@ -120,4 +124,8 @@ def _numbers_of(found: SummaryColumns, aggregate: Aggregate) -> tuple[NDArray[np
             values = found.mean
         case Aggregate.VARIANCE:
             values = found.variance
+        case Aggregate.MIN_STEP:
+            values = found.min_step
+        case Aggregate.MAX_STEP:
+            values = found.max_step
     return ~np.isnan(values), values

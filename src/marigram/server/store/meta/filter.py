@@ -50,6 +50,8 @@ class Aggregate(str, Enum):
     MAX = "max"
     AVERAGE = "average"
     VARIANCE = "variance"
+    MIN_STEP = "min_step"
+    MAX_STEP = "max_step"
 
 
 class Literal(msgspec.Struct, frozen=True, kw_only=True):

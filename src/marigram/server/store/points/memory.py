@@ -277,6 +277,7 @@ class MemoryPointStore:
         attribute: int,
         *,
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+        with_steps: bool = False,
     ) -> SummaryColumns:
         """See the port."""
         found = self.summaries(run_ids, [attribute], ancestors=ancestors)
@@ -292,6 +293,8 @@ class MemoryPointStore:
             max=column("max"),
             mean=column("mean"),
             variance=column("variance"),
+            min_step=column("min_step") if with_steps else np.full(len(rows), np.nan),
+            max_step=column("max_step") if with_steps else np.full(len(rows), np.nan),
         )
 
     def named_blobs(self) -> Iterator[tuple[str, str]]:
@@ -405,18 +408,21 @@ def _summary(points: list[_Point]) -> SeriesSummary:
     finite = [value for value in values if math.isfinite(value)]
     mean = _exact_mean([Fraction(value) for value in finite])
     variance = None if mean is None else _exact_mean([(Fraction(value) - mean) ** 2 for value in finite])
+    low, high = min(finite, default=None), max(finite, default=None)
     return SeriesSummary(
         count=len(points),
         first_step=points[0].step,
         last_step=points[-1].step,
         last_time=points[-1].time,
         last=None if isinstance(points[-1].value, Histogram) else points[-1].value,
-        min=min(finite, default=None),
-        max=max(finite, default=None),
+        min=low,
+        max=high,
         mean=None if mean is None else float(mean),
         variance=None if variance is None else _rounded(variance),
         nan_count=sum(map(math.isnan, values)),
         inf_count=sum(map(math.isinf, values)),
+        min_step=None if low is None else next(point.step for point in points if point.value == low),
+        max_step=None if high is None else next(point.step for point in points if point.value == high),
     )
 
 

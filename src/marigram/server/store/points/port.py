@@ -104,7 +104,8 @@ class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     `first_step`, `last_step` are the smallest and largest step; `last` and `last_time` belong to the largest. `min`,
     `max`, `mean` and `variance` (population) are over the finite values of a float series after last-write-wins, and
-    None if there are none or the series is not of floats. `last` is None for a histogram series.
+    None if there are none or the series is not of floats; `min_step` and `max_step` are the first steps with the
+    minimum and the maximum. `last` is None for a histogram series.
     """
 
     count: int
@@ -118,6 +119,8 @@ class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):
     variance: float | None = None
     nan_count: int = 0
     inf_count: int = 0
+    min_step: float | None = None
+    max_step: float | None = None
 
 
 class SummaryColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +130,7 @@ class SummaryColumns(msgspec.Struct, frozen=True, kw_only=True):
         there: bool, whether the run has or inherits points; where it has none, the other columns have None or NaN.
         last: what belongs to the largest step; None where a summary has None.
         min, max, mean, variance: float64, NaN where a summary has None.
+        min_step, max_step: float64, NaN where a summary has None, and everywhere if they were not asked for.
     """
 
     there: NDArray[np.bool_]
@@ -135,6 +139,8 @@ class SummaryColumns(msgspec.Struct, frozen=True, kw_only=True):
     max: NDArray[np.float64]
     mean: NDArray[np.float64]
     variance: NDArray[np.float64]
+    min_step: NDArray[np.float64]
+    max_step: NDArray[np.float64]
 
 
 class BucketColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -353,8 +359,12 @@ class PointStore(Protocol):
         attribute: int,
         *,
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+        with_steps: bool = False,
     ) -> SummaryColumns:
         """Return what `summaries` says of one attribute, a row for each of the runs, in the order asked for.
+
+        `min_step` and `max_step` are there if `with_steps` is; of series that an older version wrote they are found
+        out when they are first asked for, which takes longer.
 
         Meant for all runs of a project: a hundred thousand take a fraction of a second. A run may be named twice.
         `ancestors` may name other series, which count for nothing.

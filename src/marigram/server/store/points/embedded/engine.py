@@ -397,9 +397,10 @@ class EmbeddedPointStore:
         attribute: int,
         *,
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+        with_steps: bool = False,
     ) -> SummaryColumns:
         """See the port."""
-        return self._summaries.columns(run_ids, attribute, ancestors)
+        return self._summaries.columns(run_ids, attribute, ancestors, with_steps=with_steps)
 
     def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See the port."""

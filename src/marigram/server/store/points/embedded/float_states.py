@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,13 @@ import numpy as np
 
 from marigram.model import Kind
 from marigram.server.store.points.embedded.floats import FloatsWrite, in_order
-from marigram.server.store.points.embedded.statistics import SeriesState, reduced, shortened, squared_deviations
+from marigram.server.store.points.embedded.statistics import (
+    SeriesState,
+    reduced,
+    shortened,
+    squared_deviations,
+    steps_of_extremes,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,12 +38,16 @@ _ROW = np.dtype(
         ("squares", "f8"),
         ("nan_count", "i8"),
         ("inf_count", "i8"),
+        ("min_step", "f8"),
+        ("max_step", "f8"),
     ],
     align=True,
 )
-"""A count of 0 is a series that has no points; `min` is NaN where no value is finite."""
+"""A count of 0 is a series that has no points; `min` is NaN where no value is finite, and `min_step` and `max_step` are
+NaN then, too, or where the file has a state of an older version."""
 
 _FIRST_ROWS = 16
+_NANS = (np.nan, np.nan, np.nan, np.nan)
 
 Rows = Any
 """An array of `_ROW`; NumPy's types do not know what its fields are."""
@@ -135,7 +146,7 @@ class FloatStates:
     def _put(self, place: int, state: SeriesState | None, *, unsaved: bool) -> None:
         attribute = self._rows["attribute"][place]
         if state is None:
-            row: tuple[Any, ...] = (attribute, 0, False, unsaved, 0, 0, 0, 0, 0, np.nan, np.nan, np.nan, np.nan, 0, 0)
+            row: tuple[Any, ...] = (attribute, 0, False, unsaved, 0, 0, 0, 0, 0, *_NANS, 0, 0, *_NANS[:2])
         else:
             row = (
                 attribute,
@@ -150,14 +161,16 @@ class FloatStates:
                 *(np.nan if each is None else each for each in (state.min, state.max, state.mean, state.squares)),
                 state.nan_count,
                 state.inf_count,
+                *(np.nan if each is None else each for each in (state.min_step, state.max_step)),
             )
         self._rows[place] = row
 
 
 def _state(row: Rows) -> SeriesState | None:
-    _, position, stale, _, count, first, last_step, time, last, low, high, mean, squares, nans, infs = row.item()
+    _, position, stale, _, count, first, last_step, time, last, low, high, mean, squares, *others = row.item()
     if not count:
         return None
+    nans, infs, low_at, high_at = others
     none = low != low  # noqa: PLR0124 only NaN differs from itself
     return SeriesState(
         kind=Kind.FLOAT_SERIES,
@@ -174,6 +187,8 @@ def _state(row: Rows) -> SeriesState | None:
         squares=None if none else squares,
         nan_count=nans,
         inf_count=infs,
+        min_step=None if math.isnan(low_at) else low_at,
+        max_step=None if math.isnan(high_at) else high_at,
     )
 
 
@@ -198,6 +213,7 @@ def _alone(write: FloatsWrite, position: int) -> Rows:
     rows["squares"] = np.where(np.isnan(inside.min), np.nan, squared_deviations(columns.values, starts, inside))
     rows["nan_count"] = inside.nan_count
     rows["inf_count"] = inside.inf_count
+    rows["min_step"], rows["max_step"] = steps_of_extremes(columns.steps, columns.values, starts, inside)
     return rows
 
 
@@ -220,6 +236,9 @@ def _merged(old: Rows, new: Rows) -> Rows:
         mean = np.minimum(np.maximum(_where(np.isfinite(mean), mean, wide), low), high)
         squares: Rows = old["squares"] + new["squares"] + delta * delta * n_old * (n_new / total)
     result["min"], result["max"] = low, high
+    for name, extreme in (("min", low), ("max", high)):
+        step = f"{name}_step"
+        result[step] = _where(extreme == old[name], old[step], new[step])
     for name, of_both in (("mean", mean), ("squares", squares)):
         result[name] = _where(some, of_both, _where(n_new > 0, new[name], old[name]))
     return result

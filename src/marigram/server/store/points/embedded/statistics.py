@@ -55,6 +55,12 @@ class SeriesState(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc
     squares: float | None = None
     nan_count: int = 0
     inf_count: int = 0
+    min_step: float | None = None
+    max_step: float | None = None
+
+    def lacks_steps(self) -> bool:
+        """Return whether it has extremes of which it is not known where they are: an older version wrote it."""
+        return (self.min is not None and self.min_step is None) or (self.max is not None and self.max_step is None)
 
 
 def reduced(values: NDArray[np.float64], starts: NDArray[np.int64]) -> Reduced:
@@ -119,6 +125,20 @@ def squared_deviations(values: NDArray[np.float64], starts: NDArray[np.int64], i
         return np.add.reduceat(squares, starts)
 
 
+def steps_of_extremes(
+    steps: NDArray[np.float64], values: NDArray[np.float64], starts: NDArray[np.int64], inside: Reduced
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the first steps with the minimum and with the maximum of the stretches, NaN where nothing is finite."""
+    some = np.flatnonzero(~np.isnan(inside.min))
+    found: list[NDArray[np.float64]] = []
+    for extremes in (inside.min, inside.max):
+        rows = np.flatnonzero(values == np.repeat(extremes, inside.count))
+        column = np.full(len(starts), np.nan)
+        column[some] = steps[rows[np.searchsorted(rows, starts[some])]]
+        found.append(column)
+    return found[0], found[1]
+
+
 def states_of(writes: Sequence[SeriesWrite], position: int) -> list[SeriesState]:
     """Return the state that each write alone would give its series."""
     if not writes:
@@ -134,14 +154,15 @@ def states_of(writes: Sequence[SeriesWrite], position: int) -> list[SeriesState]
     return [_state(write, position, next(rows) if write.kind is Kind.FLOAT_SERIES else _NOT_FLOAT) for write in writes]
 
 
-_Row = tuple[Any, Any, Any, Any, int, int]
-_NOT_FLOAT: _Row = (None, None, None, None, 0, 0)
+_Row = tuple[Any, Any, Any, Any, Any, Any, int, int]
+_NOT_FLOAT: _Row = (None, None, None, None, None, None, 0, 0)
 
 
 def _float_rows(writes: Sequence[SeriesWrite]) -> list[_Row]:
     if not writes:
         return []
     values = np.concatenate([write.columns.values for write in writes])
+    steps = np.concatenate([write.columns.steps for write in writes])
     starts = _starts(writes)
     inside = reduced(values, starts)
     numbers = (
@@ -149,12 +170,13 @@ def _float_rows(writes: Sequence[SeriesWrite]) -> list[_Row]:
         inside.max,
         inside.mean,
         squared_deviations(values, starts, inside),
+        *steps_of_extremes(steps, values, starts, inside),
         inside.nan_count,
         inside.inf_count,
     )
     rows: list[_Row] = list(zip(*(column.tolist() for column in numbers), strict=True))
     # Where nothing is finite the extremes are None, not the NaN that marks them in columns.
-    return [(None, None, None, None, *row[4:]) if math.isnan(row[0]) else row for row in rows]
+    return [(*_NOT_FLOAT[:6], *row[6:]) if math.isnan(row[0]) else row for row in rows]
 
 
 def _starts(writes: Sequence[SeriesWrite]) -> NDArray[np.int64]:
@@ -164,7 +186,7 @@ def _starts(writes: Sequence[SeriesWrite]) -> NDArray[np.int64]:
 
 def _state(write: SeriesWrite, position: int, row: _Row) -> SeriesState:
     columns = write.columns
-    low, high, mean, squares, nan_count, inf_count = row
+    low, high, mean, squares, min_step, max_step, nan_count, inf_count = row
     last = columns.values[-1]
     return SeriesState(
         kind=write.kind,
@@ -181,6 +203,8 @@ def _state(write: SeriesWrite, position: int, row: _Row) -> SeriesState:
         squares=squares,
         nan_count=nan_count,
         inf_count=inf_count,
+        min_step=min_step,
+        max_step=max_step,
     )
 
 
@@ -207,6 +231,8 @@ def advanced(old: SeriesState | None, new: SeriesState) -> SeriesState:
         squares=squares,
         nan_count=old.nan_count + new.nan_count,
         inf_count=old.inf_count + new.inf_count,
+        min_step=old.min_step if low == old.min else new.min_step,
+        max_step=old.max_step if high == old.max else new.max_step,
     )
 
 
@@ -263,4 +289,6 @@ def summary_of(state: SeriesState) -> SeriesSummary:
         variance=None if state.squares is None else state.squares / finite,
         nan_count=state.nan_count,
         inf_count=state.inf_count,
+        min_step=state.min_step,
+        max_step=state.max_step,
     )

@@ -52,7 +52,7 @@ class Summaries:
         found: dict[tuple[str, int], SeriesSummary] = {}
         for key, state in self._current(run_ids, attributes).items():
             if key not in ancestors:
-                fresh = self._refreshed(*key, state) if state.stale else state
+                fresh = self._refreshed(*key, state) if state.stale or state.lacks_steps() else state
                 if fresh is not None:
                     found[key] = summary_of(fresh)
         wanted_runs, wanted = set(run_ids), set(attributes)
@@ -79,7 +79,12 @@ class Summaries:
         return found
 
     def columns(
-        self, run_ids: Sequence[str], attribute: int, ancestors: Mapping[tuple[str, int], Sequence[Ancestor]]
+        self,
+        run_ids: Sequence[str],
+        attribute: int,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]],
+        *,
+        with_steps: bool,
     ) -> SummaryColumns:
         """Return what `of` says of one attribute, a row for each run."""
         # RAM is asked first: what leaves it in the meantime is in the file by then.
@@ -88,18 +93,23 @@ class Summaries:
             rows = stored_column(connection, run_ids, attribute)
         if in_ram:
             rows = [in_ram.get((run_id, attribute), row) for run_id, row in zip(run_ids, rows, strict=True)]
-        odd = {at for at, row in enumerate(rows) if row is not None and row.stale}
+        odd = {
+            at for at, row in enumerate(rows) if row is not None and (row.stale or (with_steps and row.lacks_steps()))
+        }
         if ancestors:
             odd.update(at for at, run_id in enumerate(run_ids) if (run_id, attribute) in ancestors)
         made = self.of([run_ids[at] for at in odd], [attribute], ancestors) if odd else {}
-        return _columns_of(rows, {at: made.get((run_ids[at], attribute)) for at in odd})
+        found = _columns_of(rows, {at: made.get((run_ids[at], attribute)) for at in odd})
+        if not with_steps:
+            found.min_step[:], found.max_step[:] = np.nan, np.nan
+        return found
 
     def _with_history(self, run_id: str, attribute: int, ancestors: Sequence[Ancestor]) -> SeriesSummary | None:
         """Return the summary of a series that inherits; nothing keeps a state of it, for its ancestors can change."""
         line = [run_id, *(ancestor.run_id for ancestor in ancestors)]
         states = {each: state for (each, _), state in self._current(line, [attribute]).items()}
         own = states.get(run_id)
-        if own is not None and own.stale:
+        if own is not None and (own.stale or own.lacks_steps()):
             own = self._refreshed(run_id, attribute, own)
         inherited = self._inherited.state(attribute, ancestors, states)
         if own is None or inherited is None:
@@ -136,8 +146,8 @@ def _columns_of(states: Sequence[SeriesState | None], others: Mapping[int, Serie
     there = np.zeros(len(states), dtype=np.bool_)
     there[rows] = True
     last = [None if state is None else state.last for state in states]
-    columns = np.full((4, len(states)), np.nan)
-    for column, name in zip(columns, ("min", "max", "mean", "squares"), strict=True):
+    columns = np.full((6, len(states)), np.nan)
+    for column, name in zip(columns, ("min", "max", "mean", "squares", "min_step", "max_step"), strict=True):
         column[rows] = np.array([getattr(state, name) for state in some], dtype=np.float64)  # None becomes NaN
     finite = np.array([state.count - state.nan_count - state.inf_count for state in some], dtype=np.int64)
     columns[3, rows] /= np.maximum(finite, 1)  # where nothing is finite there are no squares to be divided
@@ -145,8 +155,11 @@ def _columns_of(states: Sequence[SeriesState | None], others: Mapping[int, Serie
         there[at] = summary is not None
         last[at] = None if summary is None else summary.last
         if summary is not None:
-            columns[:, at] = np.array([summary.min, summary.max, summary.mean, summary.variance], np.float64)
+            numbers = (summary.min, summary.max, summary.mean, summary.variance, summary.min_step, summary.max_step)
+            columns[:, at] = np.array(numbers, np.float64)
         else:
             columns[:, at] = np.nan
-    low, high, mean, variance = columns
-    return SummaryColumns(there=there, last=last, min=low, max=high, mean=mean, variance=variance)
+    low, high, mean, variance, low_at, high_at = columns
+    return SummaryColumns(
+        there=there, last=last, min=low, max=high, mean=mean, variance=variance, min_step=low_at, max_step=high_at
+    )
