@@ -286,6 +286,14 @@ def retention(
             "--keep-files", metavar="PATH=N", help="Runs that have ended keep the last N files below PATH; repeatable."
         ),
     ] = None,
+    keep_best: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep-best",
+            metavar="PATH=N:NAME:min|max",
+            help="Beside those, keep the N files with the least or largest NAME in their names, such as val_loss=0.21.",
+        ),
+    ] = None,
     thin_after_days: Annotated[
         float | None,
         typer.Option("--thin-after-days", min=0, help="Thin the float series of runs that ended so long ago."),
@@ -304,6 +312,7 @@ def retention(
         data,
         trash_days=trash_days,
         keep_files=keep_files or [],
+        keep_best=keep_best or [],
         thin_after_days=thin_after_days,
         thin_to=thin_to,
         off=off,

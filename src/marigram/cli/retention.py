@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import closing
 from pathlib import Path as FilePath
@@ -20,7 +21,9 @@ from marigram.server.upkeep import Rules, read_rules, write_rules
 from marigram.server.upkeep.ageing import old_runs
 from marigram.server.upkeep.checkpoints import surplus_files
 from marigram.server.upkeep.keeper import due
-from marigram.server.upkeep.rules import RulesError
+from marigram.server.upkeep.rules import Best, RulesError
+
+_BEST = re.compile(r"(?P<path>.+)=(?P<count>[1-9]\d{0,8}):(?P<name>[^:]+):(?P<order>min|max)")
 
 _SHOWN = 50
 """Runs and files that are listed; --json lists all."""
@@ -56,6 +59,7 @@ def show_or_set(
     *,
     trash_days: float | None,
     keep_files: list[str],
+    keep_best: list[str],
     thin_after_days: float | None,
     thin_to: int | None,
     off: bool,
@@ -67,14 +71,20 @@ def show_or_set(
     if not (root / "meta.db").is_file():
         typer.echo(f"marigram: {root} holds no data of a server. Name its folder with --data.", err=True)
         raise typer.Exit(1)
-    kept = _kept(keep_files)
+    kept, best = _kept(keep_files), _best(keep_best)
     try:
         rules = Rules() if off else read_rules(root)
         given = {"trash_days": trash_days, "thin_after_days": thin_after_days, "thin_to": thin_to}
         given = {name: value for name, value in given.items() if value is not None}
-        rules = msgspec.structs.replace(rules, keep_files={**rules.keep_files, **kept}, **given)
+        files, bests = {**rules.keep_files, **kept}, {**rules.keep_best, **best}
+        rules = msgspec.structs.replace(rules, keep_files=files, keep_best=bests, **given)
+        if not bests.keys() <= files.keys():
+            message = (
+                "--keep-best keeps files that --keep-files would let go. Give --keep-files for the same path, too."
+            )
+            raise RulesError(message)  # noqa: TRY301 - said like the other faults of rules
         going = _going(root, rules)
-        if (off or kept or given) and not dry_run:
+        if (off or kept or best or given) and not dry_run:
             write_rules(root, rules)
     except (RulesError, OSError) as error:
         typer.echo(f"marigram: {error}", err=True)
@@ -101,6 +111,24 @@ def _kept(keep_files: list[str]) -> dict[str, int]:
     return kept
 
 
+def _best(keep_best: list[str]) -> dict[str, Best]:
+    best: dict[str, Best] = {}
+    for each in keep_best:
+        found = _BEST.fullmatch(each)
+        try:
+            if found is None:
+                raise ValueError(each)  # noqa: TRY301 - said below, like a path that is none
+            best[parse_path(found["path"])] = Best(int(found["count"]), found["name"], found["order"] == "max")
+        except ValueError:
+            message = (
+                f"marigram: {each!r} is not a path, a number, a name and min or max. "
+                "Write --keep-best checkpoints=3:val_loss:min."
+            )
+            typer.echo(message, err=True)
+            raise typer.Exit(2) from None
+    return best
+
+
 def _say(answer: Retention) -> None:
     rules = answer.rules
     if not rules.let_something_go:
@@ -112,7 +140,9 @@ def _say(answer: Retention) -> None:
     if rules.trash_days is not None:
         typer.echo(f"Runs go for good after {rules.trash_days:g} days in the trash.")
     for path, count in rules.keep_files.items():
-        typer.echo(f"Of the files below {path}, a run that has ended keeps the last {count}.")
+        best = rules.keep_best.get(path)
+        also = "" if best is None else f" and the {best.count} with the {_order(best)} {best.name} in their names"
+        typer.echo(f"Of the files below {path}, a run that has ended keeps the last {count}{also}.")
     if rules.thin_after_days is not None:
         typer.echo(f"Series of runs that ended {rules.thin_after_days:g} days ago keep {rules.thin_to:,} points.")
     for each in answer.going[:_SHOWN]:
@@ -121,6 +151,10 @@ def _say(answer: Retention) -> None:
         typer.echo(f"  ... and {len(answer.going) - _SHOWN:,} more; --json lists them.")
     if answer.going:
         typer.echo(f"{len(answer.going):,} go now, {answer.bytes:,} bytes; files stay that something else names.")
+
+
+def _order(best: Best) -> str:
+    return "largest" if best.largest else "least"
 
 
 def _what(each: Going) -> str:
@@ -137,7 +171,7 @@ def _going(root: FilePath, rules: Rules) -> list[Going]:
         runs = due(meta, rules, now)
         files = [
             Going(id=run.id, key=run.key, project=run.project, bytes=each.file.size, path=each.path)
-            for run, surplus in surplus_files(meta, rules.keep_files)
+            for run, surplus in surplus_files(meta, rules)
             for each in surplus
             if each.file is not None
         ]

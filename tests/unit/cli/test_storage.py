@@ -72,7 +72,7 @@ def test_runs_are_deleted_together_with_their_forks_in_any_order(server: Running
     assert ask(server.url, f"/api/v1/runs/{OTHER}").status == 404
 
 
-NO_RULES = {"trash_days": None, "keep_files": {}, "thin_after_days": None, "thin_to": 10_000}
+NO_RULES = {"trash_days": None, "keep_files": {}, "keep_best": {}, "thin_after_days": None, "thin_to": 10_000}
 
 
 def test_a_dry_run_says_how_many_points_of_old_series_would_go(tmp_path: Path) -> None:
@@ -110,6 +110,14 @@ def test_the_trash_is_emptied_by_a_rule_and_a_dry_run_only_says_so(filled: Runni
     assert json.loads(said.stdout)["rules"] == {**NO_RULES, "keep_files": {"ckpt": 1}}
     for wrong in ("ckpt", "ckpt=0", "=1", "ckpt=x"):
         assert marigram("retention", "--keep-files", wrong, *data).returncode == 2
+    for wrong in ("ckpt=1", "ckpt=0:loss:min", "=1:loss:min", "ckpt=1:loss:least", "ckpt=1::min"):
+        assert marigram("retention", "--keep-best", wrong, *data).returncode == 2
+    said = marigram("retention", "--off", "--keep-best", "ckpt=1:loss:min", *data)
+    assert (said.returncode, "Give --keep-files for the same path" in said.stderr) == (1, True)
+    said = marigram("retention", "--keep-best", "ckpt=2:loss:max", *data)
+    assert "keeps the last 1 and the 2 with the largest loss in their names." in said.stdout
+    best = {"ckpt": {"count": 2, "name": "loss", "largest": True}}
+    assert json.loads((filled.data / "retention.json").read_text())["keep_best"] == best
     assert marigram("retention", "--off", *data).returncode == 0
     assert json.loads(marigram("retention", "--json", *data).stdout)["going"] == []
     (filled.data / "retention.json").write_text("{")

@@ -113,7 +113,7 @@ class Upkeep:
             RulesError: the rules cannot be understood.
         """
         rules = read_rules(self._root)
-        for run, paths in surplus_files(self._meta, rules.keep_files):
+        for run, paths in surplus_files(self._meta, rules):
             for at in range(0, len(paths), _MOST_OPERATIONS):
                 if self._stopping:
                     return

@@ -17,6 +17,20 @@ LEAST_THIN_TO = 100
 """Fewer points show no curve."""
 
 
+class Best(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The best checkpoints: those `count` files whose names say the least or the largest value of something.
+
+    Attributes:
+        count: how many.
+        name: of what: with `val_loss`, a file `epoch=3-val_loss=0.21` has the value 0.21.
+        largest: the largest values are the best; otherwise the least.
+    """
+
+    count: Annotated[int, msgspec.Meta(ge=1)]
+    name: Annotated[str, msgspec.Meta(min_length=1)]
+    largest: bool
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The rules; None: nothing goes.
 
@@ -24,12 +38,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         trash_days: runs go for good that have been in the trash for so many days.
         keep_files: of the files below each of these paths, a run that has ended keeps so many: the last ones by name,
             where numbers in names count as numbers.
+        keep_best: beside those, the best of them stay; of a path that is not in `keep_files` all stay anyway.
         thin_after_days: float series of runs that ended so many days ago are thinned.
         thin_to: the points that a series keeps then, at the most.
     """
 
     trash_days: float | None = None
     keep_files: dict[str, int] = {}
+    keep_best: dict[str, Best] = {}
     thin_after_days: float | None = None
     thin_to: Annotated[int, msgspec.Meta(ge=LEAST_THIN_TO)] = 10_000
 

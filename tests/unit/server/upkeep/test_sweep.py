@@ -23,7 +23,7 @@ from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.memory import MemoryPointStore
 from marigram.server.store.points.port import DamagedPointsError
 from marigram.server.upkeep import Rules, SweepLock, Swept, Upkeep, read_rules, sweep, write_rules
-from marigram.server.upkeep.rules import RulesError
+from marigram.server.upkeep.rules import Best, RulesError
 from operations import RUN, attach, create, delete, file_of, files, floats, put
 from waiting import wait_until
 
@@ -252,6 +252,32 @@ def test_the_last_files_by_name_are_kept_and_only_in_runs_that_have_ended(tmp_pa
         upkeep.follow_rules()
         assert sorted(doors.values()) == ["ckpt/epoch-10", "ckpt/epoch-11", "ckpt/note", "ckpts/other", "model"]
         assert len(doors.values(running)) == 7
+
+
+@pytest.mark.parametrize(
+    ("largest", "kept"),
+    [(False, ["epoch=1-val_loss=-1e-1", "epoch=4-val_loss=0.2"]), (True, ["epoch=3-val_loss=2.5.ckpt", "epoch=6"])],
+)
+def test_the_files_with_the_best_value_in_their_names_are_kept_beside_the_last_ones(
+    tmp_path: Path, doors: Doors, *, largest: bool, kept: list[str]
+) -> None:
+    upkeep = Tidied(tmp_path, doors).upkeep
+    doors.keep(NAMED)
+    names = [
+        "epoch=1-val_loss=-1e-1",
+        "epoch=2-val_loss=0.2",
+        "epoch=3-val_loss=2.5.ckpt",
+        "epoch=4-val_loss=0.2",
+        "epoch=5-eval_loss=9-val_loss=nan",
+        "epoch=6",
+    ]
+    doors.write(create(), *(attach(f"val_loss=0/{name}", file_of(NAMED)) for name in names))
+    doors.write(SetStatus(status=RunStatus.FINISHED, at=1))
+    best = Best(count=1 if largest else 2, name="val_loss", largest=largest)
+    write_rules(tmp_path, Rules(keep_files={"val_loss=0": 1}, keep_best={"val_loss=0": best, "other": best}))
+    for _ in range(2):
+        upkeep.follow_rules()
+        assert sorted(doors.values()) == sorted({f"val_loss=0/{name}" for name in [*kept, "epoch=6"]})
 
 
 def test_series_of_runs_that_ended_long_ago_are_thinned_but_not_what_forks_inherit(tmp_path: Path) -> None:
