@@ -23,6 +23,7 @@ PROJECT = "vision/sweep"
 SWEEP = ",".join(f"SWEE-{number}" for number in range(1, 7))
 WIDE = "SWEE-7"
 QUIET: dict[str, Any] = {"capture_stdout": False, "capture_stderr": False, "capture_hardware_metrics": False}
+EXPRESSION = "`train/loss`/`validation/loss`;`train/loss`"
 DRAWN = "[data-testid=chart-panel][data-last-step]"
 
 pytestmark = pytest.mark.slow
@@ -288,6 +289,10 @@ def test_the_comparison_looks_and_is_accessible(
         "charts": ("", DRAWN),
         "groups": ("&group=parameters/learning_rate&log=1", DRAWN),
         "chart": ("&path=train/loss", f"[role=dialog] {DRAWN}"),
+        "expression": (
+            "&expr=`train/loss`/`validation/loss`;`train/loss`",
+            "[data-testid=expression-panel][data-lines]",
+        ),
         "table": ("&tab=table&baseline=SWEE-1", "[data-testid=compare-row]"),
         "scatter": ("&tab=scatter&across=parameters/learning_rate&up=result/f1", "[data-testid=scatter-dot]"),
     }
@@ -306,6 +311,37 @@ def test_the_comparison_looks_and_is_accessible(
         )
     context.close()
     assert not faults
+
+
+def test_expressions_over_series_are_drawn_and_a_wrong_one_says_where(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    page.get_by_test_id("add-expression").click()
+    field = page.get_by_test_id("expression")
+    field.fill("train/loss * 2")
+    problem = page.get_by_test_id("expression-problem")
+    expect(problem).to_contain_text("There is no series “train”. Do you mean `train/loss`")
+    expect(problem.locator("mark")).to_have_text("t")
+    field.fill("`train/loss` / `validation/loss`; ema(`train/loss`, 20")
+    expect(problem).to_contain_text("is not closed")
+    expect(page.get_by_role("button", name="Draw")).to_be_disabled()
+    field.press("End")
+    field.type(")")
+    page.get_by_role("button", name="Draw").click()
+    panel = page.get_by_test_id("expression-panel")
+    expect(panel).to_have_attribute("data-lines", "12")
+    expect(panel).to_have_attribute("data-last-step", "1999")
+    _drag(page, panel, 0.3, 0.5)
+    expect(panel.get_by_role("button", name="Reset zoom")).to_be_visible()
+    page.reload()
+    expect(panel.get_by_role("button", name="Reset zoom")).to_be_visible()
+    expect(panel).to_have_attribute("data-lines", "12")
+    panel.get_by_role("button", name="Change").click()
+    field.fill("slope(`train/epoch`)")
+    field.press("Enter")
+    expect(panel).to_have_attribute("data-lines", "6")
+    expect(page).not_to_have_url(re.compile("zoom="))
+    page.get_by_role("button", name=re.compile("Take slope.* away")).click()
+    expect(panel).to_have_count(0)
 
 
 def test_new_points_of_a_running_run_reach_the_comparison(compared: RunningServer, page: Page) -> None:

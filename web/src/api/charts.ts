@@ -59,12 +59,13 @@ export function useChart(request: ChartRequest) {
   });
 }
 
-function questionOf({ runIds, path, range, maxBuckets, over, groups }: ChartRequest): ChartQuestion {
+export function questionOf({ runIds, path, range, maxBuckets, over, groups }: ChartRequest): ChartQuestion {
   const of = groups !== null ? "groups" : over !== null ? "crossed" : "buckets";
   return { of, runIds, path, range, maxBuckets, over: over ?? undefined };
 }
 
-async function fetchChart(loader: ChartLoader, request: ChartRequest): Promise<ChartData> {
+/** What the panel of `request` draws, as the server has it now. */
+export async function fetchChart(loader: ChartLoader, request: ChartRequest): Promise<ChartData> {
   const question = questionOf(request);
   const { path } = question;
   if (request.groups !== null) {

@@ -88,6 +88,8 @@ export interface ChartsSearch {
   readonly logx?: boolean | undefined;
   readonly robust?: boolean | undefined;
   readonly together?: boolean | undefined;
+  /** Expressions over series, a chart for each. */
+  readonly expr?: readonly string[] | undefined;
   /** Stretches that charts show, one per series. */
   readonly zoom?: readonly string[] | undefined;
 }
@@ -103,6 +105,7 @@ function chartsSearch(raw: Raw): ChartsSearch {
     logx: flagOf(raw.logx),
     robust: flagOf(raw.robust),
     together: flagOf(raw.together),
+    expr: listOf(raw.expr),
     zoom: listOf(raw.zoom),
   };
 }

@@ -1,22 +1,16 @@
-/** One path as a panel: its title, a line for each run or group, zoom, and what cannot be drawn said in words. */
+/** One path as a panel: a line for each run or group. Fetched and drawn once it comes onto the screen. */
 
-import { ActionIcon, Loader, Tooltip } from "@mantine/core";
-import { type RefObject, useCallback, useMemo, useRef } from "react";
+import { type RefObject, useMemo, useRef } from "react";
 import { useChart } from "#api/charts.ts";
 import type { Buckets } from "#base/buckets.ts";
-import { type Line, stepsWithin } from "#base/line.ts";
-import { formatCount, formatNumber } from "#base/numbers.ts";
+import type { Line } from "#base/line.ts";
 import { useDark } from "#widgets/dark.ts";
-import { ExpandIcon } from "#widgets/icons.tsx";
-import { LineChart } from "#widgets/line-chart.tsx";
-import type { Curve } from "#widgets/line-paint.ts";
 import { useVisible } from "#widgets/visible.ts";
 import styles from "./chart-panel.module.css";
 import { curvesOf } from "./curves.ts";
-import { describeHits } from "./describe.ts";
-import { ExportMenu } from "./export-menu.tsx";
+import { HEAD_HEIGHT, PanelFrame } from "./panel-frame.tsx";
 import type { ChartStyle, Drawn } from "./view.ts";
-import { rangeOf, type Zoom, zoomTo } from "./zoom.ts";
+import { rangeOf, type Zoom } from "./zoom.ts";
 
 interface ChartPanelProps {
   readonly drawn: Drawn;
@@ -54,7 +48,6 @@ export function ChartPanel(props: ChartPanelProps) {
   );
 }
 
-const HEAD_HEIGHT = 34;
 /** About one bucket per two device pixels of a wide panel. */
 const BUCKETS_ALONE = 1000;
 /** About one bucket per pixel of a panel in the grid. */
@@ -64,7 +57,7 @@ const BUCKETS_TOGETHER = 60_000;
 const FEWEST_BUCKETS = 120;
 
 /** How many buckets to ask for, for each of `lines` lines. */
-function bucketsFor(lines: number, isMaximised: boolean): number {
+export function bucketsFor(lines: number, isMaximised: boolean): number {
   if (lines <= 1) return BUCKETS_ALONE;
   const most = Math.max(FEWEST_BUCKETS, Math.floor(BUCKETS_TOGETHER / lines));
   return Math.min(isMaximised ? BUCKETS_ALONE : BUCKETS_IN_GRID, most);
@@ -76,7 +69,6 @@ interface PanelContentProps extends ChartPanelProps {
 
 function PanelContent(props: PanelContentProps) {
   const { drawn, path, title, look, height, syncKey, onMaximise, zoom, onZoom, panel } = props;
-  const { xAxis, over } = look;
   const { runs, groups } = drawn;
   const dark = useDark();
   const origin = runs.length === 1 ? (runs[0]?.run.created_at ?? null) : null;
@@ -85,110 +77,33 @@ function PanelContent(props: PanelContentProps) {
     path,
     range: zoom === null ? null : rangeOf(zoom, origin),
     maxBuckets: bucketsFor(groups?.length ?? runs.length, onMaximise === null),
-    over,
+    over: look.over,
     groups: groups === null ? null : new Map(groups.map(({ name, runIds }) => [name, runIds])),
   });
   const curves = useMemo(
     () => (data === undefined ? null : curvesOf(data, drawn, look, dark)),
     [data, drawn, look, dark],
   );
-  const onDrawn = useCallback(
-    (shown: readonly Curve[]) => {
-      if (panel.current !== null) report(panel.current, shown);
-    },
-    [panel],
-  );
-  const xRange = useMemo(() => (zoom === null ? null : ([zoom.from, zoom.to] as const)), [zoom]);
   const only = curves?.length === 1 && runs.length === 1 ? curves[0] : undefined;
   const last = only === undefined ? null : lastValue(only.line, data?.buckets.get(only.id));
-  const zoomIn = (from: number, to: number) => {
-    if (curves === null) return;
-    const lines = curves.map(({ line }) => line);
-    onZoom(zoomTo(from, to, xAxis, xAxis === "series" ? stepsWithin(lines, from, to) : null) ?? zoom);
-  };
   return (
-    <>
-      <header className={styles.head}>
-        <h3 className={styles.title} title={path}>
-          {title}
-        </h3>
-        {last !== null && <span className={styles.last}>{formatNumber(last)}</span>}
-        {curves !== null && <Notes curves={curves} />}
-        <span className={styles.tools}>
-          {zoom !== null && (
-            <button type="button" className={styles.reset} onClick={() => onZoom(null)}>
-              Reset zoom
-            </button>
-          )}
-          {curves !== null && curves.length > 0 && (
-            <ExportMenu path={path} curves={curves} look={look} panel={panel} xRange={xRange} />
-          )}
-          {onMaximise !== null && (
-            <Tooltip label="Maximise" openDelay={400}>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size={22}
-                aria-label={`Maximise ${path}`}
-                className={styles.maximise}
-                onClick={onMaximise}
-              >
-                <ExpandIcon size={13} />
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </span>
-      </header>
-      {curves !== null && curves.length > 0 && (
-        <LineChart
-          curves={curves}
-          scales={look}
-          dark={dark}
-          robust={look.robust}
-          height={height}
-          xRange={xRange}
-          syncKey={syncKey}
-          label={labelOf(path, curves, last)}
-          describe={(hits, x) => describeHits(hits, x, xAxis, over)}
-          onZoom={zoomIn}
-          onReset={() => onZoom(null)}
-          onDrawn={onDrawn}
-        />
-      )}
-      {onMaximise === null && curves !== null && curves.length > 1 && <Names curves={curves} />}
-      {data === undefined && isFetching && (
-        <div className={styles.waiting}>
-          <Loader size={18} color="gray" />
-        </div>
-      )}
-      {curves !== null && curves.length === 0 && (
-        <div className={styles.waiting}>{emptyWords(runs.length, zoom !== null, over)}</div>
-      )}
-      {data === undefined && error !== null && (
-        <div className={styles.waiting} role="alert">
-          <span>{error.message}</span>
-          <button type="button" className={styles.reset} onClick={() => void refetch()}>
-            Try again
-          </button>
-        </div>
-      )}
-    </>
-  );
-}
-
-/** Whose lines there are, where the page's list of runs is covered. */
-function Names({ curves }: { readonly curves: readonly Curve[] }) {
-  return (
-    <ul className={styles.names}>
-      {curves.map(({ id, label, color, dash }) => (
-        <li key={id}>
-          <svg width="18" height="8" aria-hidden="true">
-            <path d="M0 4H18" stroke={color} strokeWidth="3" strokeDasharray={dash.join(" ") || undefined} />
-          </svg>
-          {label}
-        </li>
-      ))}
-    </ul>
+    <PanelFrame
+      name={path}
+      title={title}
+      curves={curves}
+      last={last}
+      look={look}
+      height={height}
+      syncKey={syncKey}
+      panel={panel}
+      zoom={zoom}
+      onZoom={onZoom}
+      onMaximise={onMaximise}
+      empty={emptyWords(runs.length, zoom !== null, look.over)}
+      error={data === undefined ? error : null}
+      isWaiting={data === undefined && isFetching}
+      onRetry={() => void refetch()}
+    />
   );
 }
 
@@ -198,48 +113,8 @@ function emptyWords(runs: number, zoomed: boolean, over: string | null): string 
   return over === null ? "No points yet" : `No points at which ${over} has a value too`;
 }
 
-function labelOf(path: string, curves: readonly Curve[], last: number | null): string {
-  const [only] = curves;
-  if (last !== null && only !== undefined) {
-    return `${path}, ${formatCount(only.line.x.length)} places, last value ${formatNumber(last)}`;
-  }
-  return `${path}, ${formatCount(curves.length)} ${curves.length === 1 ? "line" : "lines"}`;
-}
-
 /** The last value that was logged; of a line that has no buckets, the last that is drawn. */
 function lastValue(line: Line, buckets: Buckets | undefined): number {
   if (buckets !== undefined) return buckets.columns.last[buckets.rows - 1] ?? Number.NaN;
   return line.y[line.y.length - 1] ?? Number.NaN;
-}
-
-/** What the canvas shows, for whoever measures how long a point takes to be seen. */
-function report(panel: HTMLElement, curves: readonly Curve[]): void {
-  let points = 0;
-  let lastStep = Number.NEGATIVE_INFINITY;
-  let lastTime = Number.NEGATIVE_INFINITY;
-  for (const { line } of curves) {
-    points += line.x.length;
-    lastStep = Math.max(lastStep, line.stepLast[line.stepLast.length - 1] ?? lastStep);
-    lastTime = Math.max(lastTime, line.time?.[line.time.length - 1] ?? lastTime);
-  }
-  panel.dataset.points = String(points);
-  panel.dataset.lines = String(curves.length);
-  panel.dataset.lastStep = Number.isFinite(lastStep) ? String(lastStep) : "";
-  panel.dataset.lastTime = Number.isFinite(lastTime) ? String(lastTime) : "";
-}
-
-function Notes({ curves }: { readonly curves: readonly Curve[] }) {
-  const notes: string[] = [];
-  const some = (pick: (line: Line) => number) => curves.reduce((sum, { line }) => sum + pick(line), 0);
-  const hidden = some((line) => line.hidden);
-  if (hidden > 0) notes.push(`${formatCount(hidden)} ≤ 0 not shown on a log axis`);
-  if (some((line) => line.nanAt.length) > 0) notes.push("✕ NaN");
-  if (some((line) => line.highInfAt.length) > 0) notes.push("▲ ∞");
-  if (some((line) => line.lowInfAt.length) > 0) notes.push("▼ −∞");
-  const words = notes.join("  ");
-  return words === "" ? null : (
-    <span className={styles.notes} title={words}>
-      {words}
-    </span>
-  );
 }

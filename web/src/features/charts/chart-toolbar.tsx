@@ -18,6 +18,7 @@ interface ChartToolbarProps {
   /** Groups are drawn over steps and over nothing else. */
   readonly isGrouped: boolean;
   readonly onView: (patch: ChartsView) => void;
+  readonly onExpression: () => void;
 }
 
 const X_WORDS: Readonly<Record<XAxis, string>> = {
@@ -33,7 +34,7 @@ const SMOOTHING_WORDS: Readonly<Record<SmoothingKind, string>> = {
   gaussian: "Gaussian",
 };
 
-export function ChartToolbar({ view, look, defaultX, paths, isGrouped, onView }: ChartToolbarProps) {
+export function ChartToolbar({ view, look, defaultX, paths, isGrouped, onView, onExpression }: ChartToolbarProps) {
   const problem = pathFilter(view.filter ?? "").problem;
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Charts">
@@ -68,6 +69,9 @@ export function ChartToolbar({ view, look, defaultX, paths, isGrouped, onView }:
       />
       {view.x === "series" && !isGrouped && <OverSelect paths={paths} view={view} onView={onView} />}
       <SmoothingControl smoothing={look.smoothing} onView={onView} />
+      <Button size="xs" variant="default" data-testid="add-expression" onClick={onExpression}>
+        Expression
+      </Button>
       <Popover position="bottom-end" withinPortal transitionProps={{ duration: 0 }} trapFocus>
         <Popover.Target>
           <Button size="xs" variant="default" data-testid="chart-options">

@@ -1,7 +1,7 @@
 /** Panels of many series: a toolbar, sections by namespace, one panel over the whole page. */
 
 import { Modal } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { groupByNamespace, type PathGroup, pathFilter, withinGroup } from "#base/path.ts";
 import { parseSmoothing } from "#base/smooth.ts";
@@ -13,6 +13,8 @@ import { ChartToolbar } from "./chart-toolbar.tsx";
 import styles from "./series-panels.module.css";
 import type { ChartStyle, ChartsView, Drawn } from "./view.ts";
 import { ALL, withZoom, type Zoom, zoomOf } from "./zoom.ts";
+
+const ExpressionPanels = lazy(() => import("./expression-panels.tsx").then((m) => ({ default: m.ExpressionPanels })));
 
 interface SeriesPanelsProps {
   readonly drawn: Drawn;
@@ -48,12 +50,18 @@ export function SeriesPanels(props: SeriesPanelsProps) {
   );
   const open = useMemo(() => firstSections(groups), [groups]);
   const look = useChartStyle(view, defaultX, drawn.groups !== null);
+  // Series are put together step by step; over another series there are no steps.
+  const exprLook = useMemo(
+    () => (look.xAxis === "series" ? { ...look, xAxis: "step" as const, over: null } : look),
+    [look],
+  );
   const zooms = view.zoom ?? [];
   const zooming: Zooming = {
     zoomOf: (path) => zoomOf(zooms, view.together === true ? ALL : path, look.xAxis),
     onZoom: (path, zoom) => onView({ zoom: withZoom(zooms, view.together === true ? ALL : path, zoom) }),
     syncKey: `${paths[0] ?? ""} ${look.xAxis} ${look.logX}`,
   };
+  const [isAdding, setAdding] = useState(false);
   if (paths.length === 0) return <EmptyState title={empty} />;
   return (
     <div className={styles.page}>
@@ -64,7 +72,22 @@ export function SeriesPanels(props: SeriesPanelsProps) {
         paths={paths}
         isGrouped={drawn.groups !== null}
         onView={onView}
+        onExpression={() => setAdding(true)}
       />
+      {(isAdding || view.expr !== undefined) && (
+        <Suspense>
+          <ExpressionPanels
+            drawn={drawn}
+            paths={paths}
+            view={view}
+            onView={onView}
+            look={exprLook}
+            {...zooming}
+            isAdding={isAdding}
+            onAdded={() => setAdding(false)}
+          />
+        </Suspense>
+      )}
       {groups.length === 0 && <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>}
       {groups.map((group) => (
         <Section

@@ -21,6 +21,8 @@ export interface ChartsView {
   /** As `zoom.ts` writes them. */
   readonly zoom?: readonly string[] | undefined;
   readonly band?: Band | undefined;
+  /** Expressions over series, as `expression.ts` reads them, a chart for each. */
+  readonly expr?: readonly string[] | undefined;
 }
 
 /** How all panels of a page draw. */

@@ -1,0 +1,60 @@
+/** The series that expressions are made of, as a hook over the query cache. */
+
+import { keepPreviousData, useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Buckets } from "#base/buckets.ts";
+import type { SeriesRange } from "#base/series-range.ts";
+import { fetchChart, questionOf } from "./charts.ts";
+import { keys } from "./keys.ts";
+import { useStreamIfAny } from "./live.tsx";
+import { useApi } from "./provider.tsx";
+
+interface SeriesRequest {
+  readonly runIds: readonly string[];
+  readonly paths: readonly string[];
+  readonly range: SeriesRange | null;
+  readonly maxBuckets: number;
+}
+
+/** By run id, then path. */
+export type SeriesOfRuns = ReadonlyMap<string, ReadonlyMap<string, Buckets>>;
+
+/** Several series are put together anew at once, so new points come in turns and not one by one. */
+const RENEW_MS = 5000;
+
+/** Buckets of the series at `paths` of each run. On a page with a stream of one run they are fetched anew in turns. */
+export function useSeriesOf({ runIds, paths, range, maxBuckets }: SeriesRequest) {
+  const { charts } = useApi();
+  const stream = useStreamIfAny();
+  const results = useQueries({
+    queries: paths.map((path) => {
+      const request = { runIds, path, range, maxBuckets, over: null, groups: null };
+      return {
+        queryKey: keys.chart(questionOf(request)),
+        queryFn: () => fetchChart(charts, request),
+        staleTime: 30_000,
+        gcTime: 60_000,
+        structuralSharing: false,
+        refetchInterval: stream === null ? (false as const) : RENEW_MS,
+        placeholderData: keepPreviousData,
+      };
+    }),
+  });
+  const state = results.map(({ dataUpdatedAt, isPlaceholderData }) => `${dataUpdatedAt} ${isPlaceholderData}`).join();
+  const isPending = results.some(({ isPending: pending }) => pending);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every render has a new list of the same answers.
+  const data = useMemo((): SeriesOfRuns | null => {
+    if (isPending) return null;
+    const found = new Map<string, Map<string, Buckets>>(runIds.map((id) => [id, new Map()]));
+    paths.forEach((path, at) => {
+      for (const [runId, buckets] of results[at]?.data?.buckets ?? []) found.get(runId)?.set(path, buckets);
+    });
+    return found;
+  }, [state, isPending, runIds.join(), paths.join("\n")]);
+  return {
+    data,
+    error: results.find(({ error }) => error !== null)?.error ?? null,
+    isFetching: results.some(({ isFetching }) => isFetching),
+    refetch: () => Promise.all(results.map(({ refetch }) => refetch())),
+  };
+}

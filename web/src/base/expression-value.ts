@@ -1,0 +1,154 @@
+/**
+ * What an expression over series is, place by place. Pure.
+ *
+ * It is known at the places of that one of its series which has the fewest, over the steps that all of them have; each
+ * other series is a straight line between its places. A place that stands for many points counts as their mean.
+ */
+
+import { type Buckets, bucketsOf, column, columnsFrom } from "./buckets.ts";
+import type { Expression, FunctionName, NamedExpression, Sign } from "./expression.ts";
+import { smooth } from "./smooth.ts";
+
+/** The places of the expression over `series`, by path; null if one of them is not there or they share no step. */
+export function bucketsOfExpression(
+  { expression, paths }: NamedExpression,
+  series: ReadonlyMap<string, Buckets>,
+): Buckets | null {
+  const used: Buckets[] = [];
+  for (const path of paths) {
+    const buckets = series.get(path);
+    if (buckets === undefined || buckets.rows === 0) return null;
+    used.push(buckets);
+  }
+  const grid = used.reduce((fewest, each) => (each.rows < fewest.rows ? each : fewest));
+  const middles = new Map(used.map((each) => [each, middlesOf(each)]));
+  const first = Math.max(...used.map(({ columns }) => columns.stepFirst[0] ?? Number.NaN));
+  const last = Math.min(...used.map(({ columns, rows }) => columns.stepLast[rows - 1] ?? Number.NaN));
+  const every = middles.get(grid) ?? new Float64Array(0);
+  const kept = Int32Array.from(every.keys()).filter((row) => {
+    const step = every[row] ?? Number.NaN;
+    return step >= first && step <= last;
+  });
+  if (kept.length === 0) return null;
+  const pick = (values: Float64Array) => Float64Array.from(kept, (row) => values[row] ?? Number.NaN);
+  const places: Places = {
+    steps: pick(every),
+    counts: pick(column(grid, "count")),
+    values: new Map(
+      paths.map((path, at) => {
+        const buckets = used[at] ?? grid;
+        const means = column(buckets, "mean");
+        if (buckets === grid) return [path, pick(means)];
+        return [path, between(middles.get(buckets) ?? every, means, pick(every))];
+      }),
+    ),
+  };
+  const values = valuesOf(expression, places);
+  const columns = columnsFrom((name) => {
+    switch (name) {
+      case "stepFirst":
+      case "stepLast":
+      case "timeFirst":
+      case "timeLast":
+      case "count":
+        return pick(column(grid, name));
+      case "nanCount":
+        return values.map((value) => (Number.isNaN(value) ? 1 : 0));
+      case "infCount":
+        return values.map((value) => (Math.abs(value) === Number.POSITIVE_INFINITY ? 1 : 0));
+      default:
+        return values;
+    }
+  });
+  return bucketsOf(columns, kept.length, Math.min(...used.map(({ position }) => position)));
+}
+
+interface Places {
+  readonly steps: Float64Array;
+  /** Points that each place stands for. */
+  readonly counts: Float64Array;
+  readonly values: ReadonlyMap<string, Float64Array>;
+}
+
+function middlesOf(buckets: Buckets): Float64Array {
+  const last = column(buckets, "stepLast");
+  return column(buckets, "stepFirst").map((first, row) => first / 2 + (last[row] ?? first) / 2);
+}
+
+/** The straight lines between `values` at `steps`, at the places `wanted`; both rise. Beyond their ends it is the end. */
+function between(steps: Float64Array, values: Float64Array, wanted: Float64Array): Float64Array {
+  let row = 0;
+  return wanted.map((step) => {
+    while (row + 1 < steps.length && (steps[row + 1] ?? 0) <= step) row += 1;
+    const from = steps[row] ?? Number.NaN;
+    const value = values[row] ?? Number.NaN;
+    if (from >= step || row + 1 >= steps.length) return value;
+    const share = (step - from) / ((steps[row + 1] ?? Number.NaN) - from);
+    return value * (1 - share) + (values[row + 1] ?? Number.NaN) * share;
+  });
+}
+
+function valuesOf(expression: Expression, places: Places): Float64Array {
+  switch (expression.kind) {
+    case "number":
+      return new Float64Array(places.steps.length).fill(expression.value);
+    case "series":
+      return places.values.get(expression.path) ?? new Float64Array(places.steps.length).fill(Number.NaN);
+    case "minus":
+      return valuesOf(expression.of, places).map((value) => -value);
+    case "binary": {
+      const right = valuesOf(expression.right, places);
+      return valuesOf(expression.left, places).map((value, at) => applied(expression.sign, value, right[at] ?? 0));
+    }
+    case "call":
+      return called(expression.name, expression.of, places);
+  }
+}
+
+function applied(sign: Sign, left: number, right: number): number {
+  switch (sign) {
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return left / right;
+    case "^":
+      return left ** right;
+  }
+}
+
+function called(name: FunctionName, of: readonly Expression[], places: Places): Float64Array {
+  const [first = new Float64Array(0), ...others] = of.map((each) => valuesOf(each, places));
+  const points = of[1]?.kind === "number" ? of[1].value : 1;
+  switch (name) {
+    case "abs":
+    case "sqrt":
+    case "exp":
+    case "log":
+    case "log2":
+    case "log10":
+      return first.map((value) => Math[name](value));
+    case "min":
+    case "max":
+      return first.map((value, at) => Math[name](value, ...others.map((each) => each[at] ?? Number.NaN)));
+    case "ema":
+      // Each older point weighs so much of the next that about the last `points` count.
+      return smooth(first, places.counts, { kind: "ema", amount: 1 - 1 / points });
+    case "average":
+      return smooth(first, places.counts, { kind: "average", amount: points });
+    case "slope":
+      return slopeOf(first, places.steps);
+  }
+}
+
+/** The change per step since the place before; the first place has that of the second. */
+function slopeOf(values: Float64Array, steps: Float64Array): Float64Array {
+  const slope = values.map(
+    (value, at) => (value - (values[at - 1] ?? Number.NaN)) / ((steps[at] ?? 0) - (steps[at - 1] ?? 0)),
+  );
+  if (slope.length > 1) slope[0] = slope[1] ?? Number.NaN;
+  return slope;
+}
