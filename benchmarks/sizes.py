@@ -153,11 +153,13 @@ class Writer:
         )
         self._connection.send(encode_batch(batch))
 
-    def write(self, paths: Sequence[str], first_step: int, values: NDArray[np.float64]) -> None:
-        """Send points of some series from a step on, a row of `values` for each series."""
+    def write(
+        self, paths: Sequence[str], first_step: int, values: NDArray[np.float64], *, since: int = CREATED_AT
+    ) -> None:
+        """Send points of some series from a step on, a row of `values` for each series; step 0 was at `since`."""
         each = values.shape[1]
         steps = np.arange(first_step, first_step + each, dtype="<f8")
-        times = CREATED_AT + steps.astype("<i8") * STEP_MS
+        times = since + steps.astype("<i8") * STEP_MS
         first, self.seq = self.seq + 1, self.seq + values.size
         facts = (self._run_id, self._name, first, self.seq, values.size, [["f", path, each] for path in paths])
         header = msgspec.msgpack.encode(facts)
