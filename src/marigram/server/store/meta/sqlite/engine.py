@@ -38,6 +38,9 @@ HEARD_FLUSH_MS = 30_000
 """How old the `heard_at` in the file may become; a restart shows a run as silent for at most that long."""
 
 _BUSY_S = 30.0
+_LOG_BYTES_KEPT = 8 * 1024 * 1024
+"""After a large change, such as a deletion, SQLite's own log gives back what it took beyond this."""
+
 _PAGES_AT_ONCE = 500
 """Two megabytes: a commit waits a few milliseconds for them."""
 
@@ -67,6 +70,7 @@ class SqliteMetaStore:
     def _prepare(self) -> None:
         for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.execute(f"PRAGMA journal_size_limit={_LOG_BYTES_KEPT}")
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version > SCHEMA_VERSION:
             message = (
