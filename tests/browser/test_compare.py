@@ -181,6 +181,19 @@ def test_runs_are_gathered_by_a_value_and_drawn_with_a_band(compared: RunningSer
     expect(page).to_have_url(re.compile("band=range"))
 
 
+def test_chosen_attributes_name_the_runs(compared: RunningServer, page: Page) -> None:
+    _open(page, compared)
+    for path in ("parameters/learning_rate", "parameters/seed"):
+        page.get_by_test_id("name-by").fill(path)
+        page.get_by_role("option", name=path).click()
+    names = page.get_by_test_id("legend").get_by_role("link")
+    expect(names.first).to_have_text("learning_rate 0.1, seed 1")
+    page.reload()
+    expect(names.first).to_have_text("learning_rate 0.1, seed 1")
+    page.get_by_role("button", name="Name runs without parameters/seed").click()
+    expect(names.first).to_have_text("SWEE-1 learning_rate 0.1")
+
+
 def test_a_hidden_run_leaves_the_charts_and_comes_back(compared: RunningServer, page: Page) -> None:
     _open(page, compared)
     page.get_by_role("button", name=re.compile("Hide SWEE-1")).click()
@@ -287,7 +300,7 @@ def test_the_comparison_looks_and_is_accessible(
     faults: list[str] = []
     views = {
         "charts": ("", DRAWN),
-        "groups": ("&group=parameters/learning_rate&log=1", DRAWN),
+        "groups": ("&group=parameters/learning_rate&log=1&legend=parameters/seed", DRAWN),
         "chart": ("&path=train/loss", f"[role=dialog] {DRAWN}"),
         "expression": (
             "&expr=`train/loss`/`validation/loss`;`train/loss`",

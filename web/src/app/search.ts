@@ -152,6 +152,8 @@ export interface CompareSearch extends ChartsSearch {
   /** The attribute by whose value runs are drawn as groups. */
   readonly group?: string | undefined;
   readonly band?: Band | undefined;
+  /** Attributes that name the runs. */
+  readonly legend?: readonly string[] | undefined;
   /** The run that the others are measured against. */
   readonly baseline?: string | undefined;
   /** The run that is asked what changed in it since the baseline. */
@@ -179,6 +181,7 @@ export function compareSearch(raw: Raw): CompareSearch {
     hidden: textOf(raw.hidden),
     group: textOf(raw.group),
     band: oneOf(raw.band, BANDS),
+    legend: listOf(raw.legend),
     baseline: textOf(raw.baseline),
     after: textOf(raw.after),
     differ: flagOf(raw.differ),

@@ -3,7 +3,7 @@
 import { Loader, Select, Tabs } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { useLiveComparison } from "#api/charts.ts";
-import { useComparedRuns, useSeriesPaths, useValues } from "#api/comparison.ts";
+import { useComparedRuns, useSeriesPaths, useValues, useValuesAt } from "#api/comparison.ts";
 import { useColumns } from "#api/queries.ts";
 import type { Run } from "#api/types.ts";
 import type { Band } from "#base/line.ts";
@@ -13,7 +13,9 @@ import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
 import { PathSelect } from "#widgets/path-select.tsx";
 import styles from "./compare-page.module.css";
 import { groupsOf, type RunGroup } from "./groups.ts";
+import { labelsOf } from "./labels.ts";
 import { Legend } from "./legend.tsx";
+import { Naming } from "./naming.tsx";
 
 const Changes = lazy(() => import("./changes.tsx").then((m) => ({ default: m.Changes })));
 const CompareTable = lazy(() => import("./compare-table.tsx").then((m) => ({ default: m.CompareTable })));
@@ -42,6 +44,8 @@ export interface CompareView {
   readonly hidden?: string | undefined;
   readonly group?: string | undefined;
   readonly band?: Band | undefined;
+  /** Attributes that name the runs. */
+  readonly legend?: readonly string[] | undefined;
   readonly baseline?: string | undefined;
   /** The run that is asked what changed in it since the baseline. */
   readonly after?: string | undefined;
@@ -79,11 +83,18 @@ interface ComparePageProps {
 }
 
 const NO_VALUES = new Map<string, never>();
+const NO_PATHS: readonly string[] = [];
 
 export function ComparePage({ project, view, onView, charts, runLink }: ComparePageProps) {
   const wanted = useMemo(() => listed(view.runs), [view.runs]);
   const { runs, missing, isPending, error } = useComparedRuns(project, wanted);
-  const compared = useMemo(() => named(runs), [runs]);
+  const naming = view.legend ?? NO_PATHS;
+  const { data: names = NO_VALUES } = useValuesAt(project, runs, naming);
+  const compared = useMemo(() => {
+    const slots = colorSlots(runs.map(({ id }) => id));
+    const labels = labelsOf(runs, naming, names);
+    return runs.map((run) => ({ run, label: labels.get(run.id) ?? run.key, slot: slots.get(run.id) ?? 0 }));
+  }, [runs, naming, names]);
   const runIds = useMemo(() => runs.map(({ id }) => id), [runs]);
   const highlight = useMemo(() => new Highlight(), []);
   useLiveComparison(project, runIds);
@@ -243,6 +254,7 @@ function GroupControls({ project, view, onView }: GroupControlsProps) {
         onSearch={setSearch}
         onChange={(path) => onView({ group: path ?? undefined })}
       />
+      <Naming project={project} view={view} onView={onView} />
       {view.group !== undefined && (
         <Select
           size="xs"
@@ -260,16 +272,6 @@ function GroupControls({ project, view, onView }: GroupControlsProps) {
       )}
     </div>
   );
-}
-
-/** Each run with what tells it from the others: its colour, and its key if its name does not. */
-function named(runs: readonly Run[]): readonly ComparedRun[] {
-  const slots = colorSlots(runs.map(({ id }) => id));
-  return runs.map((run) => ({
-    run,
-    label: run.name === "" ? run.key : `${run.key} ${run.name}`,
-    slot: slots.get(run.id) ?? 0,
-  }));
 }
 
 function listed(text: string | undefined): readonly string[] {
