@@ -150,11 +150,13 @@ class RunFinder:
                 return number_key(series, descending=sort.descending)
         if not kinds & VALUE_KINDS:
             return number_key(np.full(len(table.index), np.nan), descending=sort.descending)
-        try:
-            column = table.values(path)
-        except TooBigError:
-            return self._asked_key(table, sort)
-        return column_key(column, series, descending=sort.descending, empty_is_nothing=path == "sys/name")
+        empty_is_nothing = path == "sys/name"
+        for read in (table.values, table.ordered):
+            try:
+                return column_key(read(path), series, descending=sort.descending, empty_is_nothing=empty_is_nothing)
+            except TooBigError:
+                continue
+        return self._asked_key(table, sort)
 
     def _asked_key(self, table: Table, sort: RunSort) -> SortKey:
         """Return the key of an order that the meta store makes, which takes longer. A cursor then names a run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from random import Random
 
 import pytest
 
@@ -11,7 +12,7 @@ from doors import Doors
 from marigram.model import CreateRun, Fork, Operation, Path
 from marigram.server.query import BadQuestion, Query, RunSort
 from marigram.server.query.series import WholeSeries
-from marigram.server.query.table import column
+from marigram.server.query.table import column, ordered
 from marigram.server.query.table.cache import RunTables
 from marigram.server.store.meta.port import CellColumns
 from operations import CREATED_AT, PROJECT, create, floats, put, rewind
@@ -97,13 +98,49 @@ def test_long_texts_compare_by_all_that_they_hold(doors: Doors) -> None:
     assert found(doors.query, "x < b") == [0, 1, 3]
 
 
-def test_texts_that_take_too_much_memory_are_left_to_the_store(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(column, "MAX_TEXT_BYTES", 300)
+@pytest.mark.parametrize("most", [300, 40])
+def test_texts_that_take_too_much_memory_are_left_to_their_order_or_the_store(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(column, "MAX_TEXT_BYTES", most)
+    monkeypatch.setattr(ordered, "_MANY", 1)
     written(doors, *([put("x", f"text {number * 7 % 5}")] for number in range(5)))
     assert found(doors.query, "x = 'text 2'") == [1]
     assert found(doors.query, "x EXISTS AND x MATCHES '[34]$'") == [2, 4]
     assert found(doors.query, sort="x", limit=2) == [0, 3, 1, 4, 2]
     assert found(doors.query, sort="-x", limit=2) == [2, 4, 1, 3, 0]
+
+
+@pytest.mark.parametrize("together", [1, 1_000])
+def test_the_order_of_many_texts_follows_what_is_renamed_and_added(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    monkeypatch.setattr(column, "MAX_TEXT_BYTES", 3_000)
+    monkeypatch.setattr(ordered, "_MANY", together)
+    monkeypatch.setattr(ordered, "_MOST_LATE", 5)
+    random = Random(together)
+    odd: list[str | float | None] = ["", "Ab", "aB", "ab", "ä", "Zz", "\U0001f600", "\uffff", "x" * 300, 7, -1.5, None]
+    values: dict[int, str | float | None] = {}
+
+    def write(run: int) -> None:
+        value = random.choice([*odd, f"word {random.randrange(40)}"])
+        doors.write(create(at=CREATED_AT + run), *([] if value is None else [put("x", value)]), run=f"{run:032x}")
+        values[run] = values.get(run) if value is None else value
+
+    def rank(run: int) -> tuple[bool, float | str]:
+        value = values[run]
+        return (True, value[:256].lower()) if isinstance(value, str) else (False, value or 0.0)
+
+    for run in range(40):
+        write(run)
+    for turn in range(12):
+        newest_first = list(reversed(values))
+        there = [run for run in newest_first if values[run] is not None]
+        nothing = [run for run in newest_first if values[run] is None]
+        assert found(doors.query, sort="x", limit=7) == sorted(there, key=rank) + nothing
+        assert found(doors.query, sort="-x", limit=7) == sorted(there, key=rank, reverse=True) + nothing
+        for _ in range(random.randrange(8)):
+            write(random.randrange(40 + 5 * turn))
 
 
 def test_memory_is_bounded_and_answers_stay_right(doors: Doors) -> None:

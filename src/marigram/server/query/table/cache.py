@@ -23,6 +23,7 @@ from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.column import Column, TooBigError
 from marigram.server.query.table.index import RunIndex
 from marigram.server.query.table.loading import read_series, read_values
+from marigram.server.query.table.ordered import TextOrder
 from marigram.server.query.table.texts import RunTexts
 from marigram.server.store.meta.filter import Aggregate
 from marigram.server.store.meta.port import MetaChanges, MetaStore
@@ -44,11 +45,15 @@ _MOSTLY = 4
 
 
 class _Key(msgspec.Struct, frozen=True):
-    """A column; `series` None is for values, and for what there is. No path is for texts to search."""
+    """A column; `series` None is for values, and for what there is. No path is for texts to search.
+
+    `ordered` is for the order alone of values whose texts are too many for a column.
+    """
 
     project: str
     path: Path
     series: tuple[Kind, Aggregate] | None = None
+    ordered: bool = False
 
 
 class _NotLoadedError(Exception):
@@ -78,7 +83,7 @@ class _Kept:
         self.reads = 0
         self.attributes: set[int] = set()
         self.index: RunIndex | None = None
-        self.column: Column | None = None
+        self.column: Column | TextOrder | None = None
         self.texts: RunTexts | None = None
         self.too_big = False
         self.changed: set[int] = set()
@@ -87,7 +92,7 @@ class _Kept:
 
     @property
     def nbytes(self) -> int:
-        kept: Column | RunTexts | None = self.column or self.texts
+        kept: Column | TextOrder | RunTexts | None = self.column or self.texts
         return 0 if kept is None else kept.nbytes
 
 
@@ -170,21 +175,14 @@ class RunTables:
         project.index = index
         return index
 
-    def column(
-        self,
-        project: str,
-        path: Path,
-        index: RunIndex,
-        series: tuple[Kind, Aggregate] | None,
-        read: Collection[_Key] | None = None,
-    ) -> Column:
+    def column(self, key: _Key, index: RunIndex, read: Collection[_Key] | None = None) -> Column | TextOrder:
         """Return a column as it is now; call it with the project's table in hand.
 
         Raises:
             TooBigError: it would take too much memory.
             _NotLoadedError: it is not in memory, and not among those that were `read` for this question.
         """
-        kept = self._keep(_Key(project, path, series))
+        kept = self._keep(key)
         if kept.too_big:
             raise TooBigError
         found = self._take(kept, index)
@@ -215,7 +213,7 @@ class RunTables:
         self._make_room()
         return column
 
-    def _take(self, kept: _Kept, index: RunIndex) -> tuple[Column, set[int], set[str]] | None:
+    def _take(self, kept: _Kept, index: RunIndex) -> tuple[Column | TextOrder, set[int], set[str]] | None:
         """Take a column and what has changed in it, None if it is to be read as a whole.
 
         If what the caller does with it fails, it is read anew next time.
@@ -240,7 +238,7 @@ class RunTables:
             with self._lock:
                 kept.changed, kept.changed_ids = set(), set()
             kept.heirs = set()
-            column = Column(len(missed.runs))
+            column = (TextOrder if kept.key.ordered else Column)(len(missed.runs))
             try:
                 newer = self._read(kept, column, missed.runs, None)
             except TooBigError:
@@ -268,9 +266,11 @@ class RunTables:
         self._make_room()
         return found
 
-    def _read(self, kept: _Kept, column: Column, runs: NDArray[np.int64], numbers: Sequence[int] | None) -> set[int]:
+    def _read(
+        self, kept: _Kept, column: Column | TextOrder, runs: NDArray[np.int64], numbers: Sequence[int] | None
+    ) -> set[int]:
         key = kept.key
-        if key.series is None:
+        if key.series is None or isinstance(column, TextOrder):
             return read_values(column, runs, meta=self._meta, project=key.project, path=key.path, numbers=numbers)
         kind, aggregate = key.series
         newer, heirs = read_series(
@@ -402,7 +402,17 @@ class Table:
         Raises:
             TooBigError: it would take too much memory.
         """
-        return self._tables.column(self.project, path, self.index, None, self._read)
+        return self._column(_Key(self.project, path))
+
+    def ordered(self, path: Path) -> TextOrder:
+        """Return the order of what runs have at a path, where there are too many texts for `values`.
+
+        Raises:
+            TooBigError: even that would take too much memory.
+        """
+        found = self._tables.column(_Key(self.project, path, ordered=True), self.index, self._read)
+        assert isinstance(found, TextOrder)  # noqa: S101 for the type checker
+        return found
 
     def search(self, words: Sequence[str], among: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which rows of `among` have every word in their name, key, status, tags or a short value."""
@@ -414,4 +424,9 @@ class Table:
         Raises:
             TooBigError: it would take too much memory.
         """
-        return self._tables.column(self.project, path, self.index, (kind, aggregate), self._read)
+        return self._column(_Key(self.project, path, (kind, aggregate)))
+
+    def _column(self, key: _Key) -> Column:
+        found = self._tables.column(key, self.index, self._read)
+        assert isinstance(found, Column)  # noqa: S101 for the type checker
+        return found

@@ -25,7 +25,7 @@ MAX_TEXT_BYTES = 64 * 1024 * 1024
 _EXACT = 2**53
 """A float64 holds every int up to here."""
 
-_OBJECT_BYTES = 120
+OBJECT_BYTES = 120
 """About what a short text and its place in a list and a dictionary take besides its characters."""
 
 Other = str | frozenset[str] | int
@@ -153,7 +153,7 @@ class Column:
             code = self._codes[other] = len(self.values)
             self.values.append(other)
             self.only_texts &= isinstance(other, str)
-            self._text_bytes += _OBJECT_BYTES + _characters(other)
+            self._text_bytes += OBJECT_BYTES + _characters(other)
         if self._code is None:
             self._code = np.full(len(self._kind), NOTHING, np.int32)
         self._code[row] = code
@@ -176,6 +176,11 @@ class Column:
             self._folded = len(self.values), texts, place
         return self._folded[1], self._folded[2]
 
+    def ordered(self) -> tuple[Sequence[str], NDArray[np.float64]]:
+        """Return the different texts in small letters, in order, and the place there of each run's, NaN for none."""
+        texts, places = self.folded()
+        return texts, np.append(places, np.nan)[self.code] if self.code is not None else np.full(self._rows, np.nan)
+
 
 _Number = TypeVar("_Number", bound=np.generic)
 
@@ -189,4 +194,4 @@ def _grown(array: NDArray[_Number], room: int, fill: float) -> NDArray[_Number]:
 def _characters(other: Other) -> int:
     if isinstance(other, str):
         return len(other.encode("utf-8", "surrogatepass"))
-    return sum(_OBJECT_BYTES + len(each) for each in other) if isinstance(other, frozenset) else 0
+    return sum(OBJECT_BYTES + len(each) for each in other) if isinstance(other, frozenset) else 0

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from marigram.server.query.table.column import Column
+from marigram.server.query.table.ordered import TextOrder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def number_key(numbers: NDArray[np.float64], *, descending: bool) -> SortKey:
 
 
 def column_key(
-    column: Column, series: NDArray[np.float64] | None, *, descending: bool, empty_is_nothing: bool = False
+    column: Column | TextOrder, series: NDArray[np.float64] | None, *, descending: bool, empty_is_nothing: bool = False
 ) -> SortKey:
     """Return the key of what a column holds: numbers first, then texts, whatever their case; sets are nothing.
 
@@ -84,15 +85,14 @@ def column_key(
     numbers: NDArray[np.float64] = np.array(column.number)
     if series is not None:
         numbers = np.where(np.isnan(series), numbers, series)
-    if column.code is None:
-        return number_key(numbers, descending=descending)
-    for code, value in enumerate(column.values) if not column.only_texts else ():
-        if isinstance(value, int):
-            numbers[column.code == code] = float(value)
+    if isinstance(column, Column):
+        if column.code is None:
+            return number_key(numbers, descending=descending)
+        for code, value in enumerate(column.values) if not column.only_texts else ():
+            if isinstance(value, int):
+                numbers[column.code == code] = float(value)
     different = np.unique(numbers[~np.isnan(numbers)])
-    texts, places = column.folded()
-    code = column.code
-    place = np.append(places, np.nan)[code]
+    texts, place = column.ordered()
     if empty_is_nothing and texts and not texts[0]:
         place[place == 0] = np.nan
     sign = -1.0 if descending else 1.0
