@@ -1,4 +1,7 @@
-"""Dashboards: charts are added, moved, resized and taken away, and another browser sees the same."""
+"""Dashboards: charts are added, moved, resized and taken away, and another browser sees the same.
+
+And which of the selected runs of the table the charts show.
+"""
 
 from __future__ import annotations
 
@@ -138,6 +141,27 @@ def test_a_change_that_the_server_refuses_is_said_and_saved_again(sweep: Running
     expect(page.get_by_role("alert")).to_have_count(0)
     page.reload()
     expect_order(page, "train/accuracy")
+
+
+@pytest.mark.slow
+def test_a_run_whose_eye_is_closed_is_left_out_of_the_charts(sweep: RunningServer, page: Page) -> None:
+    page.goto(f"{sweep.url}/{PROJECT}")
+    for key in ("CATS-1", "CATS-2", "CATS-3"):
+        page.get_by_role("checkbox", name=f"Select {key}").click()
+    expect(page.get_by_test_id("eye")).to_have_count(3)
+    page.get_by_role("button", name="Show CATS-2 in charts").click()
+    page.get_by_role("button", name="Show CATS-1 in charts").click()
+    expect(page).to_have_url(re.compile(f"hidden={1:032x},{0:032x}$"))
+    page.reload()
+    closed = page.get_by_role("button", name="Show CATS-2 in charts")
+    expect(closed).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("h")
+    expect(page.get_by_role("button", name="Show CATS-1 in charts")).to_have_attribute("aria-pressed", "true")
+    page.get_by_test_id("compare").click()
+    expect(page).to_have_url(re.compile(rf"&hidden={1:032x}$"))
+    expect(page.get_by_test_id("chart-panel").first).to_have_attribute("data-lines", "2")
 
 
 @pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=str)

@@ -13,6 +13,7 @@ export const keys = {
   foundRuns: (text: string) => ["found-runs", text] as const,
   newestRuns: (project: string, search: string, most: number) => ["newest-runs", project, search, most] as const,
   views: (project: string, kind: ViewKind) => ["views", project, kind] as const,
+  allRuns: (project: string) => ["runs", project] as const,
   runs: (project: string, search: string, sort: readonly string[], columns: readonly string[], trashed: boolean) =>
     ["runs", project, search, sort, columns, trashed] as const,
   columns: (project: string, search: string) => ["columns", project, search] as const,

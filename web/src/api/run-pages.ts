@@ -82,6 +82,8 @@ export function useRunPages(project: string, query: RunsQuery, visible: () => re
   });
   const rows = useMemo(() => uniqueRows(result.data?.pages ?? []), [result.data]);
   useEventStream<LiveRuns>(`${projectPath(project)}/live`, "runs", (event) => {
+    // Lists that are not on the page, such as the trash, would be shown as they were.
+    client.removeQueries({ queryKey: keys.allRuns(project), type: "inactive" });
     if (mayBeSeen(event?.run_ids ?? null, query, rows, visible())) void refresh();
   });
   return { ...result, rows, refresh };

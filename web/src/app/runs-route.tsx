@@ -8,9 +8,13 @@ export function RunsRoutePage() {
   const { workspace, project } = runsRoute.useParams();
   const search = runsRoute.useSearch();
   const navigate = runsRoute.useNavigate();
-  const { runs, ...view } = search;
-  const change = ({ runs: selected, ...patch }: RunsView, names: readonly string[]) => {
-    const written: RunsSearch = names.includes("runs") ? { ...patch, runs: selected?.join(",") } : patch;
+  const { runs, hidden, ...view } = search;
+  const change = ({ runs: selected, hidden: away, ...patch }: RunsView, names: readonly string[]) => {
+    const written: RunsSearch = {
+      ...patch,
+      ...(names.includes("runs") ? { runs: selected?.join(",") } : {}),
+      ...(names.includes("hidden") ? { hidden: away?.join(",") } : {}),
+    };
     void navigate({ search: (held: RunsSearch) => ({ ...held, ...written }), replace: true, resetScroll: false });
   };
   const openRun = (key: string) =>
@@ -20,15 +24,15 @@ export function RunsRoutePage() {
     <RunsPage
       key={name}
       project={name}
-      view={{ ...view, runs: runs?.split(",") }}
+      view={{ ...view, runs: runs?.split(","), hidden: hidden?.split(",") }}
       onView={(patch) => change(patch, Object.keys(patch))}
       onAddress={(address) => void navigate({ search: runsSearch(parseSearch(address)), resetScroll: false })}
       onOpen={openRun}
-      onCompare={(ids) =>
+      onCompare={(ids, away) =>
         void navigate({
           to: "/$workspace/$project/compare",
           params: { workspace, project },
-          search: { runs: ids.join(",") },
+          search: { runs: ids.join(","), hidden: away.join(",") || undefined },
         })
       }
     />

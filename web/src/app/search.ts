@@ -55,6 +55,8 @@ export interface RunsSearch {
   readonly order?: string | undefined;
   /** Ids of the selected runs, joined by commas. */
   readonly runs?: string | undefined;
+  /** Those of them that charts leave out. */
+  readonly hidden?: string | undefined;
   readonly trash?: boolean | undefined;
 }
 
@@ -66,6 +68,7 @@ export function runsSearch(raw: Raw): RunsSearch {
     group: listOf(raw.group),
     order: textOf(raw.order),
     runs: textOf(raw.runs),
+    hidden: textOf(raw.hidden),
     trash: raw.trash === "1" || raw.trash === true ? true : undefined,
   };
 }

@@ -20,6 +20,7 @@ const AREAS: readonly { readonly name: string; readonly shortcuts: readonly Shor
       [["/"], "Go to the filter"],
       [["↑", "↓"], "Move from run to run"],
       [["Space"], "Select the run, or take it out"],
+      [["H"], "Show the selected run in charts, or hide it"],
       [["Shift", "↓"], "Select all in between"],
       [["Ctrl", "A"], "Select all that are loaded"],
       [["Enter"], "Open the run"],

@@ -1,9 +1,11 @@
-/** Makes one condition from three fields and adds it to the query. */
+/** The filter as rows of path, comparison and value: they write the query. What rows cannot say stays as it is. */
 
-import { Button, Group, NativeSelect, Popover, TextInput } from "@mantine/core";
-import { useId, useState } from "react";
+import { ActionIcon, Button, Group, NativeSelect, Popover, TextInput } from "@mantine/core";
+import { type Ref, useId, useRef, useState } from "react";
 import { useColumns } from "#api/queries.ts";
-import { condition, OPERATORS, STATES, withCondition } from "#base/query-completion.ts";
+import { OPERATORS, STATES, withCondition } from "#base/query-completion.ts";
+import { isComplete, type QueryRow, queryOf, rowsOf, rowText, takesValue } from "#base/query-rows.ts";
+import { CloseIcon } from "#widgets/icons.tsx";
 import styles from "./query-box.module.css";
 
 interface QueryBuilderProps {
@@ -13,31 +15,25 @@ interface QueryBuilderProps {
 }
 
 const OWN_PATHS = ["sys/state", "sys/name", "sys/tags", "sys/creation_time", "sys/running_time"];
+const NEW: QueryRow = { path: "", operator: "=", value: "" };
 
 export function QueryBuilder({ project, query, onChange }: QueryBuilderProps) {
-  const paths = useId();
-  const values = useId();
   const [open, setOpen] = useState(false);
-  const [path, setPath] = useState("");
-  const [operator, setOperator] = useState<string>("=");
-  const [value, setValue] = useState("");
-  const { data } = useColumns(project, path.trim(), open);
-  const takesValue = !operator.endsWith("EXISTS");
-  const complete = path.trim() !== "" && (!takesValue || value.trim() !== "");
-  const text = complete ? condition(path.trim(), operator, value.trim()) : "";
+  const [added, setAdded] = useState(NEW);
+  const first = useRef<HTMLInputElement>(null);
+  const rows = rowsOf(query);
   const add = () => {
-    if (!complete) return;
-    onChange(withCondition(query, text));
-    setOpen(false);
-    setPath("");
-    setValue("");
+    if (!isComplete(added)) return;
+    onChange(rows === null ? withCondition(query, rowText(added)) : queryOf([...rows, added]));
+    setAdded(NEW);
+    first.current?.focus();
   };
   return (
     <Popover
       opened={open}
       onChange={setOpen}
-      position="bottom-start"
-      width={300}
+      position="bottom-end"
+      width="min(560px, 94vw)"
       trapFocus
       shadow="md"
       transitionProps={{ duration: 0 }}
@@ -46,65 +42,149 @@ export function QueryBuilder({ project, query, onChange }: QueryBuilderProps) {
         <Button
           size="xs"
           variant="default"
-          aria-label="Add a condition to the filter"
+          aria-label="Build the filter"
           onClick={() => setOpen(!open)}
           data-testid="query-builder"
         >
           + Filter
         </Button>
       </Popover.Target>
-      <Popover.Dropdown p={10} aria-label="Add a condition">
+      <Popover.Dropdown p={10} aria-label="Build the filter">
+        {rows === null && (
+          <>
+            <p className={styles.hint}>This filter says more than rows can. A new condition has to hold beside it.</p>
+            <pre className={styles.preview}>{query}</pre>
+          </>
+        )}
+        {rows?.map((row, index) => (
+          <EditedRow
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row is what stands at its place, and keeps the focus there.
+            key={index}
+            project={project}
+            row={row}
+            number={index + 1}
+            onChange={(next) => onChange(queryOf(rows.map((held, at) => (at === index ? next : held))))}
+            onRemove={() => onChange(queryOf(rows.filter((_, at) => at !== index)))}
+          />
+        ))}
         <form
-          className={styles.fields}
+          data-testid="new-condition"
           onSubmit={(event) => {
             event.preventDefault();
             add();
           }}
         >
-          <TextInput
-            size="xs"
-            label="Path"
-            placeholder="train/loss"
-            list={paths}
-            data-autofocus
-            autoComplete="off"
-            value={path}
-            onChange={(event) => setPath(event.currentTarget.value)}
-          />
-          <datalist id={paths}>
-            {[...OWN_PATHS, ...(data?.columns ?? []).map((column) => column.path)].map((one) => (
-              <option key={one} value={one} />
-            ))}
-          </datalist>
-          <NativeSelect
-            size="xs"
-            label="Comparison"
-            data={[...OPERATORS]}
-            value={operator}
-            onChange={(event) => setOperator(event.currentTarget.value)}
-          />
-          {takesValue && (
-            <TextInput
-              size="xs"
-              label="Value"
-              placeholder={path === "sys/creation_time" ? "2026-01-31 or -2d" : "0.5"}
-              list={values}
-              autoComplete="off"
-              value={value}
-              onChange={(event) => setValue(event.currentTarget.value)}
-            />
-          )}
-          <datalist id={values}>
-            {path === "sys/state" && STATES.map((one) => <option key={one} value={one} />)}
-          </datalist>
-          {text !== "" && <pre className={styles.preview}>{text}</pre>}
-          <Group justify="flex-end">
-            <Button type="submit" size="compact-xs" disabled={!complete}>
+          <RowFields project={project} row={added} label="" inputRef={first} onChange={setAdded} />
+          <Group justify="flex-end" mt={8}>
+            <Button type="submit" size="compact-xs" disabled={!isComplete(added)}>
               Add
             </Button>
           </Group>
         </form>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+interface EditedRowProps {
+  readonly project: string;
+  readonly row: QueryRow;
+  readonly number: number;
+  readonly onChange: (row: QueryRow) => void;
+  readonly onRemove: () => void;
+}
+
+/** A condition of the query; what is typed counts when one presses Enter or goes on. */
+function EditedRow({ project, row, number, onChange, onRemove }: EditedRowProps) {
+  const [typed, setTyped] = useState(row);
+  const [before, setBefore] = useState(row);
+  if (rowText(before) !== rowText(row)) {
+    // The query was changed: by this row, by another one, or in the field.
+    setBefore(row);
+    setTyped(row);
+  }
+  const apply = (next: QueryRow) => {
+    if (isComplete(next) && rowText(next) !== rowText(row)) onChange(next);
+  };
+  return (
+    <form
+      className={styles.row}
+      data-testid="condition"
+      onSubmit={(event) => event.preventDefault()}
+      onKeyDown={(event) => {
+        // A form of several fields and without a button to send it takes no Enter by itself.
+        if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement)) apply(typed);
+      }}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) apply(typed);
+      }}
+    >
+      <RowFields project={project} row={typed} label={` of condition ${number}`} onChange={setTyped} />
+      <ActionIcon
+        type="button"
+        variant="subtle"
+        color="gray"
+        size={26}
+        aria-label={`Remove condition ${number}`}
+        onClick={onRemove}
+      >
+        <CloseIcon size={12} />
+      </ActionIcon>
+    </form>
+  );
+}
+
+interface RowFieldsProps {
+  readonly project: string;
+  readonly row: QueryRow;
+  /** What the names of the fields end with. */
+  readonly label: string;
+  /** The field that has the focus when the rows are opened. */
+  readonly inputRef?: Ref<HTMLInputElement>;
+  readonly onChange: (row: QueryRow) => void;
+}
+
+function RowFields({ project, row, label, inputRef, onChange }: RowFieldsProps) {
+  const paths = useId();
+  const values = useId();
+  const path = row.path.trim();
+  const { data } = useColumns(project, path, true);
+  return (
+    <div className={styles.fields}>
+      <TextInput
+        size="xs"
+        aria-label={`Path${label}`}
+        placeholder="train/loss"
+        list={paths}
+        {...(inputRef === undefined ? {} : { ref: inputRef, "data-autofocus": true })}
+        autoComplete="off"
+        value={row.path}
+        onChange={(event) => onChange({ ...row, path: event.currentTarget.value })}
+      />
+      <datalist id={paths}>
+        {[...OWN_PATHS, ...(data?.columns ?? []).map((column) => column.path)].map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
+      <NativeSelect
+        size="xs"
+        aria-label={`Comparison${label}`}
+        data={[...OPERATORS]}
+        value={row.operator}
+        onChange={(event) => onChange({ ...row, operator: event.currentTarget.value })}
+      />
+      {takesValue(row.operator) && (
+        <TextInput
+          size="xs"
+          aria-label={`Value${label}`}
+          placeholder={path === "sys/creation_time" ? "2026-01-31 or -2d" : "0.5"}
+          list={values}
+          autoComplete="off"
+          value={row.value}
+          onChange={(event) => onChange({ ...row, value: event.currentTarget.value })}
+        />
+      )}
+      <datalist id={values}>{path === "sys/state" && STATES.map((one) => <option key={one} value={one} />)}</datalist>
+    </div>
   );
 }

@@ -20,11 +20,14 @@ interface RunRowProps {
   readonly numeric: readonly boolean[];
   readonly slot: number;
   readonly selected: boolean;
+  /** Whether charts leave the run out. */
+  readonly hidden: boolean;
   /** The column that one is at; null in all rows but one. */
   readonly active: number | null;
   /** The column that is edited. */
   readonly editing: number | null;
   readonly onSelect: (toRange: boolean) => void;
+  readonly onHide: (away: boolean) => void;
   readonly onOpen: () => void;
   readonly onEdit: (column: number) => void;
   readonly onStopEditing: () => void;
@@ -55,7 +58,7 @@ export function RunRow(props: RunRowProps) {
       style={{ transform: `translateY(${props.top}px)`, height: props.height }}
       onClick={(event) => {
         // The key is a link of its own, which also opens new tabs.
-        if (event.target instanceof HTMLElement && event.target.closest("a, button, input") !== null) return;
+        if (event.target instanceof Element && event.target.closest("a, button, input") !== null) return;
         if (event.ctrlKey || event.metaKey || event.shiftKey) props.onSelect(event.shiftKey);
         else props.onOpen();
       }}
@@ -64,7 +67,14 @@ export function RunRow(props: RunRowProps) {
         const left = props.lefts[at] ?? null;
         const shown =
           column.path === RUN_PATH ? (
-            <RunCell run={run} slot={props.slot} selected={selected} onSelect={props.onSelect} />
+            <RunCell
+              run={run}
+              slot={props.slot}
+              selected={selected}
+              hidden={props.hidden}
+              onSelect={props.onSelect}
+              onHide={props.onHide}
+            />
           ) : (
             <TableCell row={row} column={column} />
           );

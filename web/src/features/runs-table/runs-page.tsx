@@ -30,6 +30,8 @@ export interface RunsView {
   readonly order?: string | undefined;
   /** Ids of the selected runs. */
   readonly runs?: readonly string[] | undefined;
+  /** Ids of the selected runs that charts leave out. */
+  readonly hidden?: readonly string[] | undefined;
   readonly trash?: boolean | undefined;
 }
 
@@ -40,7 +42,8 @@ interface RunsPageProps {
   /** Go to another view of this table: what comes after `?` in its address. */
   readonly onAddress: (address: string) => void;
   readonly onOpen: (key: string) => void;
-  readonly onCompare: (ids: readonly string[]) => void;
+  /** Compare runs, of which charts leave out the `hidden`. */
+  readonly onCompare: (ids: readonly string[], hidden: readonly string[]) => void;
 }
 
 const NEWEST_FIRST: readonly string[] = ["-sys/creation_time"];
@@ -80,8 +83,13 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
   const isGrouped = (view.group ?? []).length > 0 && !trashed;
   const numbered = new Set(known.filter(({ kind }) => isNumeric(kind)).map(({ path }) => path));
   const selected = new Set(view.runs ?? []);
+  const hidden = new Set((view.hidden ?? []).filter((id) => selected.has(id)));
+  const hide = (ids: readonly string[]) => onView({ hidden: listed(ids) });
   const select = (ids: ReadonlySet<string>) =>
-    onView({ runs: ids.size === 0 ? undefined : [...ids].slice(0, MOST_SELECTED) });
+    onView({
+      runs: ids.size === 0 ? undefined : [...ids].slice(0, MOST_SELECTED),
+      hidden: listed([...hidden].filter((id) => ids.has(id))),
+    });
   const tags = [...new Set(shown.flatMap(({ run }) => run.tags))].sort();
   return (
     <div className={styles.page}>
@@ -114,7 +122,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
             columns={columns}
             trashed={trashed}
             onAddress={onAddress}
-            onTrash={(next) => onView({ trash: next || undefined, runs: undefined })}
+            onTrash={(next) => onView({ trash: next || undefined, runs: undefined, hidden: undefined })}
           />
         </div>
       </div>
@@ -122,7 +130,11 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       {trashed && (
         <div className={styles.banner}>
           These runs are in the trash. Select some to restore them, or to delete them for good.
-          <Button size="compact-xs" variant="default" onClick={() => onView({ trash: undefined, runs: undefined })}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => onView({ trash: undefined, runs: undefined, hidden: undefined })}
+          >
             Back to the runs
           </Button>
         </div>
@@ -132,7 +144,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
         trashed={trashed}
         names={new Map(shown.map(({ run }) => [run.id, run.key]))}
         onSelect={select}
-        onCompare={() => onCompare([...selected])}
+        onCompare={() => onCompare([...selected], [...hidden])}
         onChanged={() => void pages.refresh()}
       />
       {error !== null && badQuery === null && data === undefined && (
@@ -160,6 +172,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           known={known}
           sort={sort}
           selected={selected}
+          hidden={hidden}
           dimmed={isPlaceholderData}
           loading={isPending}
           hasMore={hasNextPage}
@@ -168,6 +181,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           }
           onColumns={(next) => onView({ columns: next.map(formatColumn) })}
           onSelect={select}
+          onHide={(id, away) => hide(away ? [...hidden, id] : [...hidden].filter((held) => held !== id))}
           onGroup={(path) => onView({ group: [path], order: undefined })}
           onOpen={onOpen}
           onEdited={() => void pages.refresh()}
@@ -179,6 +193,11 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       )}
     </div>
   );
+}
+
+/** An address leaves out what is empty. */
+function listed(ids: readonly string[]): readonly string[] | undefined {
+  return ids.length === 0 ? undefined : ids;
 }
 
 interface NoRunsProps {

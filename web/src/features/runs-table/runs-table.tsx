@@ -29,6 +29,8 @@ interface RunsTableProps {
   readonly known: readonly Column[];
   readonly sort: readonly string[];
   readonly selected: ReadonlySet<string>;
+  /** Selected runs that charts leave out. */
+  readonly hidden: ReadonlySet<string>;
   /** What is shown belongs to the question before; the answer is on its way. */
   readonly dimmed: boolean;
   readonly loading: boolean;
@@ -36,6 +38,7 @@ interface RunsTableProps {
   readonly onSort: (sort: readonly string[]) => void;
   readonly onColumns: (columns: readonly ColumnSpec[]) => void;
   readonly onSelect: (ids: ReadonlySet<string>) => void;
+  readonly onHide: (id: string, away: boolean) => void;
   readonly onGroup: (path: string) => void;
   readonly onOpen: (key: string) => void;
   readonly onEdited: () => void;
@@ -116,7 +119,9 @@ export function RunsTable(props: RunsTableProps) {
     const row = rows[at];
     const column = active?.column ?? 0;
     if (event.key === "Enter" && row !== undefined) onOpen(row.run.key);
-    else if (event.key === " " && row !== undefined) select(row.run.id, event.shiftKey);
+    else if (event.key === "h" && row !== undefined && selected.has(row.run.id)) {
+      props.onHide(row.run.id, !props.hidden.has(row.run.id));
+    } else if (event.key === " " && row !== undefined) select(row.run.id, event.shiftKey);
     else if (event.key === "F2" && row !== undefined) {
       const path = columns[column]?.path ?? "";
       edit({ id: row.run.id, column: EDITABLE.includes(path) ? column : 0 });
@@ -226,9 +231,11 @@ export function RunsTable(props: RunsTableProps) {
                   numeric={numbers}
                   slot={slots.get(id) ?? ownSlot(id)}
                   selected={selected.has(id)}
+                  hidden={props.hidden.has(id)}
                   active={active?.id === id ? active.column : null}
                   editing={editing?.id === id ? editing.column : null}
                   onSelect={(toRange) => select(id, toRange)}
+                  onHide={(away) => props.onHide(id, away)}
                   onOpen={() => onOpen(row.run.key)}
                   onEdit={(column) => edit({ id, column })}
                   onStopEditing={stopEditing}

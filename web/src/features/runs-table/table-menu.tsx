@@ -110,5 +110,6 @@ export function TableMenu({ project, query, columns, trashed, onAddress, onTrash
 function savedPart(search: string): string {
   const parameters = new URLSearchParams(search);
   parameters.delete("runs");
+  parameters.delete("hidden");
   return parameters.toString();
 }

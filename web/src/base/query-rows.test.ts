@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { isComplete, queryOf, rowsOf } from "./query-rows.ts";
+
+describe("a query as rows", () => {
+  it.each([
+    ["lr > 0.1", [["lr", ">", "0.1"]]],
+    [
+      "  lr>0.1 and  sys/state == failed ",
+      [
+        ["lr", ">", "0.1"],
+        ["sys/state", "=", "failed"],
+      ],
+    ],
+    ['`with space` NOT  contains "a \\"b\\""', [["with space", "NOT CONTAINS", 'a "b"']]],
+    [
+      "min(train/loss) < 1 AND note EXISTS",
+      [
+        ["min(train/loss)", "<", "1"],
+        ["note", "EXISTS", ""],
+      ],
+    ],
+    [
+      "max(`a b`) >= -2 AND x NOT EXISTS AND y != 3",
+      [
+        ["max(a b)", ">=", "-2"],
+        ["x", "NOT EXISTS", ""],
+        ["y", "!=", "3"],
+      ],
+    ],
+    ["", []],
+  ])("reads %s and writes what means the same", (text, expected) => {
+    const rows = rowsOf(text);
+    expect(rows).toEqual(expected.map(([path, operator, value]) => ({ path, operator, value })));
+    expect(rowsOf(queryOf(rows ?? []))).toEqual(rows);
+  });
+
+  it.each([
+    "lr > 0.1 OR lr < 0.05",
+    "NOT lr > 1",
+    "(lr > 1)",
+    "lr > 0.1 AND (x = 1)",
+    "lr:float > 1",
+    "lr >",
+    "lr > 1 AND",
+    "two words",
+    "lr > 1 oops x = 2",
+    'lr = "open',
+  ])("leaves %s to the text", (text) => {
+    expect(rowsOf(text)).toBeNull();
+  });
+
+  it("knows what is missing", () => {
+    expect(isComplete({ path: "lr", operator: "=", value: " " })).toBe(false);
+    expect(isComplete({ path: "", operator: "EXISTS", value: "" })).toBe(false);
+    expect(isComplete({ path: "lr", operator: "EXISTS", value: "" })).toBe(true);
+  });
+});
