@@ -46,6 +46,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 GIVE_UP_MS = 120_000.0
 ROUNDS = 5
+SCROLL_PIXELS = 60
+"""Per frame: 3,600 pixels a second, four screens."""
+
 LIVE_RUNS = 50
 LIVE_EVERY_S = 0.5
 LIVE_ROUNDS = 60
@@ -120,7 +123,7 @@ def many_series(page: Page, url: str, run_id: str) -> Found:
     """Open a run of many series and scroll from its first chart to its last."""
     page.goto(f"{url}/{WORKSPACE}/wide/runs/{run_id}?tab=charts")
     first = since_navigation(page, "[data-testid=chart-panel][data-last-step]")
-    scrolled = page.evaluate(SCROLL, 300)
+    scrolled = page.evaluate(SCROLL, SCROLL_PIXELS)
     frames = sorted(scrolled["frames"])
     if scrolled["bottom"] < scrolled["height"] - 2:
         message = f"The charts end at {scrolled['height']} pixels, and scrolling came to {scrolled['bottom']}."
@@ -308,7 +311,8 @@ on the same machine as the server.
 {table(found)}
 
 - Times are from the start of the navigation, or of the click, to the frame that shows the result.
-- **Scrolling** moves 300 pixels each frame, from the first chart to the last. Only charts near the screen are drawn.
+- **Scrolling** moves {SCROLL_PIXELS} pixels each frame, from the first chart to the last. Only charts near the screen
+  are drawn.
 - **From sent to drawn** begins where a client sends a point and ends with the redraw of the chart that shows it.
 - The **heap** is what the page's scripts hold after a garbage collection.
 """

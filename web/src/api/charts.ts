@@ -142,14 +142,17 @@ interface LiveRuns {
   readonly run_ids: readonly string[] | null;
 }
 
-const RENEW_PAUSE_MS = 2000;
+/** Between two looks the server rests so many times as long as the first took, within these bounds. */
+const REST_RATIO = 3;
+const SHORTEST_REST_MS = 250;
+const LONGEST_REST_MS = 2000;
 /** Attributes and the runs themselves change less often than lines, and are more to fetch. */
-const CHARTS_PER_ALL = 5;
+const ALL_EVERY_MS = 5000;
 
 /** Fetches what a comparison of `runIds` shows anew when those runs have logged something, but not all the time. */
 export function useLiveComparison(project: string, runIds: readonly string[]): void {
   const client = useQueryClient();
-  const state = useRef({ busy: false, again: false, times: 0 });
+  const state = useRef({ busy: false, again: false, allAt: Number.NEGATIVE_INFINITY });
   const renew = useEffectEvent(async () => {
     const now = state.current;
     if (now.busy) {
@@ -158,15 +161,17 @@ export function useLiveComparison(project: string, runIds: readonly string[]): v
     }
     now.busy = true;
     now.again = false;
-    const isAll = now.times % CHARTS_PER_ALL === 0;
-    now.times += 1;
+    const began = performance.now();
+    const isAll = began - now.allAt >= ALL_EVERY_MS;
+    if (isAll) now.allAt = began;
     await Promise.all(
       ["chart", ...(isAll ? COMPARISON_KEYS : [])].map((key) => client.invalidateQueries({ queryKey: [key] })),
     );
+    const rest = Math.max(SHORTEST_REST_MS, Math.min((performance.now() - began) * REST_RATIO, LONGEST_REST_MS));
     setTimeout(() => {
       now.busy = false;
       if (now.again) void renew();
-    }, RENEW_PAUSE_MS);
+    }, rest);
   });
   useEventStream<LiveRuns>(`${projectPath(project)}/live`, "runs", (event) => {
     const changed = event?.run_ids ?? null;
