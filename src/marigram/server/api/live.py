@@ -25,7 +25,7 @@ from marigram.server.query import CutSeries, DropSeries, Query, Tail, writes_apa
 MERGE_S = 0.1
 """Changes of one run within so long become one event: ten redraws a second look continuous."""
 
-MERGE_MANY_S = 1.0
+MERGE_MANY_S = 0.5
 """The same for streams about many runs, whose readers fetch a page at each event."""
 
 KEEP_ALIVE_S = 15.0
