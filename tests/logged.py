@@ -8,13 +8,27 @@ import zlib
 from collections.abc import Sequence
 
 from asking import HttpWriter
-from marigram.model import Append, File, FilePoints, Operation, RunStatus, SetStatus, StringPoints, parse_path
+from marigram.model import (
+    Append,
+    CreateRun,
+    File,
+    FilePoints,
+    Fork,
+    Operation,
+    ProjectName,
+    RunStatus,
+    SetStatus,
+    StringPoints,
+    parse_path,
+)
 from operations import CREATED_AT, attach, create, floats, put
 
 PROJECT = "lab/pages"
 RUN = "ab" * 16
 WIDE = "cd" * 16
+FORK = "ef" * 16
 WIDTH = 10_000
+GROUP = 'sweep "7"'
 LINES = 100_000
 ERRORS = 500
 """Lines of the standard error output, spread evenly among the others."""
@@ -27,11 +41,13 @@ NEEDLE = 12_345
 def write_logged(url: str) -> None:
     """Write the run that the tests look at."""
     writer = HttpWriter(url, run=RUN)
-    writer.write(create(PROJECT), put("sys/name", "everything"))
+    writer.write(create(PROJECT), put("sys/name", "everything"), put("sys/group", GROUP))
+    writer.write(put("monitoring/m/pid", 7), put("monitoring/n/pid", 8))
     for operation in _console():
         writer.write(operation)
     writer.write(*_values())
-    writer.write(*_media(writer), *_source(writer))
+    writer.write(*_media(writer), *_source(writer), *_files(writer))
+    _write_fork(url)
     _write_wide(url)
     writer.write(SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + LINES))
 
@@ -132,6 +148,23 @@ def _silence() -> bytes:
         "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(data)
     )
     return head + data
+
+
+def _files(writer: HttpWriter) -> list[Operation]:
+    return [
+        attach("out/result", upload(writer, b'{"f1": 0.97, "of": [1, null]}', "result.json", "application/json")),
+        attach("out/deep/paper", upload(writer, b"%PDF-1.4 (not much of one)", "paper.pdf", "application/pdf")),
+        attach("out/deep/weights", upload(writer, bytes(5000), "weights.pt", "application/octet-stream")),
+    ]
+
+
+def _write_fork(url: str) -> None:
+    """Write a run that goes on from the middle of the first one, and belongs to its group."""
+    writer = HttpWriter(url, run=FORK)
+    fork = Fork(run_id=RUN, step=25.0)
+    writer.write(CreateRun(project=ProjectName(PROJECT), created_at=CREATED_AT, fork=fork))
+    writer.write(put("sys/name", "another way"), put("sys/group", GROUP))
+    writer.write(SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + 1))
 
 
 def _write_wide(url: str) -> None:

@@ -16,7 +16,7 @@ from running_server import RunningServer
 from waiting import wait_until
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-TABS = ("charts", "attributes", "media", "console", "monitoring", "files")
+TABS = ("charts", "attributes", "media", "console", "monitoring", "code", "files", "lineage")
 PROJECT = "vision/digits"
 SHOWN = {
     "projects": "[data-testid=project-row]",
@@ -26,6 +26,8 @@ SHOWN = {
     "run-media": "[data-testid=media-tile] img",
     "run-console": "[data-testid=console-line]",
     "run-monitoring": "[data-testid=chart-panel][data-last-step]",
+    "run-code": "[data-testid=code-view]",
+    "run-lineage": "text=It was not resumed",
     "run-files": "[data-testid=file-row]",
 }
 """What a page has when it shows what it is for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +15,7 @@ MOST_IN_DOM = 250
 """Lines that a window of 900 pixels and the rest around it may hold."""
 
 
+FILES = ("out/result", "out/deep/weights", "report/scores", "source_code/diff")
 MEDIA = ("samples/input", "samples/mask", "samples/sound", "report/scores")
 
 
@@ -93,10 +95,10 @@ def test_the_two_outputs_of_a_console_are_shown_apart_and_downloaded(logged: str
 @pytest.mark.slow
 def test_attributes_are_read_searched_copied_and_edited(logged: str, page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{logged}?tab=attributes")
+    page.goto(f"{logged}?tab=attributes&filter=loss")
     row = page.get_by_test_id("attribute-row")
     loss = page.locator("[data-testid=attribute-row][data-path='train/loss']")
-    for text in ("float series", "0.02", "1"):
+    for text in ("float series", "50 points", "0.02", "1"):
         expect(loss).to_contain_text(text)
     page.get_by_test_id("attributes-filter").fill("layers")
     expect(page).to_have_url(re.compile("filter=layers"))
@@ -208,3 +210,45 @@ def test_source_code_is_shown_in_colours_with_git_and_its_changes(logged: str, p
     assert added.first.evaluate(colour) != page.locator("[data-diff=removed]").first.evaluate(colour)
     page.reload()
     expect(page.get_by_test_id("diff-file").filter(has_text="notes.md")).to_have_attribute("aria-current", "true")
+
+
+@pytest.mark.slow
+def test_files_stand_in_a_tree_are_previewed_and_come_as_archives(logged: str, page: Page) -> None:
+    page.goto(f"{logged}?tab=files")
+    file = {name: page.locator(f"[data-testid=file-row][data-path='{name}']") for name in FILES}
+    file["out/result"].click()
+    expect(page.get_by_test_id("code-line").filter(has_text='"f1": 0.97')).to_be_visible()
+    expect(page).to_have_url(re.compile("path=out/result"))
+    file["report/scores"].click()
+    expect(page.get_by_test_id("text-table").get_by_role("cell", name="cat, grey")).to_be_visible()
+    file["source_code/diff"].click()
+    expect(page.get_by_test_id("diff-file-head").first).to_contain_text("train.py")
+    file["out/deep/weights"].click()
+    expect(page.get_by_text("No preview for application/octet-stream")).to_be_visible()
+    page.get_by_role("button", name="Folder out/deep").click()
+    expect(file["out/deep/weights"]).to_have_count(0)
+    page.get_by_test_id("files-filter").fill("weights")
+    expect(page.get_by_test_id("file-row")).to_have_count(1)
+    page.get_by_test_id("files-filter").fill("")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download out as ZIP").click()
+    assert download.value.suggested_filename == "out.zip"
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert sorted(archive.namelist()) == ["out/deep/paper.pdf", "out/deep/weights.pt", "out/result.json"]
+
+
+@pytest.mark.slow
+def test_a_run_leads_to_those_it_belongs_with(logged: str, page: Page) -> None:
+    page.goto(f"{logged}?tab=lineage")
+    expect(page.get_by_role("region", name="Resumed")).to_contain_text("resumed once")
+    forks = page.get_by_role("region", name="Forks")
+    expect(forks).to_contain_text("another way")
+    expect(forks).to_contain_text("at step 25")
+    group = page.get_by_role("region", name='Group sweep "7"')
+    expect(group.get_by_test_id("related-run")).to_have_count(1)
+    forks.get_by_role("link").click()
+    expect(page.get_by_test_id("run-name")).to_have_text("another way")
+    page.get_by_test_id("tab-lineage").click()
+    expect(page.get_by_role("region", name="Forked from")).to_contain_text("everything")
+    group.get_by_role("link", name="Show the group in the runs table").click()
+    expect(page.get_by_test_id("run-row")).to_have_count(2)

@@ -19,6 +19,7 @@ export const keys = {
   columns: (project: string, search: string) => ["columns", project, search] as const,
   run: (project: string, key: string) => ["run-by-key", project, key] as const,
   parent: (runId: string) => ["run", runId, "parent"] as const,
+  lineage: (runId: string) => ["run", runId, "lineage"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
   buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,
   /** Of several runs, or of one that has no stream here. */

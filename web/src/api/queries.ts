@@ -15,6 +15,7 @@ import type {
   AttributeInfo,
   AttributePage,
   ColumnList,
+  Lineage,
   PointPage,
   ProjectList,
   Run,
@@ -79,6 +80,14 @@ export function useParent(runId: string) {
     queryKey: keys.parent(runId),
     queryFn: ({ signal }) => getJson<Run>(runPath(runId), {}, signal),
     retry: false,
+  });
+}
+
+/** The runs that belong to a run. Asked anew each time: forks and runs of its group may come at any moment. */
+export function useLineage(runId: string) {
+  return useQuery({
+    queryKey: keys.lineage(runId),
+    queryFn: ({ signal }) => getJson<Lineage>(`${runPath(runId)}/lineage`, {}, signal),
   });
 }
 

@@ -100,6 +100,11 @@ export function runPath(runId: string): string {
   return `/api/v1/runs/${encodeURIComponent(runId)}`;
 }
 
+/** Address of an archive of the files at and below a path; of all files without one. */
+export function zipAddress(runId: string, prefix: string): string {
+  return address(`${runPath(runId)}/zip`, { prefix: prefix === "" ? null : prefix });
+}
+
 /** Address of a file's bytes; `step` picks one of a file series, `download` asks the browser to save it. */
 export function fileAddress(
   runId: string,

@@ -23,6 +23,7 @@ const AttributesTab = lazy(() =>
 );
 const MediaTab = lazy(() => import("#features/media/media-tab.tsx").then((m) => ({ default: m.MediaTab })));
 const CodeTab = lazy(() => import("#features/code/code-tab.tsx").then((m) => ({ default: m.CodeTab })));
+const LineageTab = lazy(() => import("#features/lineage/lineage-tab.tsx").then((m) => ({ default: m.LineageTab })));
 const ConsoleTab = lazy(() => import("#features/console/console-tab.tsx").then((m) => ({ default: m.ConsoleTab })));
 const FilesTab = lazy(() => import("#features/files/files-tab.tsx").then((m) => ({ default: m.FilesTab })));
 
@@ -34,6 +35,7 @@ const TITLES: Readonly<Record<Tab, string>> = {
   monitoring: "Monitoring",
   code: "Code",
   files: "Files",
+  lineage: "Lineage",
 };
 
 const RENEW_ATTRIBUTES_MS = 3000;
@@ -166,6 +168,8 @@ function TabContent({ tab, run, attributes, isWhole, view, onView, onTab }: TabC
       return <ConsoleTab run={run} attributes={attributes} view={view} onView={onView} />;
     case "code":
       return <CodeTab run={run} attributes={attributes} view={view} onView={onView} />;
+    case "lineage":
+      return <LineageTab run={run} attributes={attributes} />;
     case "files":
       return <FilesTab run={run} attributes={attributes} view={view} onView={onView} />;
   }

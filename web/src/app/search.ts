@@ -73,7 +73,7 @@ export function runsSearch(raw: Raw): RunsSearch {
   };
 }
 
-export const TABS = ["charts", "attributes", "media", "console", "monitoring", "code", "files"] as const;
+export const TABS = ["charts", "attributes", "media", "console", "monitoring", "code", "files", "lineage"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** How charts draw; the same on every page that has charts. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseDiff } from "./git-diff.ts";
+import { isDiff, parseDiff } from "./git-diff.ts";
 
 const DIFF = `diff --git a/src/train.py b/src/train.py
 index 1..2 100644
@@ -61,4 +61,9 @@ test("a diff without git's headers", () => {
     { path: "b.txt", added: 1, removed: 1 },
   ]);
   expect(parseDiff("")).toEqual([]);
+});
+
+test("a list with dashes is no diff", () => {
+  expect(isDiff("- one\n- two\n--- \n")).toBe(false);
+  expect(isDiff("--- a/x\n+++ b/x\n")).toBe(true);
 });

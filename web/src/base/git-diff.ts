@@ -75,6 +75,11 @@ export function parseDiff(text: string): DiffFile[] {
   return files;
 }
 
+/** Whether `text` looks like a unified diff. */
+export function isDiff(text: string): boolean {
+  return /^(diff --git |--- .*\n\+\+\+ )/m.test(text.slice(0, 4000));
+}
+
 function readHeader(line: string, file: Draft | undefined, files: Draft[]): void {
   const git = /^diff --git "?a\/(.+?)"? "?b\/(.+?)"?$/.exec(line);
   if (git !== null) {

@@ -1,7 +1,7 @@
 """What people may set a value to after the fact: which paths, and what of JSON is a value of a kind. Pure.
 
 A value keeps its kind. What the run says of itself stays as the run said it: its name, notes and tags are edited by
-themselves, and all else at `sys/` and `monitoring/` is what happened.
+themselves, and all else at `sys/`, `monitoring/` and `source_code/` is what happened.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from marigram.model import Kind, Path, Value
 MAX_TEXT = 100_000
 """Characters of a text that is typed in."""
 
-_KEPT = ("sys/", "monitoring/")
+_KEPT = ("sys/", "monitoring/", "source_code/")
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 JsonValue = bool | int | float | str | list[str]

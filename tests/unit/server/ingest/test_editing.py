@@ -109,12 +109,13 @@ def test_a_value_is_set_to_another_of_its_kind(doors: Doors, held: Value, given:
         ("parameters/none", 1, "no value"),
         ("train/loss", 1.0, "only values"),
         ("sys/seed", 2, "what happened"),
+        ("source_code/git/dirty", False, "what happened"),
     ],
 )
 def test_what_cannot_be_set_is_refused_with_what_can(doors: Doors, path: str, given: Any, says: str) -> None:
     when = datetime(2024, 1, 1, tzinfo=timezone.utc)
     doors.write(create(), put("parameters/layers", 3), put("parameters/lr", 0.1), put("parameters/when", when))
-    doors.write(floats("train/loss", [1]), put("sys/seed", 1))
+    doors.write(floats("train/loss", [1]), put("sys/seed", 1), put("source_code/git/dirty", True))
     before = doors.values()
     with pytest.raises(EditRefusedError, match=says):
         set_value(doors, path, given)

@@ -8,6 +8,7 @@ import { matchesSearch } from "#base/path.ts";
 import { buildTree, flattenTree, type TreeRow } from "#base/tree.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
+import { useToggled } from "#widgets/toggled.ts";
 import { AttributeRow, type AttributeTarget } from "./attribute-row.tsx";
 import styles from "./attributes-tab.module.css";
 
@@ -32,7 +33,7 @@ const OPEN_AT_MOST = 400;
 
 export function AttributesTab({ runId, attributes, isWhole, view, onView, onOpen }: AttributesTabProps) {
   const filter = view.filter ?? "";
-  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const [toggled, toggle] = useToggled(filter);
   const [active, setActive] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const openByDefault = filter !== "" || attributes.length <= OPEN_AT_MOST;
@@ -49,11 +50,6 @@ export function AttributesTab({ runId, attributes, isWhole, view, onView, onOpen
     estimateSize: () => ROW_HEIGHT,
     overscan: 16,
   });
-  const toggle = (path: string) => {
-    const next = new Set(toggled);
-    if (!next.delete(path)) next.add(path);
-    setToggled(next);
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const at = rows.findIndex(({ node }) => node.path === active);

@@ -7,7 +7,7 @@ const EDITED: readonly Kind[] = ["bool", "int", "float", "string", "datetime", "
 
 /** Whether people may change what is there: what says what happened stays. */
 export function isEditable({ path, kind }: AttributeInfo): boolean {
-  return EDITED.includes(kind) && !path.startsWith("sys/") && !path.startsWith("monitoring/");
+  return EDITED.includes(kind) && !/^(sys|monitoring|source_code)\//.test(path);
 }
 
 /** The value as one would type it; a set has a line for each of its texts. */

@@ -1,13 +1,17 @@
 /** A look into a file. Nothing in it can act on the page: text is text, and HTML runs in a frame of its own. */
 
 import { Button, Loader } from "@mantine/core";
+import { useMemo } from "react";
 import { useFileText } from "#api/queries.ts";
 import { fileAddress } from "#api/request.ts";
 import type { File, Run } from "#api/types.ts";
-import { diffKind, isDiff } from "#base/diff.ts";
-import { formatBytes, formatCount } from "#base/numbers.ts";
+import { isDiff, parseDiff } from "#base/git-diff.ts";
+import { formatBytes } from "#base/numbers.ts";
 import { type PreviewKind, previewKind } from "#base/preview-kind.ts";
+import { languageOf } from "#base/syntax.ts";
+import { CodeView } from "#widgets/code-view.tsx";
 import { CopyButton } from "#widgets/copy-button.tsx";
+import { DiffView } from "#widgets/diff-view.tsx";
 import { EmbeddedFile } from "#widgets/embedded-file.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownloadIcon } from "#widgets/icons.tsx";
@@ -23,7 +27,6 @@ interface FilePreviewProps {
 
 /** More text than this makes a page slow; it can be downloaded. */
 const MAX_TEXT_BYTES = 2_000_000;
-const MAX_LINES = 5000;
 const MAX_ROWS = 1000;
 
 export function FilePreview({ run, path, file, onClose }: FilePreviewProps) {
@@ -89,34 +92,21 @@ function Body({ run, path, file, kind }: BodyProps) {
 
 function TextBody({ run, path, file, kind }: BodyProps) {
   const { data, error, refetch } = useFileText(run.id, path, file.sha256, true);
-  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Loader m="lg" size={18} color="gray" />;
-  if (data === "") return <EmptyState title="The file is empty" />;
-  if (kind === "table") {
-    return <TextTable text={data} filename={file.filename} mediaType={file.media_type} maxRows={MAX_ROWS} />;
-  }
-  const text = kind === "json" ? indented(data) : data;
-  const lines = text.replace(/\n$/, "").split("\n");
-  const colored = kind === "diff" || isDiff(text);
-  const hidden = lines.length - MAX_LINES;
-  return (
-    <div className={styles.text} tabIndex={0} role="region" aria-label={`Content of ${file.filename}`}>
-      <table className={styles.lines}>
-        <tbody>
-          {lines.slice(0, MAX_LINES).map((line, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line's number is what it is.
-            <tr key={index} data-diff={colored ? diffKind(line) : "same"}>
-              <td className={styles.number} aria-hidden="true">
-                {index + 1}
-              </td>
-              <td className={styles.line}>{line}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {hidden > 0 && <p className={styles.more}>{formatCount(hidden)} more lines. Download the file to see them.</p>}
-    </div>
+  const files = useMemo(
+    () => (data !== undefined && (kind === "diff" || isDiff(data)) ? parseDiff(data) : []),
+    [data, kind],
   );
+  const text = useMemo(() => (kind === "json" && data !== undefined ? indented(data) : data), [data, kind]);
+  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (text === undefined) return <Loader m="lg" size={18} color="gray" />;
+  if (text === "") return <EmptyState title="The file is empty" />;
+  const label = `Content of ${file.filename}`;
+  if (kind === "table") {
+    return <TextTable text={text} filename={file.filename} mediaType={file.media_type} maxRows={MAX_ROWS} />;
+  }
+  if (files.length > 0) return <DiffView files={files} label={label} />;
+  const language = kind === "json" ? "json" : (languageOf(file.filename) ?? languageOf(path));
+  return <CodeView text={text} language={language} label={label} />;
 }
 
 function indented(json: string): string {

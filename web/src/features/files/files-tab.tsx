@@ -1,12 +1,19 @@
-/** Files of a run: a list, and a look into the one that is selected. */
+/** Files of a run: a tree, and a look into the one that is selected. Folders are downloaded as archives. */
 
-import { useMemo } from "react";
-import type { AttributeInfo, File, Run } from "#api/types.ts";
-import { formatBytes } from "#base/numbers.ts";
-import { comparePaths, matchesSearch } from "#base/path.ts";
+import { Button } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef } from "react";
+import { zipAddress } from "#api/request.ts";
+import type { AttributeInfo, Run } from "#api/types.ts";
+import { formatBytes, formatCount } from "#base/numbers.ts";
+import { matchesSearch } from "#base/path.ts";
+import { buildTree, flattenTree } from "#base/tree.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
+import { DownloadIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
+import { useToggled } from "#widgets/toggled.ts";
 import { FilePreview } from "./file-preview.tsx";
+import { type FileAttribute, FileRow } from "./file-row.tsx";
 import styles from "./files-tab.module.css";
 
 export interface FilesView {
@@ -21,22 +28,32 @@ interface FilesTabProps {
   readonly onView: (patch: FilesView) => void;
 }
 
-interface FileAttribute {
-  readonly path: string;
-  readonly file: File;
-}
+const ROW_HEIGHT = 28;
+/** With more files than this, folders are closed at first. */
+const OPEN_AT_MOST = 200;
 
 export function FilesTab({ run, attributes, view, onView }: FilesTabProps) {
   const filter = view.filter ?? "";
   const files = useMemo<FileAttribute[]>(
-    () =>
-      attributes
-        .flatMap(({ path, file }) => (file ? [{ path, file }] : []))
-        .sort((a, b) => comparePaths(a.path, b.path)),
+    () => attributes.flatMap(({ path, file }) => (file ? [{ path, file }] : [])),
     [attributes],
   );
-  const shown = files.filter(({ path, file }) => matchesSearch(`${path} ${file.filename}`, filter));
-  const selected = files.find(({ path }) => path === view.path);
+  const [toggled, toggle] = useToggled(filter);
+  const scroller = useRef<HTMLDivElement>(null);
+  const openByDefault = filter !== "" || files.length <= OPEN_AT_MOST;
+  const rows = useMemo(() => {
+    const shown = files.filter(({ path, file }) => matchesSearch(`${path} ${file.filename}`, filter));
+    return flattenTree(
+      buildTree(shown, ({ path }) => path),
+      (path) => openByDefault !== toggled.has(path),
+    );
+  }, [files, filter, toggled, openByDefault]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 16,
+  });
   if (files.length === 0) {
     return (
       <EmptyState title="No files yet">
@@ -44,38 +61,53 @@ export function FilesTab({ run, attributes, view, onView }: FilesTabProps) {
       </EmptyState>
     );
   }
+  const selected = files.find(({ path }) => path === view.path);
   return (
     <div className={styles.page} data-open={selected !== undefined}>
       <div className={styles.side}>
         <div className={styles.bar}>
           <SearchInput
+            className={styles.filter}
             value={filter}
             onChange={(text) => onView({ filter: text || undefined })}
             label="Filter files"
             testId="files-filter"
           />
+          <Button
+            component="a"
+            href={zipAddress(run.id, "")}
+            size="xs"
+            variant="default"
+            leftSection={<DownloadIcon size={14} />}
+            data-testid="files-zip"
+          >
+            All
+          </Button>
         </div>
-        <ul className={styles.list} aria-label="Files">
-          {shown.map(({ path, file }) => (
-            <li key={path}>
-              <button
-                type="button"
-                className={styles.row}
-                aria-current={path === view.path}
-                data-testid="file-row"
-                data-path={path}
-                onClick={() => onView({ path })}
-              >
-                <span className={styles.path}>{path}</span>
-                <span className={styles.facts}>
-                  <span className={styles.type}>{file.media_type}</span>
-                  <span>{formatBytes(file.size)}</span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
-        {shown.length === 0 && <EmptyState title="No file matches the filter" />}
+        <p className={styles.sum}>
+          {formatCount(files.length)} files, {formatBytes(files.reduce((sum, { file }) => sum + file.size, 0))}
+        </p>
+        <div ref={scroller} className={styles.list} role="region" aria-label="Files" tabIndex={0}>
+          <div className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map((item) => {
+              const row = rows[item.index];
+              if (row === undefined) return null;
+              return (
+                <FileRow
+                  key={row.node.path}
+                  runId={run.id}
+                  row={row}
+                  selected={row.node.path === view.path}
+                  top={item.start}
+                  height={ROW_HEIGHT}
+                  onToggle={toggle}
+                  onOpen={(path) => onView({ path })}
+                />
+              );
+            })}
+          </div>
+        </div>
+        {rows.length === 0 && <EmptyState title="No file matches the filter" />}
       </div>
       <div className={styles.preview}>
         {selected === undefined ? (
