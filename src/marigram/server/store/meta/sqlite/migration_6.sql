@@ -8,6 +8,7 @@ CREATE TABLE view (
     saved_at INTEGER NOT NULL,
     PRIMARY KEY (project, kind, name)
 ) WITHOUT ROWID;
+CREATE INDEX run_by_creation ON run (created_at) WHERE trashed_at IS NULL AND NOT is_project;
 CREATE INDEX run_going_on ON run (created_at) WHERE status = 'running' AND trashed_at IS NULL AND NOT is_project;
 CREATE INDEX run_by_end ON run (ended_at) WHERE ended_at IS NOT NULL AND trashed_at IS NULL AND NOT is_project;
 PRAGMA user_version = 6;
