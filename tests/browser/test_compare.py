@@ -357,6 +357,24 @@ def test_expressions_over_series_are_drawn_and_a_wrong_one_says_where(compared: 
     expect(panel).to_have_count(0)
 
 
+def test_a_text_is_pinned_to_a_step_and_taken_away(compared: RunningServer, page: Page) -> None:
+    _open(page, compared, "&filter=loss")
+    panel = _panel(page, "train/loss")
+    expect(panel).to_have_attribute("data-pins", "0")
+    page.get_by_test_id("annotate").click()
+    page.get_by_label("Run", exact=True).select_option(label="SWEE-2 lr 0.1 seed 2")
+    page.get_by_label("Step", exact=True).fill("700")
+    page.get_by_label("Text", exact=True).fill("rate halved")
+    page.get_by_role("button", name="Pin to the step").click()
+    expect(page.get_by_test_id("annotation")).to_have_text("700rate halved SWEE-2 lr 0.1 seed 2")
+    expect(panel).to_have_attribute("data-pins", "1")
+    page.goto(f"{compared.url}/{PROJECT}/runs/SWEE-2?tab=charts&filter=train/loss")
+    expect(panel).to_have_attribute("data-pins", "1")
+    page.get_by_test_id("annotate").click()
+    page.get_by_role("button", name="Take “rate halved” away").click()
+    expect(panel).to_have_attribute("data-pins", "0")
+
+
 def test_new_points_of_a_running_run_reach_the_comparison(compared: RunningServer, page: Page) -> None:
     with marigram.init_run(project=PROJECT, url=compared.url, name="watched", **QUIET) as run:
         run["train/loss"].append(1.0, step=0)

@@ -21,6 +21,8 @@ export const keys = {
   parent: (runId: string) => ["run", runId, "parent"] as const,
   lineage: (runId: string) => ["run", runId, "lineage"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
+  // Below `attributes`, so that a change of those is seen here too.
+  annotations: (runId: string) => ["run", runId, "attributes", "annotations"] as const,
   buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,
   /** Of several runs, or of one that has no stream here. */
   chart: (question: ChartQuestion) => ["chart", question] as const,

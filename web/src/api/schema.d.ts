@@ -360,7 +360,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a run's name, notes or tags */
+        /** Change a run's name, notes, tags or annotations */
         patch: operations["ApiV1RunsRunIdEdit"];
         trace?: never;
     };
@@ -744,6 +744,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AnnotationChange */
+        AnnotationChange: {
+            step: number;
+            text: string;
+        };
         /**
          * Area
          * @description What a difference is about.
@@ -976,6 +981,7 @@ export interface components {
         /** RunChange */
         RunChange: {
             add_tags?: string[];
+            annotations?: components["schemas"]["AnnotationChange"][];
             name?: string | null;
             notes?: string | null;
             remove_tags?: string[];

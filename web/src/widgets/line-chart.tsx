@@ -14,10 +14,12 @@ import { useHighlight } from "./highlight.ts";
 import styles from "./line-chart.module.css";
 import { type ChartScales, chartOptions } from "./line-chart-options.ts";
 import { ChartTip, type Hit, hitsAt, type Tip } from "./line-chart-tip.ts";
-import { type Curve, paintCurves, paintHighlight } from "./line-paint.ts";
+import { type Curve, type Pin, paintCurves, paintHighlight, paintPins } from "./line-paint.ts";
 
 export interface LineChartProps {
   readonly curves: readonly Curve[];
+  /** Texts that are pinned to places of the x axis. */
+  readonly pins?: readonly Pin[];
   readonly scales: ChartScales;
   readonly dark: boolean;
   /** Whether the y axis leaves out outliers. */
@@ -35,8 +37,11 @@ export interface LineChartProps {
   readonly onDrawn: (curves: readonly Curve[]) => void;
 }
 
+const NO_PINS: readonly Pin[] = [];
+
 interface Shown {
   readonly curves: readonly Curve[];
+  readonly pins: readonly Pin[];
   readonly x: Range;
   readonly y: Range;
   readonly height: number;
@@ -48,14 +53,14 @@ const KEY_STEP = 0.02;
 const KEY_ZOOM = 0.5;
 
 export function LineChart(props: LineChartProps) {
-  const { curves, scales, dark, robust, height, xRange, syncKey, label } = props;
+  const { curves, pins = NO_PINS, scales, dark, robust, height, xRange, syncKey, label } = props;
   const { xAxis, logX, logY } = scales;
   const box = useRef<HTMLDivElement>(null);
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const highlight = useHighlight();
   const shown = useRef<Shown | null>(null);
-  shown.current = { curves, height, ...rangesOf(curves, xRange, robust, scales) };
+  shown.current = { curves, pins, height, ...rangesOf(curves, xRange, robust, scales) };
 
   const describe = useEffectEvent<LineChartProps["describe"]>((hits, x) => props.describe(hits, x));
   const onZoom = useEffectEvent<LineChartProps["onZoom"]>((from, to) => props.onZoom(from, to));
@@ -92,6 +97,7 @@ export function LineChart(props: LineChartProps) {
       onReset: () => onReset(),
       onDraw: (plot) => {
         paintCurves(plot, current().curves, dark);
+        paintPins(plot, current().pins, dark);
         single(plot);
         onDrawn(current().curves);
       },
@@ -124,7 +130,7 @@ export function LineChart(props: LineChartProps) {
   useEffect(() => {
     const frame = requestAnimationFrame(() => chart.current?.setData(dataFor((shown.current as Shown).x)));
     return () => cancelAnimationFrame(frame);
-  }, [curves, xRange, robust]);
+  }, [curves, pins, xRange, robust]);
 
   useEffect(() => {
     const plot = chart.current;

@@ -16,6 +16,14 @@ export interface Curve {
   readonly line: Line;
 }
 
+/** A text that is pinned to a place of the x axis. */
+export interface Pin {
+  readonly x: number;
+  readonly text: string;
+  /** #rrggbb. */
+  readonly color: string;
+}
+
 /** A line of few points shows them; one of many would drown in them. */
 const MOST_DOTS = 40;
 /** How much of the other lines is hidden while one is singled out. */
@@ -37,6 +45,50 @@ export function paintCurves(plot: uPlot, curves: readonly Curve[], dark: boolean
   if (curves.length <= MOST_BANDS) for (const curve of curves) paintBand(ctx, plot, curve);
   for (const curve of curves) paintLine(ctx, plot, curve, 1.5);
   for (const { line } of curves) paintMarks(ctx, plot, line, dark);
+  ctx.restore();
+}
+
+/** Letters of a pinned text; the rest is in the list of them. */
+const PINNED_LETTERS = 28;
+const PIN_ROW = 13;
+/** Texts that would lie over each other stand in so many rows. */
+const PIN_ROWS = 4;
+
+/** Paint a dashed line from top to bottom at each pin, with its text beside it. */
+export function paintPins(plot: uPlot, pins: readonly Pin[], dark: boolean): void {
+  const { ctx, bbox } = plot;
+  const scale = devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = `${11 * scale}px system-ui, sans-serif`;
+  ctx.textBaseline = "top";
+  ctx.lineWidth = scale;
+  const ends: number[] = [];
+  for (const { x, text, color } of [...pins].sort((a, b) => a.x - b.x)) {
+    const place = plot.valToPos(x, "x", true);
+    if (!(place >= bbox.left && place <= bbox.left + bbox.width)) continue;
+    const words = text.length > PINNED_LETTERS ? `${text.slice(0, PINNED_LETTERS - 1)}…` : text;
+    const width = ctx.measureText(words).width + 6 * scale;
+    // A text that would leave the chart at its right stands at the left of its line.
+    const start = place + width > bbox.left + bbox.width ? place - width : place + 3 * scale;
+    const free = ends.findIndex((end) => end <= start);
+    const row = free >= 0 ? free : ends.length < PIN_ROWS ? ends.length : 0;
+    ends[row] = start + width;
+    const top = bbox.top + (2 + row * PIN_ROW) * scale;
+    ctx.setLineDash([3 * scale, 3 * scale]);
+    ctx.strokeStyle = color;
+    ctx.beginPath();
+    ctx.moveTo(place, bbox.top);
+    ctx.lineTo(place, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.fillStyle = withAlpha(dark ? "#101418" : "#ffffff", 0.8);
+    ctx.fillRect(start, top, width, PIN_ROW * scale);
+    ctx.fillStyle = dark ? "#e4e9ee" : "#1b222a";
+    ctx.fillText(words, start + 3 * scale, top + scale);
+  }
   ctx.restore();
 }
 

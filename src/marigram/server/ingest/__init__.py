@@ -2,7 +2,7 @@
 
 from marigram.server.ingest.arranging import ViewKeeper
 from marigram.server.ingest.door import Ingest
-from marigram.server.ingest.editing import EditRefusedError, RunEdit, RunEditor
+from marigram.server.ingest.editing import Annotation, EditRefusedError, RunEdit, RunEditor
 from marigram.server.ingest.refusals import (
     Busy,
     EnvelopeError,
@@ -15,6 +15,7 @@ from marigram.server.ingest.refusals import (
 from marigram.server.store.blobs.port import BlobMismatchError, BlobUpload
 
 __all__ = [
+    "Annotation",
     "BlobMismatchError",
     "BlobUpload",
     "Busy",

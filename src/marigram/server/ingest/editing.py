@@ -1,4 +1,4 @@
-"""What people write on a run after the fact: its name, notes and tags, and other values.
+"""What people write on a run after the fact: its name, notes and tags, annotations, and other values.
 
 Edits go the way of every batch, as those of a writer of their own, so whatever watches a run sees them. They are no
 sign of life: a run that was silent before an edit is as silent after it.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from marigram.model import Batch, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
+from marigram.model import Batch, Delete, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
 from marigram.server.ingest.door import SILENT_AFTER_MS, Ingest
 from marigram.server.ingest.refusals import UnknownRunError
 from marigram.server.ingest.value_edits import JsonValue, NoSuchValueError, check_editable, value_of
@@ -23,10 +23,29 @@ WRITER = "web"
 NAME = Path("sys/name")
 NOTES = Path("sys/description")
 TAGS = Path("sys/tags")
+ANNOTATIONS = "annotations"
+"""The namespace of texts that are pinned to a step: `annotations/1200`."""
+
+
+_WHOLE_UP_TO = 2**53
 
 
 class EditRefusedError(ValueError):
     """The run has something else where the edit would go; the message says what."""
+
+
+class Annotation(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that is pinned to a step; an empty one takes it away."""
+
+    step: float
+    text: str
+
+    def operation(self) -> Operation:
+        """Return the write that pins it."""
+        # Steps are read by people, so a whole one is written as such, as far as float64 tells them apart.
+        step = int(self.step) if self.step.is_integer() and abs(self.step) < _WHOLE_UP_TO else self.step
+        path = Path(f"{ANNOTATIONS}/{step}")
+        return SetValue(path=path, value=self.text) if self.text else Delete(path=path)
 
 
 class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,12 +56,14 @@ class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
         notes: its description.
         add_tags: tags that it gets.
         remove_tags: tags that it loses; done first.
+        annotations: texts that are pinned to steps.
     """
 
     name: str | None = None
     notes: str | None = None
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the writes that make the change."""
@@ -53,6 +74,7 @@ class RunEdit(msgspec.Struct, frozen=True, kw_only=True):
             found.append(SetValue(path=NOTES, value=self.notes))
         if self.add_tags or self.remove_tags:
             found.append(EditSet(path=TAGS, add=self.add_tags, remove=self.remove_tags))
+        found.extend(each.operation() for each in self.annotations)
         return tuple(found)
 
 

@@ -3,7 +3,7 @@
 A path says its area. Below `source_code/`, requirements are environment and all else is code. Below `sys/`, Python, the
 machine and environment variables are environment; what makes every run another one (its key, times, state, name, tags)
 is no difference. Below `monitoring/`, the machine's description is hardware; it is compared without the name of the
-process. Elsewhere an artifact, that is a manifest of hashes, is data, any other file is output; a value is a result if
+process. Annotations, below `annotations/`, are none. Elsewhere an artifact, that is a manifest of hashes, is data, any other file is output; a value is a result if
 its first segment is one of `RESULTS`, and config if it is not.
 
 A weight from 0 to 1 ranks differences: that of its area times the size of the change. Of two numbers the size is
@@ -115,6 +115,8 @@ def area_of(attribute: Attribute) -> tuple[Area, str] | None:
     if head == "monitoring":
         name = rest.partition("/")[2]
         return (Area.HARDWARE, name) if name.startswith(_HARDWARE) else None
+    if head == "annotations":
+        return None
     if head == "source_code":
         return _area_of_source(path, rest)
     if attribute.file is not None:

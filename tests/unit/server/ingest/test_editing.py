@@ -11,7 +11,7 @@ import pytest
 
 from doors import Doors
 from marigram.model import RunStatus, SetStatus, Value, parse_path, project_run_id
-from marigram.server.ingest import EditRefusedError, RunEdit, RunEditor, UnknownRunError
+from marigram.server.ingest import Annotation, EditRefusedError, RunEdit, RunEditor, UnknownRunError
 from marigram.server.query.table.filters import STALLED_AFTER_MS
 from operations import CREATED_AT, PROJECT, RUN, create, floats, put
 
@@ -33,6 +33,21 @@ def test_name_notes_and_tags_are_changed_and_the_rest_stays(doors: Doors) -> Non
     edit(doors, name="")
     assert (doors.query.run(RUN).name, doors.query.run(RUN).tags) == ("", ("kept", "new"))
     assert doors.values() == {"lr": 0.1}
+
+
+def test_annotations_are_texts_pinned_to_steps_and_an_empty_one_goes(doors: Doors) -> None:
+    doors.write(create(), put("lr", 0.1))
+    edit(doors, annotations=(Annotation(step=1200.0, text="rate halved"), Annotation(step=0.5, text="begin")))
+    assert doors.values() == {"lr": 0.1, "annotations/1200": "rate halved", "annotations/0.5": "begin"}
+    edit(
+        doors,
+        annotations=(
+            Annotation(step=1200.0, text=""),
+            Annotation(step=0.5, text="started"),
+            Annotation(step=9.0, text=""),
+        ),
+    )
+    assert doors.values() == {"lr": 0.1, "annotations/0.5": "started"}
 
 
 def test_edits_at_the_same_time_are_all_made(doors: Doors) -> None:

@@ -1,14 +1,17 @@
 /** What all charts of a page have in common: filter, axes, smoothing. */
 
 import { Button, Popover, Select, Slider, Switch } from "@mantine/core";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
+import type { AnnotationsOfRuns } from "#api/annotations.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { pathFilter } from "#base/path.ts";
 import { isSmooth, MOST, SMOOTHINGS, type Smoothing, type SmoothingKind, smoothingText } from "#base/smooth.ts";
 import { PathSelect } from "#widgets/path-select.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./series-panels.module.css";
-import type { ChartStyle, ChartsView } from "./view.ts";
+import type { ChartStyle, ChartsView, Drawn } from "./view.ts";
+
+const AnnotateMenu = lazy(() => import("./annotate-menu.tsx").then((m) => ({ default: m.AnnotateMenu })));
 
 interface ChartToolbarProps {
   readonly view: ChartsView;
@@ -19,6 +22,8 @@ interface ChartToolbarProps {
   readonly isGrouped: boolean;
   readonly onView: (patch: ChartsView) => void;
   readonly onExpression: () => void;
+  readonly drawn: Drawn;
+  readonly annotations: AnnotationsOfRuns;
 }
 
 const X_WORDS: Readonly<Record<XAxis, string>> = {
@@ -34,7 +39,8 @@ const SMOOTHING_WORDS: Readonly<Record<SmoothingKind, string>> = {
   gaussian: "Gaussian",
 };
 
-export function ChartToolbar({ view, look, defaultX, paths, isGrouped, onView, onExpression }: ChartToolbarProps) {
+export function ChartToolbar(props: ChartToolbarProps) {
+  const { view, look, defaultX, paths, isGrouped, onView, onExpression, drawn, annotations } = props;
   const problem = pathFilter(view.filter ?? "").problem;
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Charts">
@@ -72,6 +78,9 @@ export function ChartToolbar({ view, look, defaultX, paths, isGrouped, onView, o
       <Button size="xs" variant="default" data-testid="add-expression" onClick={onExpression}>
         Expression
       </Button>
+      <Suspense>
+        <AnnotateMenu runs={drawn.runs} annotations={annotations} />
+      </Suspense>
       <Popover position="bottom-end" withinPortal transitionProps={{ duration: 0 }} trapFocus>
         <Popover.Target>
           <Button size="xs" variant="default" data-testid="chart-options">

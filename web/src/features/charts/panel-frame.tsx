@@ -1,13 +1,14 @@
 /** What every panel has around its lines: title, zoom, export, what cannot be drawn said in words. It never fetches. */
 
 import { ActionIcon, Loader, Tooltip } from "@mantine/core";
-import { type ReactNode, type RefObject, useCallback, useMemo } from "react";
+import { type ReactNode, type RefObject, use, useCallback, useMemo } from "react";
 import { type Line, stepsWithin } from "#base/line.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
 import { useDark } from "#widgets/dark.ts";
 import { ExpandIcon } from "#widgets/icons.tsx";
 import { LineChart } from "#widgets/line-chart.tsx";
 import type { Curve } from "#widgets/line-paint.ts";
+import { AnnotationsContext, pinsOf } from "./annotations.ts";
 import styles from "./chart-panel.module.css";
 import { describeHits } from "./describe.ts";
 import { ExportMenu } from "./export-menu.tsx";
@@ -50,11 +51,13 @@ export function PanelFrame(props: PanelFrameProps) {
   const { names = onMaximise === null ? (curves ?? []) : [] } = props;
   const { xAxis, over } = look;
   const dark = useDark();
+  const annotations = use(AnnotationsContext);
+  const pins = useMemo(() => pinsOf(curves ?? [], annotations, xAxis), [curves, annotations, xAxis]);
   const onDrawn = useCallback(
     (shown: readonly Curve[]) => {
-      if (panel.current !== null) report(panel.current, shown);
+      if (panel.current !== null) report(panel.current, shown, pins.length);
     },
-    [panel],
+    [panel, pins],
   );
   const xRange = useMemo(() => (zoom === null ? null : ([zoom.from, zoom.to] as const)), [zoom]);
   const zoomIn = (from: number, to: number) => {
@@ -99,6 +102,7 @@ export function PanelFrame(props: PanelFrameProps) {
       {curves !== null && curves.length > 0 && (
         <LineChart
           curves={curves}
+          pins={pins}
           scales={look}
           dark={dark}
           robust={look.robust}
@@ -156,7 +160,7 @@ function labelOf(path: string, curves: readonly Curve[], last: number | null): s
 }
 
 /** What the canvas shows, for whoever measures how long a point takes to be seen. */
-function report(panel: HTMLElement, curves: readonly Curve[]): void {
+function report(panel: HTMLElement, curves: readonly Curve[], pins: number): void {
   let points = 0;
   let lastStep = Number.NEGATIVE_INFINITY;
   let lastTime = Number.NEGATIVE_INFINITY;
@@ -167,6 +171,7 @@ function report(panel: HTMLElement, curves: readonly Curve[]): void {
   }
   panel.dataset.points = String(points);
   panel.dataset.lines = String(curves.length);
+  panel.dataset.pins = String(pins);
   panel.dataset.lastStep = Number.isFinite(lastStep) ? String(lastStep) : "";
   panel.dataset.lastTime = Number.isFinite(lastTime) ? String(lastTime) : "";
 }

@@ -2,12 +2,14 @@
 
 import { Modal } from "@mantine/core";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { useAnnotations } from "#api/annotations.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { groupByNamespace, type PathGroup, pathFilter, withinGroup } from "#base/path.ts";
 import { parseSmoothing } from "#base/smooth.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { Section } from "#widgets/section.tsx";
 import { useVisible } from "#widgets/visible.ts";
+import { AnnotationsContext } from "./annotations.ts";
 import { ChartPanel } from "./chart-panel.tsx";
 import { ChartToolbar } from "./chart-toolbar.tsx";
 import styles from "./series-panels.module.css";
@@ -62,60 +64,65 @@ export function SeriesPanels(props: SeriesPanelsProps) {
     syncKey: `${paths[0] ?? ""} ${look.xAxis} ${look.logX}`,
   };
   const [isAdding, setAdding] = useState(false);
+  const annotations = useAnnotations(useMemo(() => drawn.runs.map(({ run }) => run.id), [drawn.runs]));
   if (paths.length === 0) return <EmptyState title={empty} />;
   return (
-    <div className={styles.page}>
-      <ChartToolbar
-        view={view}
-        look={look}
-        defaultX={defaultX}
-        paths={paths}
-        isGrouped={drawn.groups !== null}
-        onView={onView}
-        onExpression={() => setAdding(true)}
-      />
-      {(isAdding || view.expr !== undefined) && (
-        <Suspense>
-          <ExpressionPanels
-            drawn={drawn}
-            paths={paths}
-            view={view}
-            onView={onView}
-            look={exprLook}
-            {...zooming}
-            isAdding={isAdding}
-            onAdded={() => setAdding(false)}
-          />
-        </Suspense>
-      )}
-      {groups.length === 0 && <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>}
-      {groups.map((group) => (
-        <Section
-          // A filter is about what is found, so all that is found is shown, whatever was closed before.
-          key={`${filter === "" ? "all" : "found"} ${group.name}`}
-          title={nameOf?.(group.name) ?? (group.name || "(top)")}
-          count={group.paths.length}
-          initiallyOpen={open.has(group.name)}
-        >
-          <PanelGrid
-            drawn={drawn}
-            group={group}
-            look={look}
-            unitOf={unitOf}
-            zooming={zooming}
-            onMaximise={(path) => onView({ path })}
-          />
-        </Section>
-      ))}
-      <Maximised
-        drawn={drawn}
-        path={view.path}
-        paths={paths}
-        look={look}
-        zooming={zooming}
-        onClose={() => onView({ path: undefined })}
-      />
-    </div>
+    <AnnotationsContext value={annotations}>
+      <div className={styles.page}>
+        <ChartToolbar
+          view={view}
+          look={look}
+          defaultX={defaultX}
+          paths={paths}
+          isGrouped={drawn.groups !== null}
+          onView={onView}
+          onExpression={() => setAdding(true)}
+          drawn={drawn}
+          annotations={annotations}
+        />
+        {(isAdding || view.expr !== undefined) && (
+          <Suspense>
+            <ExpressionPanels
+              drawn={drawn}
+              paths={paths}
+              view={view}
+              onView={onView}
+              look={exprLook}
+              {...zooming}
+              isAdding={isAdding}
+              onAdded={() => setAdding(false)}
+            />
+          </Suspense>
+        )}
+        {groups.length === 0 && <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>}
+        {groups.map((group) => (
+          <Section
+            // A filter is about what is found, so all that is found is shown, whatever was closed before.
+            key={`${filter === "" ? "all" : "found"} ${group.name}`}
+            title={nameOf?.(group.name) ?? (group.name || "(top)")}
+            count={group.paths.length}
+            initiallyOpen={open.has(group.name)}
+          >
+            <PanelGrid
+              drawn={drawn}
+              group={group}
+              look={look}
+              unitOf={unitOf}
+              zooming={zooming}
+              onMaximise={(path) => onView({ path })}
+            />
+          </Section>
+        ))}
+        <Maximised
+          drawn={drawn}
+          path={view.path}
+          paths={paths}
+          look={look}
+          zooming={zooming}
+          onClose={() => onView({ path: undefined })}
+        />
+      </div>
+    </AnnotationsContext>
   );
 }
 

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from marigram.model import Run, StopHow, StopRequest, View, ViewKind
-from marigram.server.ingest import Ingest, RunEdit, RunEditor, ViewKeeper
+from marigram.server.ingest import Annotation, Ingest, RunEdit, RunEditor, ViewKeeper
 from marigram.server.protocols.web.values import value_routes
 
 DEFAULT_GRACE_S = 30.0
@@ -21,6 +21,8 @@ MAX_GRACE_S = 24 * 3600.0
 MAX_NAME = 1000
 MAX_NOTES = 100_000
 MAX_TAGS = 100
+MAX_ANNOTATION = 1000
+MAX_ANNOTATIONS = 100
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 ViewName = Annotated[
@@ -47,6 +49,13 @@ class StopWish(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
+class AnnotationChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that is pinned to a step, kept at the path `annotations/<step>`; an empty one takes it away."""
+
+    step: Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
+    text: Annotated[str, msgspec.Meta(max_length=MAX_ANNOTATION)]
+
+
 class RunChange(msgspec.Struct, frozen=True, kw_only=True):
     """What shall change of a run; what is left out stays as it is.
 
@@ -55,12 +64,16 @@ class RunChange(msgspec.Struct, frozen=True, kw_only=True):
         notes: its description, at the path `sys/description`.
         add_tags: tags that it gets.
         remove_tags: tags that it loses; done first.
+        annotations: texts that charts show at a step.
     """
 
     name: Annotated[str, msgspec.Meta(max_length=MAX_NAME)] | None = None
     notes: Annotated[str, msgspec.Meta(max_length=MAX_NOTES)] | None = None
     add_tags: Annotated[list[Tag], msgspec.Meta(max_length=MAX_TAGS)] = msgspec.field(default_factory=list[Tag])
     remove_tags: Annotated[list[Tag], msgspec.Meta(max_length=MAX_TAGS)] = msgspec.field(default_factory=list[Tag])
+    annotations: Annotated[list[AnnotationChange], msgspec.Meta(max_length=MAX_ANNOTATIONS)] = msgspec.field(
+        default_factory=list[AnnotationChange]
+    )
 
 
 class ViewContent(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,10 +116,14 @@ def web_routes(ingest: Ingest, editor: RunEditor, keeper: ViewKeeper) -> Router:
     async def delete_run(run_id: str) -> None:
         await ingest.delete(run_id)
 
-    @patch("/runs/{run_id:str}", summary="Change a run's name, notes or tags")
+    @patch("/runs/{run_id:str}", summary="Change a run's name, notes, tags or annotations")
     async def edit(run_id: str, data: RunChange) -> Run:
         wanted = RunEdit(
-            name=data.name, notes=data.notes, add_tags=tuple(data.add_tags), remove_tags=tuple(data.remove_tags)
+            name=data.name,
+            notes=data.notes,
+            add_tags=tuple(data.add_tags),
+            remove_tags=tuple(data.remove_tags),
+            annotations=tuple(Annotation(step=each.step, text=each.text) for each in data.annotations),
         )
         return await editor.edit(run_id, wanted)
 
