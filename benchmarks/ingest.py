@@ -159,9 +159,16 @@ class Sender(threading.Thread):
         self.busy = 0
         self.began = self.ended = 0.0
         self.until = 0.0
+        self.failure: str | None = None
 
     def run(self) -> None:
-        """Send until the time is over, or all that was prepared is sent."""
+        """Send until the time is over, or all that was prepared is sent, or something is not as it must be."""
+        try:
+            self._send_all()
+        except (SystemExit, OSError) as error:
+            self.failure = str(error)
+
+    def _send_all(self) -> None:
         self.began = due = time.perf_counter()
         for body in self._bodies:
             if self._pause_s:
@@ -215,6 +222,10 @@ def send(port: int, shape: str, seconds: float, rate: float, told: Connection) -
         sender.start()
     for sender in senders:
         sender.join()
+    failures = [sender.failure for sender in senders if sender.failure is not None]
+    if failures:
+        told.send({"failure": failures[0]})
+        return
     latencies = [latency for sender in senders for latency in sender.latencies]
     taken = max(sender.ended for sender in senders) - min(sender.began for sender in senders)
     told.send({"latencies": latencies, "taken_s": taken, "busy": sum(sender.busy for sender in senders)})
@@ -321,6 +332,10 @@ def measure(shape: str, seconds: float, rate: float) -> dict[str, float]:
         before = processor_s(process)
         ours.send(None)
         result = ours.recv()
+        if "failure" in result:
+            log = (Path(temporary) / "server.log").read_text()[-2000:]
+            message = f"{result['failure']}\nThe server's log says:\n{log}"
+            raise SystemExit(message)
         at_end = processor_s(process)
         watching.stopping.set()
         watching.join()

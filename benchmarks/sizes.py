@@ -241,9 +241,10 @@ def ingest(port: int, process: psutil.Process, run_id: str, shape: Shape) -> tup
         "points_per_s": shape.total / taken,
         "cpu_us_per_point": (processor_s(process) - before) / shape.total * 1e6,
         "cpu_us_per_point_until_stored": used / shape.total * 1e6,
-        "cpu_us_per_new_series": max(first_pass, default=0.0) / shape.series * 1e6,
         "debt_s": debt_s,
     }
+    if shape.batch_steps == 1 and first_pass:
+        found["cpu_us_per_new_series"] = max(first_pass) / shape.series * 1e6
     return found, {name: writer.seq for name, (writer, _) in writers.items()}
 
 
@@ -427,7 +428,14 @@ def table(results: dict[str, Found], shapes: dict[str, Shape]) -> Iterator[str]:
     yield "|---|" + "---:|" * len(results)
     some = next(iter(results.values()))
     for title, text in _ROWS.items():
-        yield f"| {title.format(**some)} | {' | '.join(text.format(**found) for found in results.values())} |"
+        yield f"| {title.format(**some)} | {' | '.join(_cell(text, found) for found in results.values())} |"
+
+
+def _cell(text: str, found: Found) -> str:
+    try:
+        return text.format(**found)
+    except KeyError:
+        return "-"
 
 
 def page(results: dict[str, Found], shapes: dict[str, Shape], measured_on: str) -> str:
@@ -447,7 +455,7 @@ Made by `python benchmarks/sizes.py --write`; run it on your machine. {measured_
   full, so all of it has to be read back. **The whole server** is from the call of the command to the first answer.
 - **Gone** is until no answer shows the run; its room on the disk becomes free in slices, so that others need not wait.
   The project keeps the names of its attributes.
-- [Stores beside each other](performance.md) has other trackers, [what logging costs](client-cost.md) the client.
+- [What logging costs](client-cost.md) the training process is a page of its own.
 """
 
 
