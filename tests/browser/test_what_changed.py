@@ -110,6 +110,23 @@ def test_parameters_are_ranked_by_what_they_explain(tuned: RunningServer, page: 
     expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
 
 
+def test_images_of_the_runs_stand_side_by_side_at_one_step(tuned: RunningServer, page: Page) -> None:
+    _open(page, tuned, "&tab=images")
+    tiles = page.get_by_test_id("image-tile")
+    expect(tiles).to_have_count(8)
+    expect(tiles.nth(0)).to_have_attribute("data-step", "30")
+    expect(tiles.nth(1)).to_have_attribute("data-step", "20")
+    expect(tiles.nth(2)).to_contain_text("No image up to this step")
+    page.get_by_role("slider", name="Step").press("ArrowLeft")
+    page.get_by_role("slider", name="Step").press("ArrowLeft")
+    expect(page.get_by_test_id("images-at")).to_have_text("step 10")
+    expect(tiles.nth(0)).to_have_attribute("data-step", "10")
+    expect(tiles.nth(1)).to_have_attribute("data-step", "0")
+    page.reload()
+    expect(tiles.nth(0)).to_have_attribute("data-step", "10")
+    expect(tiles.nth(0).get_by_role("img")).to_have_js_property("naturalWidth", 32)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_what_explains_a_result_looks_and_is_accessible(
@@ -125,6 +142,7 @@ def test_what_explains_a_result_looks_and_is_accessible(
         "changes": ("&tab=changes&baseline=TUNE-1&after=TUNE-2", "[data-testid=change]"),
         "parallel": ("&tab=parallel&brush=0.0001:0.004:parameters/rate", "[data-testid=brush]"),
         "importance": ("&tab=importance&target=result/score", "[data-testid=parameter]"),
+        "images": ("&tab=images", "[data-testid=image-tile] img"),
     }
     for name, (view, shown) in views.items():
         _open(page, tuned, view)

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import marigram
 
 PROJECT = "vision/tuned"
@@ -42,6 +44,10 @@ def main() -> None:
                 parted = 0.3 if number == 1 and step >= 120 else 0.0
                 run["train/loss"].append(math.exp(-step / 80) + parted, step=step)
             run["result/score"] = -math.log10(rate)
+            if number < 2:
+                for step in range(0, 40, 10 * (1 + number)):
+                    picture = marigram.File.as_image(np.full((24, 32), 0.2 + step / 50))
+                    run["samples/picture"].append(picture, step=step)
     print("seeded", file=sys.stderr)
 
 

@@ -113,6 +113,11 @@ function chartsSearch(raw: Raw): ChartsSearch {
   };
 }
 
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && value !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
 function flagOf(value: unknown): true | undefined {
   return value === "1" || value === true ? true : undefined;
 }
@@ -143,7 +148,7 @@ export function runSearch(raw: Raw): RunSearch {
   };
 }
 
-export const COMPARE_TABS = ["charts", "table", "changes", "parallel", "importance", "scatter"] as const;
+export const COMPARE_TABS = ["charts", "table", "changes", "parallel", "importance", "scatter", "images"] as const;
 export type CompareTab = (typeof COMPARE_TABS)[number];
 
 export interface CompareSearch extends ChartsSearch {
@@ -171,6 +176,9 @@ export interface CompareSearch extends ChartsSearch {
   readonly target?: string | undefined;
   readonly measure?: "min" | "max" | "average" | undefined;
   readonly scope?: "all" | undefined;
+  /** The images that are shown, and at which step; none is the last. */
+  readonly image?: string | undefined;
+  readonly step?: number | undefined;
   /** The numbers of the scatter. */
   readonly across?: string | undefined;
   readonly up?: string | undefined;
@@ -194,6 +202,8 @@ export function compareSearch(raw: Raw): CompareSearch {
     target: textOf(raw.target),
     measure: oneOf(raw.measure, ["min", "max", "average"] as const),
     scope: oneOf(raw.scope, ["all"] as const),
+    image: textOf(raw.image),
+    step: numberOf(raw.step),
     across: textOf(raw.across),
     up: textOf(raw.up),
   };

@@ -19,11 +19,12 @@ import { Naming } from "./naming.tsx";
 
 const Changes = lazy(() => import("./changes.tsx").then((m) => ({ default: m.Changes })));
 const CompareTable = lazy(() => import("./compare-table.tsx").then((m) => ({ default: m.CompareTable })));
+const Images = lazy(() => import("./images.tsx").then((m) => ({ default: m.Images })));
 const Importance = lazy(() => import("./importance.tsx").then((m) => ({ default: m.Importance })));
 const Parallel = lazy(() => import("./parallel.tsx").then((m) => ({ default: m.Parallel })));
 const Scatter = lazy(() => import("./scatter.tsx").then((m) => ({ default: m.Scatter })));
 
-const TABS = ["charts", "table", "changes", "parallel", "importance", "scatter"] as const;
+const TABS = ["charts", "table", "changes", "parallel", "importance", "scatter", "images"] as const;
 type CompareTab = (typeof TABS)[number];
 
 const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
@@ -33,6 +34,7 @@ const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
   parallel: "Parallel",
   importance: "What matters?",
   scatter: "Scatter",
+  images: "Images",
 };
 
 export interface CompareView {
@@ -58,6 +60,9 @@ export interface CompareView {
   readonly target?: string | undefined;
   readonly measure?: "min" | "max" | "average" | undefined;
   readonly scope?: "all" | undefined;
+  /** The images that are shown, and at which step; none is the last. */
+  readonly image?: string | undefined;
+  readonly step?: number | undefined;
   /** The numbers of the scatter. */
   readonly across?: string | undefined;
   readonly up?: string | undefined;
@@ -141,6 +146,8 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
         return <Parallel project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "importance":
         return <Importance project={project} compared={compared} view={view} onView={onView} />;
+      case "images":
+        return <Images project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "scatter":
         return <Scatter project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
     }
