@@ -8,7 +8,9 @@ import zipfile
 import pytest
 from playwright.sync_api import Page, expect
 
-from logged import LINES, NEEDLE, PROJECT, RUN, STDOUT, WIDE, write_logged
+from asking import HttpWriter
+from logged import LINES, NEEDLE, PROJECT, RUN, STDERR, STDOUT, WIDE, write_logged
+from operations import create, strings
 from running_server import RunningServer
 
 MOST_IN_DOM = 250
@@ -252,3 +254,21 @@ def test_a_run_leads_to_those_it_belongs_with(logged: str, page: Page) -> None:
     expect(page.get_by_role("region", name="Forked from")).to_contain_text("everything")
     group.get_by_role("link", name="Show the group in the runs table").click()
     expect(page.get_by_test_id("run-row")).to_have_count(2)
+
+
+@pytest.mark.slow
+def test_what_one_reads_stays_while_the_run_prints_on(shared_server: RunningServer, page: Page) -> None:
+    writer = HttpWriter(shared_server.url, run="12" * 16)
+    writer.write(create(PROJECT), strings(STDOUT, list(range(1, 301)), [f"line {at}" for at in range(1, 301)]))
+    page.goto(f"{shared_server.url}/{PROJECT}/runs/{writer.run}?tab=console")
+    line = page.get_by_test_id("console-line")
+    expect(line.filter(has_text="line 300")).to_be_visible()
+    writer.write(strings(STDOUT, [301], ["line 301"]))
+    expect(line.filter(has_text="line 301")).to_be_visible()
+    page.get_by_test_id("console").evaluate("box => box.scrollTo(0, 0)")
+    expect(line.filter(has_text=re.compile("^.*line 1$"))).to_be_visible()
+    # The other output begins, and nothing that is on the screen moves.
+    writer.write(strings(STDERR, [1], ["a first warning"]), strings(STDOUT, [302], ["line 302"]))
+    expect(page.get_by_test_id("console-total")).to_have_text("303 lines")
+    expect(page.get_by_test_id("console-follow")).not_to_be_checked()
+    expect(line.filter(has_text=re.compile("^.*line 1$"))).to_be_visible()

@@ -92,7 +92,14 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
   );
   return (
     <div className={styles.page}>
-      <Output key={paths.join("\n")} run={run} paths={paths} view={view} onView={onView} sources={sources}>
+      <Output
+        key={`${chosen ?? ""} ${stream ?? ""}`}
+        run={run}
+        paths={paths}
+        view={view}
+        onView={onView}
+        sources={sources}
+      >
         {failed && tracebacks.map((path) => <Traceback key={path} runId={run.id} path={path} />)}
       </Output>
     </div>
@@ -132,8 +139,9 @@ function Output({ run, paths, view, onView, sources, children }: OutputProps) {
     setAsked((count) => count + 1);
     if (lines.some((line) => placeText(line) === placeText(wanted))) return;
     attempt(
-      showAround(wanted).then((found) => {
-        if (!found) setTailWanted(true);
+      showAround(wanted).finally(() => {
+        // What is loaded stays; a series that begins from now on is loaded too.
+        setTailWanted(true);
         setAsked((count) => count + 1);
       }),
     );

@@ -6,6 +6,7 @@ import { keys } from "#api/keys.ts";
 import { useRunStream } from "#api/live.tsx";
 import { fetchPoints } from "#api/queries.ts";
 import { getJson, runPath } from "#api/request.ts";
+import type { RunStream } from "#api/run-stream.ts";
 import type { StepAt } from "#api/types.ts";
 import {
   cutBehind,
@@ -63,8 +64,7 @@ export function useLogs(runId: string, paths: readonly string[], following: bool
         const lines = linesOfRows(page.points);
         const complete = lines.length >= page.total;
         const answer = { lines, total: page.total, position: page.position, complete, ended: true };
-        const late = stream.isTooOld(page.position) ? [] : stream.after(path, page.position);
-        return late.reduce((log: Log, { position, series }) => withFresh(log, linesOfLive(series), position), answer);
+        return caughtUp(stream, path, answer);
       },
       staleTime: Number.POSITIVE_INFINITY,
       structuralSharing: false,
@@ -107,7 +107,8 @@ export function useLogs(runId: string, paths: readonly string[], following: bool
       const page = await fetchPoints(runId, path, { first_step: last, limit: LINES_PER_PAGE + 1 });
       return (now) => {
         if (now.lines.at(-1)?.step !== last) return now;
-        const next = { ...withLater(now, linesOfRows(page.points), page.cursor === null), position: page.position };
+        const grown = { ...withLater(now, linesOfRows(page.points), page.cursor === null), position: page.position };
+        const next = caughtUp(stream, path, grown);
         return next.lines.length > TRIM_ABOVE ? trimmed(next, TRIM_TO) : next;
       };
     });
@@ -126,7 +127,7 @@ export function useLogs(runId: string, paths: readonly string[], following: bool
     );
     [path, ...others].forEach((one, index) => {
       const log = index === 0 ? target : logs[index - 1];
-      if (log !== undefined) client.setQueryData<Log>(keys.points(runId, one), log);
+      if (log !== undefined) client.setQueryData<Log>(keys.points(runId, one), caughtUp(stream, one, log));
     });
     return true;
   };
@@ -137,10 +138,17 @@ export function useLogs(runId: string, paths: readonly string[], following: bool
     paths.forEach((path, index) => {
       const held = client.getQueryData<Log>(keys.points(runId, path));
       if (first ? held?.complete : held?.ended) return;
-      client.setQueryData<Log>(keys.points(runId, path), logs[index]);
+      const log = logs[index];
+      if (log !== undefined) client.setQueryData<Log>(keys.points(runId, path), caughtUp(stream, path, log));
     });
   };
   return { results, loadEarlier, loadLater, showAround, showEnd };
+}
+
+/** `log` with what was heard of its series while it was on its way. */
+function caughtUp(stream: RunStream, path: string, log: Log): Log {
+  const late = stream.isTooOld(log.position) ? [] : stream.after(path, log.position);
+  return late.reduce((held, { position, series }) => withFresh(held, linesOfLive(series), position), log);
 }
 
 /** A page before `step` and a page from it on; an infinite step is an end of the series. */
