@@ -315,6 +315,15 @@ class PointStatisticsContract:
                         if name != "mean":
                             assert bits(getattr(buckets, name)) == bits(getattr(alone, name))
                     np.testing.assert_allclose(buckets.mean, alone.mean, rtol=1e-12, atol=1e-12)
+        firsts, lasts = [-math.inf, 100.5, 0.0, 0.0, 70.0, 17.0], [120.0, math.inf, 9.0, 9.0, 60.0, 300.0]
+        found = store.downsample_many(asked, first_step=firsts, last_step=lasts, max_buckets=25, ancestors=above)
+        for (run_id, attribute), first_step, last_step, buckets in zip(asked, firsts, lasts, found, strict=True):
+            [alone] = store.downsample_many(
+                [(run_id, attribute)], first_step=first_step, last_step=last_step, max_buckets=25, ancestors=above
+            )
+            assert bits(buckets.step_first) == bits(alone.step_first)
+            assert bits(buckets.max) == bits(alone.max)
+            assert buckets.count.tolist() == alone.count.tolist()
         assert store.downsample_many([], **EVERYWHERE, max_buckets=10) == []
         with pytest.raises(ValueError, match="at least 2"):
             store.downsample_many(asked, **EVERYWHERE, max_buckets=1)

@@ -84,9 +84,8 @@ class Charts:
             if times is None:
                 found = self._downsampled(of_runs, steps, max_buckets)
             else:
-                found = [
-                    self._in_time(key, steps, times.later_by(created_at.get(key[0], 0)), max_buckets) for key in of_runs
-                ]
+                own_times = [times.later_by(created_at.get(run_id, 0)) for run_id, _ in of_runs]
+                found = self._in_time(of_runs, steps, own_times, max_buckets)
             answers += [
                 SeriesAnswer(run_id=run_id, path=path, buckets=buckets)
                 for (run_id, _), buckets in zip(of_runs, found, strict=True)
@@ -161,25 +160,42 @@ class Charts:
             series, first_step=steps.first, last_step=steps.last, max_buckets=max_buckets
         )
 
-    def _in_time(self, key: tuple[str, int], steps: StepRange, times: TimeRange, max_buckets: int) -> BucketColumns:
-        while True:
-            [every] = self._downsampled([key], steps, max_buckets)
-            found = _touching(every, times)
-            if not len(found.step_first):
-                return found
-            narrow = StepRange(first=float(found.step_first[0]), last=float(found.step_last[-1]))
-            # Buckets become finer with each turn, and so their ends come closer; a point is as close as it gets.
-            if narrow == steps:
-                return found
-            steps = narrow
+    def _in_time(
+        self, series: Sequence[tuple[str, int]], steps: StepRange, times: Sequence[TimeRange], max_buckets: int
+    ) -> list[BucketColumns]:
+        found: dict[int, BucketColumns] = {}
+        ranges = [steps] * len(series)
+        waiting = list(range(len(series)))
+        while waiting:
+            every = self._points.downsample_many(
+                [series[number] for number in waiting],
+                first_step=[ranges[number].first for number in waiting],
+                last_step=[ranges[number].last for number in waiting],
+                max_buckets=max_buckets,
+            )
+            again: list[int] = []
+            for number, buckets in zip(waiting, every, strict=True):
+                touching = found[number] = _touching(buckets, times[number])
+                if not len(touching.step_first):
+                    continue
+                narrow = StepRange(first=float(touching.step_first[0]), last=float(touching.step_last[-1]))
+                # Buckets become finer with each turn, and so their ends come closer; a point is as close as it gets.
+                if narrow != ranges[number]:
+                    ranges[number] = narrow
+                    again.append(number)
+            waiting = again
+        return [found[number] for number in range(len(series))]
 
 
 def _touching(buckets: BucketColumns, times: TimeRange) -> BucketColumns:
     """Return the buckets that have a part in the stretch of time; the clock may have gone back within one."""
     begin = np.minimum(buckets.time_first, buckets.time_last)
     end = np.maximum(buckets.time_first, buckets.time_last)
-    there = (end >= times.first) & (begin <= times.last)
-    return BucketColumns(**{name: getattr(buckets, name)[there] for name in BucketColumns.__struct_fields__})
+    there = np.flatnonzero((end >= times.first) & (begin <= times.last))
+    # As a rule they stand side by side, and a slice of them is no copy.
+    are_side_by_side = len(there) > 0 and there[-1] - there[0] + 1 == len(there)
+    rows = slice(int(there[0]), int(there[-1]) + 1) if are_side_by_side else there
+    return BucketColumns(**{name: getattr(buckets, name)[rows] for name in BucketColumns.__struct_fields__})
 
 
 def _require_few(series: int) -> None:

@@ -92,7 +92,12 @@ class WholeSeries:
         )
 
     def downsample_many(
-        self, series: Sequence[tuple[str, int]], *, first_step: float, last_step: float, max_buckets: int
+        self,
+        series: Sequence[tuple[str, int]],
+        *,
+        first_step: float | Sequence[float],
+        last_step: float | Sequence[float],
+        max_buckets: int,
     ) -> list[BucketColumns]:
         """Return buckets of each float series, named by run and attribute."""
         run_ids = list(dict.fromkeys(run_id for run_id, _ in series))

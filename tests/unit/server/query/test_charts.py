@@ -142,6 +142,22 @@ def test_the_door_answers_a_stretch_of_time_as_finely_as_one_of_steps(doors: Doo
     assert none.buckets.count.size == 0
 
 
+def test_runs_are_asked_for_a_stretch_of_time_together_as_if_each_were_alone(doors: Doors) -> None:
+    runs = [run_id(at) for at in range(4)]
+    for at, run in enumerate(runs):
+        doors.write(create(at=CREATED_AT + 700 * MINUTE_MS * at), minutes("loss", 900 * at), run=run)
+    for since_creation, there in ((False, [False, True, True, True]), (True, [False, False, False, True])):
+        base = 0 if since_creation else CREATED_AT
+        wanted = TimeRange(first=base + 500 * MINUTE_MS, last=base + 1000 * MINUTE_MS, since_creation=since_creation)
+        together = doors.query.charts.buckets(runs, ["loss"], max_buckets=30, times=wanted)
+        for answer in together:
+            [alone] = doors.query.charts.buckets([answer.run_id], ["loss"], max_buckets=30, times=wanted)
+            assert answer.buckets.step_first.tolist() == alone.buckets.step_first.tolist()
+            assert answer.buckets.count.tolist() == alone.buckets.count.tolist()
+        assert [answer.run_id for answer in together] == runs
+        assert [answer.buckets.count.size > 0 for answer in together] == there
+
+
 def test_the_door_groups_the_runs_that_have_the_series_and_crosses_two_of_a_run(doors: Doors) -> None:
     for at in range(3):
         extra = [minutes("epoch", 10)] if at else []

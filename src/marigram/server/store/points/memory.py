@@ -30,6 +30,7 @@ from marigram.server.store.points.port import (
     SummaryColumns,
     Tail,
     WritePoints,
+    for_each,
     points_of_batch,
     writes_apart,
 )
@@ -219,8 +220,8 @@ class MemoryPointStore:
         self,
         series: Sequence[tuple[str, int]],
         *,
-        first_step: float,
-        last_step: float,
+        first_step: float | Sequence[float],
+        last_step: float | Sequence[float],
         max_buckets: int,
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
     ) -> list[BucketColumns]:
@@ -233,12 +234,14 @@ class MemoryPointStore:
             self.downsample(
                 run_id,
                 attribute,
-                first_step=first_step,
-                last_step=last_step,
+                first_step=first,
+                last_step=last,
                 max_buckets=max_buckets,
                 ancestors=ancestors.get((run_id, attribute), ()),
             )
-            for run_id, attribute in series
+            for (run_id, attribute), first, last in zip(
+                series, for_each(first_step, series), for_each(last_step, series), strict=True
+            )
         ]
 
     def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:

@@ -197,6 +197,11 @@ class DamagedPointsError(RuntimeError):
     attribute: int | None = None
 
 
+def for_each(step: float | Sequence[float], series: Sequence[tuple[str, int]]) -> Sequence[float]:
+    """Return the end of a range of `PointStore.downsample_many` for each of the series."""
+    return [step] * len(series) if isinstance(step, (int, float)) else step
+
+
 class PointStore(Protocol):
     """Where points are kept.
 
@@ -323,12 +328,14 @@ class PointStore(Protocol):
         self,
         series: Sequence[tuple[str, int]],
         *,
-        first_step: float,
-        last_step: float,
+        first_step: float | Sequence[float],
+        last_step: float | Sequence[float],
         max_buckets: int,
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
     ) -> list[BucketColumns]:
         """Return for each series, named by run and attribute, what `downsample` returns, in the order asked for.
+
+        The ends of the range are those of all series, or there is one for each.
 
         Raises:
             ValueError: `max_buckets` is below 2.

@@ -70,12 +70,12 @@ class Downsampler:
         self,
         series: Sequence[SeriesKey],
         *,
-        first_step: float,
-        last_step: float,
+        first_steps: Sequence[float],
+        last_steps: Sequence[float],
         max_buckets: int,
         ancestors: Mapping[SeriesKey, Sequence[Ancestor]],
     ) -> list[BucketColumns]:
-        """Return buckets of each series.
+        """Return buckets of each series, between the two steps of its own.
 
         Raises:
             ValueError: `max_buckets` is below 2.
@@ -86,10 +86,15 @@ class Downsampler:
         names = {(each.run_id, key[1]) for key, line in zip(series, lines, strict=True) for each in line}
         in_memory = {name: self._memtable.pieces(*name) for name in names}
         with self._readers.snapshot() as connection:
-            held = held_by_store(connection, in_memory, first_step=first_step, last_step=last_step)
+            held = held_by_store(
+                connection,
+                in_memory,
+                first_step=min(first_steps, default=0.0),
+                last_step=max(last_steps, default=0.0),
+            )
             pieces = [
-                pieces_of(key[1], line, held, first_step=first_step, last_step=last_step)
-                for key, line in zip(series, lines, strict=True)
+                pieces_of(key[1], line, held, first_step=first, last_step=last)
+                for key, line, first, last in zip(series, lines, first_steps, last_steps, strict=True)
             ]
             del held, in_memory
             names_of = [_name(own, max_buckets) for own in pieces]

@@ -50,6 +50,7 @@ from marigram.server.store.points.port import (
     SeriesSummary,
     SummaryColumns,
     Tail,
+    for_each,
 )
 
 FLUSH_POINTS = 1_000_000
@@ -352,8 +353,8 @@ class EmbeddedPointStore:
         """
         [found] = self._downsampler.downsample(
             [(run_id, attribute)],
-            first_step=first_step,
-            last_step=last_step,
+            first_steps=[first_step],
+            last_steps=[last_step],
             max_buckets=max_buckets,
             ancestors={(run_id, attribute): ancestors},
         )
@@ -363,8 +364,8 @@ class EmbeddedPointStore:
         self,
         series: Sequence[tuple[str, int]],
         *,
-        first_step: float,
-        last_step: float,
+        first_step: float | Sequence[float],
+        last_step: float | Sequence[float],
         max_buckets: int,
         ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
     ) -> list[BucketColumns]:
@@ -374,7 +375,11 @@ class EmbeddedPointStore:
             ValueError: `max_buckets` is below 2.
         """
         return self._downsampler.downsample(
-            series, first_step=first_step, last_step=last_step, max_buckets=max_buckets, ancestors=ancestors
+            series,
+            first_steps=for_each(first_step, series),
+            last_steps=for_each(last_step, series),
+            max_buckets=max_buckets,
+            ancestors=ancestors,
         )
 
     def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:
