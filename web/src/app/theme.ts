@@ -39,4 +39,6 @@ export const theme = createTheme({
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "15px", xl: "18px" },
   cursorType: "pointer",
   respectReducedMotion: true,
+  // Mantine gives the cross of a dialog no name of its own.
+  components: { Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } } },
 });
