@@ -85,7 +85,8 @@ class RunBuffers:
     """What one generation has of one run; `number` is the run's in the file.
 
     Float points are in `floats`, in order of arrival; all else is in `series`. `changes` grows when anything but the
-    end of `floats` changes.
+    end of `floats` changes. A list in `floats` only ever grows, and stays as it is once its generation is frozen: what
+    else changes is in a new list, so whoever goes through the old one sees all points once.
     """
 
     __slots__ = ("changes", "floats", "number", "series")
@@ -289,7 +290,8 @@ class Memtable:
         joined_end = together(floats[start:])
         with self._lock:
             if run.changes == changes:
-                run.floats[start : len(floats)] = [joined_end]
+                # A new list: a flush may be going through the old one at this moment.
+                run.floats = [*run.floats[:start], joined_end, *run.floats[len(floats) :]]
                 run.changes += 1
 
 
