@@ -29,6 +29,13 @@ export function valueWords(value: ChangedValue): string {
   return String(value) === "" ? "“”" : String(value);
 }
 
+/** The hashes of a text that both runs have; null if it is none. What the server read, it has details of. */
+export function textsOf({ area, before, after, details }: DifferenceInfo): readonly [string, string] | null {
+  const isText = details.length > 0 && (area === "code" || area === "environment" || area === "output");
+  if (!isText || typeof before !== "string" || typeof after !== "string") return null;
+  return SHA256.test(before) && SHA256.test(after) ? [before, after] : null;
+}
+
 /** By how much a number changed; null if one side has none. */
 export function differenceOfValues(before: ChangedValue, after: ChangedValue): string | null {
   if (typeof before !== "number" || typeof after !== "number") return null;

@@ -1,7 +1,7 @@
 /** What changed from one of the compared runs to another: one list, what weighs most first. */
 
 import { ActionIcon, Loader, Select, Tooltip } from "@mantine/core";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { type DifferenceInfo, useDifferences } from "#api/differences.ts";
 import type { Run } from "#api/types.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
@@ -9,8 +9,10 @@ import { matchesSearch } from "#base/path.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./changes.module.css";
-import { AREA_WORDS, differenceOfValues, partingWords, valueWords } from "./changes.ts";
+import { AREA_WORDS, differenceOfValues, partingWords, textsOf, valueWords } from "./changes.ts";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
+
+const TextDifference = lazy(() => import("./text-difference.tsx").then((m) => ({ default: m.TextDifference })));
 
 interface ChangesProps {
   readonly compared: readonly ComparedRun[];
@@ -114,7 +116,7 @@ function ChangeList({ before, after, filter, onView }: ChangeListProps) {
       )}
       <ol className={styles.list} data-testid="changes">
         {shown.map((each) => (
-          <Change key={`${each.area} ${each.path}`} each={each} onView={onView} />
+          <Change key={`${each.area} ${each.path}`} each={each} runs={[before.run.id, after.run.id]} onView={onView} />
         ))}
       </ol>
       {notes !== "" && <p className={styles.words}>{notes}</p>}
@@ -140,11 +142,20 @@ function notesOf({
   return notes.join(" ");
 }
 
-function Change({ each, onView }: { readonly each: DifferenceInfo; readonly onView: (patch: CompareView) => void }) {
+interface ChangeProps {
+  readonly each: DifferenceInfo;
+  /** Ids of the run before and of the one after. */
+  readonly runs: readonly [string, string];
+  readonly onView: (patch: CompareView) => void;
+}
+
+function Change({ each, runs, onView }: ChangeProps) {
+  const [isOpen, setOpen] = useState(false);
   const { area, path, before, after, weight, details, parting } = each;
   const change = differenceOfValues(before, after);
+  const texts = textsOf(each);
   return (
-    <li className={styles.row} data-testid="change" data-path={path}>
+    <li className={styles.row} data-testid="change" data-path={path} data-area={area}>
       <span className={styles.weight} title={`Weight ${formatNumber(weight)}`}>
         <span style={{ width: `${Math.round(weight * 100)}%` }} />
       </span>
@@ -172,12 +183,28 @@ function Change({ each, onView }: { readonly each: DifferenceInfo; readonly onVi
               </button>
             </>
           )}
+          {texts !== null && (
+            <button type="button" className={styles.link} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+              {isOpen ? "Hide the lines" : "Show the lines"}
+            </button>
+          )}
           {details.map((line) => (
             <span key={line} className={styles.detail}>
               {line}
             </span>
           ))}
         </span>
+      )}
+      {isOpen && texts !== null && (
+        <div className={styles.wide}>
+          <Suspense>
+            <TextDifference
+              path={path}
+              before={{ runId: runs[0], sha256: texts[0] }}
+              after={{ runId: runs[1], sha256: texts[1] }}
+            />
+          </Suspense>
+        </div>
       )}
     </li>
   );

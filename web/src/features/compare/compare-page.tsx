@@ -1,7 +1,7 @@
 /** Several runs beside each other: their lines in the same charts, their attributes in one table. */
 
 import { Loader, Select, Tabs } from "@mantine/core";
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useLiveComparison } from "#api/charts.ts";
 import { useComparedRuns, useSeriesPaths, useValues, useValuesAt } from "#api/comparison.ts";
 import { useColumns } from "#api/queries.ts";
@@ -172,19 +172,30 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
           keepMounted={false}
           classNames={{ root: styles.tabs ?? "", list: styles.tabList ?? "", panel: styles.panel ?? "" }}
         >
-          <Tabs.List>
-            {TABS.map((name) => (
-              <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
-                {TAB_WORDS[name]}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
+          <TabNames tab={tab} />
           <Tabs.Panel value={tab}>
             <Suspense fallback={<Waiting />}>{content()}</Suspense>
           </Tabs.Panel>
         </Tabs>
       </div>
     </HighlightProvider>
+  );
+}
+
+/** The names of the tabs. On a narrow screen they scroll, so the one that is shown is brought into view. */
+function TabNames({ tab }: { readonly tab: CompareTab }) {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector(`[data-testid="tab-${tab}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [tab]);
+  return (
+    <Tabs.List ref={list}>
+      {TABS.map((name) => (
+        <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
+          {TAB_WORDS[name]}
+        </Tabs.Tab>
+      ))}
+    </Tabs.List>
   );
 }
 
