@@ -117,8 +117,8 @@ def overlaid(pieces: Sequence[Columns]) -> Columns:
 
 def between(columns: Columns, first_step: float, last_step: float) -> Columns:
     """Return those of the ordered points with `first_step <= step <= last_step`."""
-    start = int(np.searchsorted(columns.steps, first_step, side="left"))
-    stop = int(np.searchsorted(columns.steps, last_step, side="right"))
+    start = int(columns.steps.searchsorted(first_step, side="left"))
+    stop = int(columns.steps.searchsorted(last_step, side="right"))
     return columns.cut(start, max(start, stop))
 
 

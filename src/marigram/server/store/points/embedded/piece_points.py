@@ -68,7 +68,11 @@ class PiecePoints:
         """
         if piece.points is not None:
             return between(piece.points, first_step, last_step)
-        numbers = parts_between(self.bounds(piece), first_step, last_step)
+        known = self._known.get(_key(piece))
+        bounds = self.bounds(piece) if known is None else known.bounds
+        numbers = parts_between(bounds, first_step, last_step)
+        if known is not None and len(numbers) == 1 and (part := known.points.get(numbers.start)) is not None:
+            return between(part, first_step, last_step)
         parts = [between(self.part(piece, number, again=True), first_step, last_step) for number in numbers]
         return joined(parts) if parts else empty(Kind.FLOAT_SERIES)
 
