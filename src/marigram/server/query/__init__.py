@@ -21,8 +21,8 @@ from marigram.server.query.comparing import DifferencesAnswer
 from marigram.server.query.differences import Area, RunDifference
 from marigram.server.query.door import Query
 from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
-from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.importance import Importance, ParameterGroup
+from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.parting import Parting
 from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
 from marigram.server.query.searching import Found, TextSearch
