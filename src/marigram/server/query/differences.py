@@ -3,8 +3,8 @@
 A path says its area. Below `source_code/`, requirements are environment and all else is code. Below `sys/`, Python, the
 machine and environment variables are environment; what makes every run another one (its key, times, state, name, tags)
 is no difference. Below `monitoring/`, the machine's description is hardware; it is compared without the name of the
-process. Annotations, below `annotations/`, are none. Elsewhere an artifact, that is a manifest of hashes, is data, any other file is output; a value is a result if
-its first segment is one of `RESULTS`, and config if it is not.
+process. Annotations, below `annotations/`, are none. Elsewhere an artifact, that is a manifest of hashes, is data, any
+other file is output; a value is a result if its first segment is one of `RESULTS`, and config if it is not.
 
 A weight from 0 to 1 ranks differences: that of its area times the size of the change. Of two numbers the size is
 |a - b| / (|a| + |b|), at least 0.3; anything else that changed has the whole size, and what only one run has three
