@@ -65,6 +65,7 @@ def shared_run(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFa
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MARIGRAM_HOME", str(tmp_path_factory.mktemp("home")))
         environment.setenv("MARIGRAM_RERAISE", "1")
+        environment.setenv("MARIGRAM_SYNC_PATIENCE_S", "60")  # its server ends before its syncer does
         run = marigram.init_run(url=shared_server.url, name="calls", **QUIET)
     yield run
     run.stop()
