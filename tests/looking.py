@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
 
@@ -25,3 +25,18 @@ def accessibility_faults(page: Page) -> list[str]:
         for each in result["violations"]
         if each["impact"] in {"serious", "critical"}
     ]
+
+
+class Look(NamedTuple):
+    """A page in one colour scheme and width, the folder for its pictures, and what is wrong with it so far."""
+
+    page: Page
+    name: str
+    folder: Path
+    faults: list[str]
+
+    def at(self, what: str) -> None:
+        """Take a picture of the page as it is now, and note what is wrong with it."""
+        self.page.screenshot(path=self.folder / f"{what}-{self.name}.png")
+        self.faults.extend([f"{what}: wider than the window"] if is_wider_than_the_window(self.page) else [])
+        self.faults.extend(f"{what}: {fault}" for fault in accessibility_faults(self.page))

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from looking import Look
+
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 """Kept as build output, so that a person can look at what the tests saw."""
 
@@ -65,3 +67,15 @@ def screenshots() -> Path:
     """The folder for screenshots."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     return SCREENSHOTS
+
+
+@pytest.fixture(params=[("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)], ids=str)
+def look(request: pytest.FixtureRequest, browser: Browser, screenshots: Path) -> Iterator[Look]:
+    """A page for each colour scheme, as wide as a desk's screen and as a phone's."""
+    scheme, width = request.param
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    yield Look(context.new_page(), f"{scheme}-{width}", screenshots, [])
+    context.close()

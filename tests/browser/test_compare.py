@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import marigram
+from looking import Look
 from running_server import RunningServer
 from waiting import wait_until
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PROJECT = "vision/sweep"
 SWEEP = ",".join(f"SWEE-{number}" for number in range(1, 7))
 WIDE = "SWEE-7"
@@ -287,17 +287,8 @@ def test_runs_that_are_not_there_are_named(compared: RunningServer, page: Page) 
     expect(page.get_by_role("heading", name="No runs are chosen")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_comparison_looks_and_is_accessible(
-    compared: RunningServer, browser: Browser, screenshots: Path, scheme: Any, width: int
-) -> None:
-    assert AXE.is_file(), "axe-core is missing: run npm ci in web/"
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    faults: list[str] = []
+def test_the_comparison_looks_and_is_accessible(compared: RunningServer, look: Look) -> None:
+    page = look.page
     views = {
         "charts": ("", DRAWN),
         "groups": ("&group=parameters/learning_rate&log=1&legend=parameters/seed", DRAWN),
@@ -312,18 +303,8 @@ def test_the_comparison_looks_and_is_accessible(
     for name, (view, shown) in views.items():
         page.goto(f"{compared.url}/{PROJECT}/compare?runs={SWEEP}{view}")
         page.wait_for_selector(shown)
-        page.screenshot(path=screenshots / f"compare-{name}-{scheme}-{width}.png")
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-        faults.extend([f"{name}: wider than the window"] if wide else [])
-        page.evaluate(AXE.read_text())
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        faults.extend(
-            f"{name}: {each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
-            for each in result["violations"]
-            if each["impact"] in {"serious", "critical"}
-        )
-    context.close()
-    assert not faults
+        look.at(f"compare-{name}")
+    assert not look.faults
 
 
 def test_expressions_over_series_are_drawn_and_a_wrong_one_says_where(compared: RunningServer, page: Page) -> None:

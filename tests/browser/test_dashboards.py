@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from asking import HttpWriter, ask
-from looking import accessibility_faults, is_wider_than_the_window
+from looking import Look
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
@@ -164,25 +162,10 @@ def test_a_run_whose_eye_is_closed_is_left_out_of_the_charts(sweep: RunningServe
     expect(page.get_by_test_id("chart-panel").first).to_have_attribute("data-lines", "2")
 
 
-@pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=str)
-def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[str, BrowserContext]]:
-    """A colour scheme and a width, and a browser that has them."""
-    scheme, width = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    context.set_default_timeout(20_000)
-    yield f"{scheme}-{width}", context
-    context.close()
-
-
 @pytest.mark.slow
-def test_dashboards_look_and_are_accessible(
-    sweep: RunningServer, look: tuple[str, BrowserContext], screenshots: Path
-) -> None:
-    name, context = look
-    page = context.new_page()
-    faults: list[str] = []
+@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)], indirect=True, ids=str)
+def test_dashboards_look_and_are_accessible(sweep: RunningServer, look: Look) -> None:
+    page = look.page
     panels = [{"path": "train/loss", "size": "large", "log": True}, {"filter": "accuracy"}, {"path": "train/loss"}]
     save(sweep, "overview", panels=panels, search="", most=10)
     for what, address in (("dashboards", ""), ("dashboard", "/overview"), ("dashboard-edit", "/overview?edit=1")):
@@ -191,7 +174,5 @@ def test_dashboards_look_and_are_accessible(
         expect(shown.first).to_be_visible()
         if address:
             expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
-        page.screenshot(path=screenshots / f"{what}-{name}.png")
-        faults.extend([f"{what}: wider than the window"] if is_wider_than_the_window(page) else [])
-        faults.extend(f"{what}: {fault}" for fault in accessibility_faults(page))
-    assert not faults
+        look.at(what)
+    assert not look.faults

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from asking import HttpWriter
-from looking import accessibility_faults, is_wider_than_the_window
+from looking import Look
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
@@ -112,42 +110,21 @@ def test_a_question_mark_lists_the_shortcuts_unless_one_is_typing(lively: Runnin
     expect(page.get_by_test_id("shortcuts")).to_have_count(0)
 
 
-@pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=str)
-def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[str, BrowserContext]]:
-    """A colour scheme and a width, and a browser that has them."""
-    scheme, width = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    context.set_default_timeout(20_000)
-    yield f"{scheme}-{width}", context
-    context.close()
-
-
 @pytest.mark.slow
-def test_home_palette_and_connect_look_and_are_accessible(
-    lively: RunningServer, look: tuple[str, BrowserContext], screenshots: Path
-) -> None:
-    name, context = look
-    page = context.new_page()
-    faults: list[str] = []
-
-    def look_at(what: str) -> None:
-        page.screenshot(path=screenshots / f"{what}-{name}.png")
-        faults.extend([f"{what}: wider than the window"] if is_wider_than_the_window(page) else [])
-        faults.extend(f"{what}: {fault}" for fault in accessibility_faults(page))
-
+@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)], indirect=True, ids=str)
+def test_home_palette_and_connect_look_and_are_accessible(lively: RunningServer, look: Look) -> None:
+    page = look.page
     page.goto(lively.url)
     expect(page.get_by_test_id("recent-run").first).to_be_visible()
-    look_at("home")
+    look.at("home")
     page.get_by_test_id("open-palette").click()
     expect(page.get_by_role("group", name="Newest runs").get_by_role("option").first).to_be_visible()
-    look_at("palette")
+    look.at("palette")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.get_by_test_id("shortcuts")).to_be_visible()
-    look_at("shortcuts")
+    look.at("shortcuts")
     page.goto(f"{lively.url}/connect")
     expect(page.get_by_text("import marigram as neptune")).to_be_visible()
-    look_at("connect")
-    assert not faults
+    look.at("connect")
+    assert not look.faults

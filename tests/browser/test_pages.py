@@ -7,15 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from looking import Look
 from running_server import RunningServer
 from waiting import wait_until
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 TABS = ("charts", "attributes", "media", "console", "monitoring", "code", "files", "lineage")
 PROJECT = "vision/digits"
 SHOWN = {
@@ -159,26 +158,13 @@ def test_a_missing_page_says_so(seeded: RunningServer, page: Page) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_looks_and_is_accessible(
-    seeded: RunningServer, browser: Browser, screenshots: Path, scheme: Any, width: int
-) -> None:
-    assert AXE.is_file(), "axe-core is missing: run npm ci in web/"
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    faults: list[str] = []
+def test_every_page_looks_and_is_accessible(seeded: RunningServer, look: Look) -> None:
+    page = look.page
     for name, address in _addresses(page, seeded).items():
         page.goto(address)
         page.wait_for_selector(SHOWN[name])
-        page.screenshot(path=screenshots / f"{name}-{scheme}-{width}.png")
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-        faults.extend([f"{name}: wider than the window"] if wide else [])
-        faults.extend(f"{name}: {fault}" for fault in _axe(page))
-    context.close()
-    assert not faults
+        look.at(name)
+    assert not look.faults
 
 
 def _addresses(page: Page, server: RunningServer) -> dict[str, str]:
@@ -191,17 +177,6 @@ def _addresses(page: Page, server: RunningServer) -> dict[str, str]:
         "runs": f"{server.url}/{PROJECT}",
         **{f"run-{tab}": f"{run}?tab={tab}" for tab in TABS},
     }
-
-
-def _axe(page: Page) -> list[str]:
-    """Return serious violations of the accessibility rules that axe-core knows."""
-    page.evaluate(AXE.read_text())
-    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
-        for each in result["violations"]
-        if each["impact"] in {"serious", "critical"}
-    ]
 
 
 @pytest.mark.slow

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from asking import HttpWriter, ask
+from looking import Look
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PROJECT = "lab/cats"
 RUNS = 6
 MANY = 200
@@ -423,73 +421,39 @@ def test_cells_move_while_a_run_logs(table: RunningServer, page: Page) -> None:
     expect(cell(page, "LIVE-1", "count(loss)")).to_have_text("2")
 
 
-@pytest.fixture(params=[("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)], ids=str)
-def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[tuple[str, BrowserContext]]:
-    """A colour scheme and a width, and a browser that has them."""
-    scheme, width = request.param
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    context.set_default_timeout(20_000)
-    yield f"{scheme}-{width}", context
-    context.close()
-
-
 @pytest.mark.slow
-def test_the_table_looks_and_is_accessible(
-    table: RunningServer, look: tuple[str, BrowserContext], screenshots: Path
-) -> None:
-    name, context = look
-    page = context.new_page()
-    faults: list[str] = []
-
-    def look_at(what: str) -> None:
-        page.screenshot(path=screenshots / f"table-{what}-{name}.png")
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-        faults.extend([f"{what}: wider than the window"] if wide else [])
-        faults.extend(f"{what}: {fault}" for fault in _axe(page))
-
+def test_the_table_looks_and_is_accessible(table: RunningServer, look: Look) -> None:
+    page = look.page
     open_table(
         page, table, "?columns=sys/state&columns=min(loss);pinned&columns=lr&columns=sys/tags&sort=optimizer&sort=lr"
     )
     for number in range(3):
         page.get_by_role("checkbox", name="Select CATS").nth(number).click()
     expect(page.get_by_test_id("selected-count")).to_have_text("3 runs selected")
-    look_at("selected")
+    look.at("table-selected")
     page.get_by_test_id("column-picker").click()
     expect(page.get_by_test_id("column-choice").first).to_be_visible()
-    look_at("columns")
+    look.at("table-columns")
     page.keyboard.press("Escape")
     page.get_by_test_id("runs-filter").fill("lr > 0.2 AND o")
     expect(page.get_by_test_id("completions")).to_be_visible()
     expect(page.get_by_test_id("query-problem")).to_be_visible()
-    look_at("query")
+    look.at("table-query")
     open_table(page, table)
     page.get_by_test_id("table-menu").click()
     expect(page.get_by_role("menuitem", name="Export as CSV")).to_be_visible()
-    look_at("menu")
+    look.at("table-menu")
     page.get_by_role("menuitem", name="Save this view").click()
     expect(page.get_by_role("checkbox", name="Share it")).to_be_visible()
-    look_at("save")
+    look.at("table-save")
     open_table(page, table, "?search=lr > 0.15 AND optimizer = adam")
     page.get_by_test_id("query-builder").click()
     expect(page.get_by_test_id("condition")).to_have_count(2)
-    look_at("builder")
+    look.at("table-builder")
     page.goto(f"{table.url}/{PROJECT}?group=optimizer&group=sys/state")
     expect(page.get_by_test_id("group-row").first).to_be_visible()
-    look_at("groups")
+    look.at("table-groups")
     page.goto(f"{table.url}/{PROJECT}?trash=1")
     expect(page.get_by_text("The trash is empty")).to_be_visible()
-    look_at("trash")
-    assert not faults
-
-
-def _axe(page: Page) -> list[str]:
-    """Return serious violations of the accessibility rules that axe-core knows."""
-    page.evaluate(AXE.read_text())
-    result: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
-        for each in result["violations"]
-        if each["impact"] in {"serious", "critical"}
-    ]
+    look.at("table-trash")
+    assert not look.faults

@@ -6,14 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
+from looking import Look
 from running_server import RunningServer
 
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PROJECT = "vision/tuned"
 SEARCH = ",".join(f"TUNE-{number}" for number in range(1, 9))
 
@@ -131,17 +130,8 @@ def test_images_of_the_runs_stand_side_by_side_at_one_step(tuned: RunningServer,
     expect(tiles.nth(0).get_by_role("img")).to_have_js_property("naturalWidth", 32)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_what_explains_a_result_looks_and_is_accessible(
-    tuned: RunningServer, browser: Browser, screenshots: Path, scheme: Any, width: int
-) -> None:
-    assert AXE.is_file(), "axe-core is missing: run npm ci in web/"
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    faults: list[str] = []
+def test_what_explains_a_result_looks_and_is_accessible(tuned: RunningServer, look: Look) -> None:
+    page = look.page
     views = {
         "changes": ("&tab=changes&baseline=TUNE-1&after=TUNE-2", "[data-testid=change]"),
         "parallel": ("&tab=parallel&brush=0.0001:0.004:parameters/rate", "[data-testid=brush]"),
@@ -151,15 +141,5 @@ def test_what_explains_a_result_looks_and_is_accessible(
     for name, (view, shown) in views.items():
         _open(page, tuned, view)
         page.wait_for_selector(shown)
-        page.screenshot(path=screenshots / f"compare-{name}-{scheme}-{width}.png")
-        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
-        faults.extend([f"{name}: wider than the window"] if wide else [])
-        page.evaluate(AXE.read_text())
-        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        faults.extend(
-            f"{name}: {each['id']}: {each['help']} ({each['nodes'][0]['html'][:160]})"
-            for each in result["violations"]
-            if each["impact"] in {"serious", "critical"}
-        )
-    context.close()
-    assert not faults
+        look.at(f"compare-{name}")
+    assert not look.faults
