@@ -3,7 +3,7 @@
 import { Modal, useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import { useProjects } from "#api/queries.ts";
 import { useFoundRuns } from "#api/recent-runs.ts";
 import { SearchIcon } from "#widgets/icons.tsx";
@@ -36,13 +36,15 @@ export function Palette({ onClose, onShortcuts }: PaletteProps) {
     shortcuts: onShortcuts,
   };
   const here = workspace === undefined || project === undefined ? null : `${workspace}/${project}`;
+  // Until the server has answered to the newest letters, of its last answer only what has them is offered.
+  const found = runEntries(places, runs.data ?? []);
   const groups = [
     { name: "Pages and commands", entries: matching(commandsOf(places, here), text) },
     {
       name: "Projects",
       entries: matching(projectEntries(places, projects.data?.projects ?? []), text).slice(0, PROJECTS_SHOWN),
     },
-    { name: asked === "" ? "Newest runs" : "Runs", entries: runEntries(places, runs.data ?? []) },
+    { name: asked === "" ? "Newest runs" : "Runs", entries: asked === text.trim() ? found : matching(found, text) },
   ].filter(({ entries }) => entries.length > 0);
   const entries = groups.flatMap((group) => group.entries);
   const chosen = Math.min(at, entries.length - 1);
@@ -51,6 +53,8 @@ export function Palette({ onClose, onShortcuts }: PaletteProps) {
     onClose();
     entry.run();
   };
+  // At once, and not when the dialog gets round to it: the first letters come right after the keys that open it.
+  const focus = useCallback((input: HTMLInputElement | null) => input?.focus(), []);
   useEffect(() => {
     box.current?.querySelector(`[data-place="${chosen}"]`)?.scrollIntoView({ block: "nearest" });
   }, [chosen]);
@@ -78,6 +82,7 @@ export function Palette({ onClose, onShortcuts }: PaletteProps) {
             placeholder="Projects, runs, pages, commands"
             autoComplete="off"
             spellCheck={false}
+            ref={focus}
             data-autofocus
             data-testid="palette-input"
             value={text}
