@@ -126,6 +126,7 @@ def test_home_palette_and_connect_look_and_are_accessible(lively: RunningServer,
     expect(page.get_by_role("group", name="Newest runs").get_by_role("option").first).to_be_visible()
     look.at("palette")
     page.keyboard.press("Escape")
+    expect(page.get_by_test_id("palette-input")).to_have_count(0)
     page.keyboard.press("?")
     expect(page.get_by_test_id("shortcuts")).to_be_visible()
     look.at("shortcuts")

@@ -12,6 +12,7 @@ from asking import HttpWriter
 from logged import LINES, NEEDLE, PROJECT, RUN, STDERR, STDOUT, WIDE, write_logged
 from operations import create, strings
 from running_server import RunningServer
+from waiting import wait_until
 
 MOST_IN_DOM = 250
 """Lines that a window of 900 pixels and the rest around it may hold."""
@@ -83,7 +84,8 @@ def test_the_two_outputs_of_a_console_are_shown_apart_and_downloaded(logged: str
     expect(page).to_have_url(re.compile("stream=stderr"))
     lines = page.get_by_test_id("console-line")
     expect(lines.filter(has_text="warning 500")).to_be_visible()
-    assert {each.get_attribute("data-stream") for each in lines.all()} == {"stderr"}
+    streams = "all => [...new Set(all.map(line => line.dataset.stream))]"
+    wait_until(lambda: lines.evaluate_all(streams) == ["stderr"], "lines of stderr alone")
     page.get_by_test_id("console-search").press("Enter")
     expect(page.locator("[data-testid=console-line][data-current=true] mark")).to_have_text("warning 97")
     with page.expect_download() as download:
@@ -109,9 +111,9 @@ def test_attributes_are_read_searched_copied_and_edited(logged: str, page: Page)
     layers = page.locator("[data-testid=attribute-row][data-path='parameters/layers']")
     expect(row).to_have_count(6)
     layers.get_by_role("button", name="Copy path parameters/layers").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "parameters/layers"
+    wait_until(lambda: page.evaluate("navigator.clipboard.readText()") == "parameters/layers", "the copy")
     layers.get_by_role("button", name="Copy value of parameters/layers").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "3"
+    wait_until(lambda: page.evaluate("navigator.clipboard.readText()") == "3", "the copy")
 
     layers.get_by_role("button", name="Edit parameters/layers").click()
     editor = page.get_by_test_id("value-editor")
@@ -150,6 +152,7 @@ def test_media_share_one_slider_and_fill_the_window(logged: str, page: Page) -> 
     expect(tile["samples/input"]).to_have_attribute("data-step", "10")
     expect(tile["samples/mask"]).to_have_attribute("data-step", "5")
     page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("step=5"))
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile("step=0"))
     expect(tile["samples/mask"]).to_contain_text("Nothing up to this step")

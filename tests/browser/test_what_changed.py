@@ -120,9 +120,9 @@ def test_images_of_the_runs_stand_side_by_side_at_one_step(tuned: RunningServer,
     expect(tiles.nth(0)).to_have_attribute("data-step", "30")
     expect(tiles.nth(1)).to_have_attribute("data-step", "20")
     expect(tiles.nth(2)).to_contain_text("No image up to this step")
-    page.get_by_role("slider", name="Step").press("ArrowLeft")
-    page.get_by_role("slider", name="Step").press("ArrowLeft")
-    expect(page.get_by_test_id("images-at")).to_have_text("step 10")
+    for step in ("step 20", "step 10"):
+        page.get_by_role("slider", name="Step").press("ArrowLeft")
+        expect(page.get_by_test_id("images-at")).to_have_text(step)
     expect(tiles.nth(0)).to_have_attribute("data-step", "10")
     expect(tiles.nth(1)).to_have_attribute("data-step", "0")
     page.reload()
