@@ -14,12 +14,15 @@ from running_server import RunningServer
 from waiting import wait_until
 
 SCRIPT = """
-import sys, threading, time
+import contextlib, sys, threading, time
 import psutil, marigram
 
 def ours():
-    threads = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
-    return threads + [f"{child.pid} {child.status()}" for child in psutil.Process().children(recursive=True)]
+    left = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended just now
+            left.append(f"{child.pid} {child.status()}")
+    return left
 
 before = ours()
 for round in range(2):
