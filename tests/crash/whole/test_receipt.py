@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -28,8 +29,11 @@ def values(server: RunningServer, run_id: str) -> dict[str, Any]:
 
 
 def syncer_of(pid: int) -> psutil.Process | None:
-    with_name = [child for child in psutil.Process(pid).children() if "marigram.client.syncer" in child.cmdline()]
-    return with_name[0] if with_name else None
+    for child in psutil.Process(pid).children():
+        with contextlib.suppress(psutil.Error):  # it has ended just now
+            if "marigram.client.syncer" in child.cmdline():
+                return child
+    return None
 
 
 @pytest.mark.slow
