@@ -67,6 +67,7 @@ def shared_run(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFa
         environment.setenv("MARIGRAM_RERAISE", "1")
         environment.setenv("MARIGRAM_SYNC_PATIENCE_S", "60")  # its server ends before its syncer does
         run = marigram.init_run(url=shared_server.url, name="calls", **QUIET)
+    run.wait()  # checks ask the server about it at once
     yield run
     run.stop()
 

@@ -1,9 +1,10 @@
 /** Edits a run's name, notes or tags where they stand. Enter saves, Escape leaves it as it was. */
 
-import { Button, CloseButton, Group, Popover, Textarea, TextInput } from "@mantine/core";
+import { CloseButton, Textarea, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { editRun } from "#api/run-edits.ts";
 import type { RunChange, RunRow } from "#api/types.ts";
+import { EditPopover } from "#widgets/edit-popover.tsx";
 import { NOTES_PATH, RUN_PATH, TAGS_PATH } from "./column-spec.ts";
 import styles from "./runs-table.module.css";
 
@@ -53,86 +54,60 @@ export function CellEditor({ row, path, onClose, onEdited, children }: CellEdito
   const isNotes = path === NOTES_PATH;
   const label = isTags ? `Add a tag to ${run.key}` : isNotes ? `Notes of ${run.key}` : `Name of ${run.key}`;
   return (
-    <Popover
-      opened
-      onChange={(open) => open || onClose()}
-      position="bottom-start"
-      width={isNotes ? 380 : 280}
-      trapFocus
-      withinPortal
-      shadow="md"
-      transitionProps={{ duration: 0 }}
+    <EditPopover
+      label={label}
+      testId="cell-editor"
+      isWide={isNotes}
+      target={<span className={styles.edited}>{children}</span>}
+      problem={problem}
+      isBusy={busy}
+      words={isTags ? { leave: "Done", save: "Add" } : { leave: "Cancel", save: "Save" }}
+      onClose={onClose}
+      onSave={() => void (isTags ? addTag() : saveText())}
     >
-      <Popover.Target>
-        <span className={styles.edited}>{children}</span>
-      </Popover.Target>
-      <Popover.Dropdown
-        p={8}
-        data-testid="cell-editor"
-        aria-label={label}
-        onClick={(event) => event.stopPropagation()}
-        onKeyDown={(event) => {
-          event.stopPropagation();
-          if (event.key === "Escape") onClose();
-        }}
-      >
-        {isTags && (
-          <ul className={styles.taglist} aria-label={`Tags of ${run.key}`}>
-            {tags.map((tag) => (
-              <li key={tag} className={styles.tag}>
-                {tag}
-                <CloseButton
-                  size={16}
-                  aria-label={`Remove tag ${tag}`}
-                  disabled={busy}
-                  onClick={() => void save({ remove_tags: [tag] })}
-                />
-              </li>
-            ))}
-          </ul>
-        )}
-        {isNotes ? (
-          <Textarea
-            size="xs"
-            rows={6}
-            maxLength={100_000}
-            aria-label={label}
-            placeholder="What this run is about, and what came of it"
-            data-autofocus
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void saveText();
-            }}
-          />
-        ) : (
-          <TextInput
-            size="xs"
-            maxLength={isTags ? 200 : 1000}
-            aria-label={label}
-            placeholder={isTags ? "New tag" : "Name"}
-            data-autofocus
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") void (isTags ? addTag() : saveText());
-            }}
-          />
-        )}
-        {problem !== null && (
-          <p className={styles.fault} role="alert">
-            {problem}
-          </p>
-        )}
-        <Group justify="flex-end" gap={6} mt={8}>
-          <Button size="compact-xs" variant="default" onClick={onClose}>
-            {isTags ? "Done" : "Cancel"}
-          </Button>
-          <Button size="compact-xs" loading={busy} onClick={() => void (isTags ? addTag() : saveText())}>
-            {isTags ? "Add" : "Save"}
-          </Button>
-        </Group>
-      </Popover.Dropdown>
-    </Popover>
+      {isTags && (
+        <ul className={styles.taglist} aria-label={`Tags of ${run.key}`}>
+          {tags.map((tag) => (
+            <li key={tag} className={styles.tag}>
+              {tag}
+              <CloseButton
+                size={16}
+                aria-label={`Remove tag ${tag}`}
+                disabled={busy}
+                onClick={() => void save({ remove_tags: [tag] })}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {isNotes ? (
+        <Textarea
+          size="xs"
+          rows={6}
+          maxLength={100_000}
+          aria-label={label}
+          placeholder="What this run is about, and what came of it"
+          data-autofocus
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void saveText();
+          }}
+        />
+      ) : (
+        <TextInput
+          size="xs"
+          maxLength={isTags ? 200 : 1000}
+          aria-label={label}
+          placeholder={isTags ? "New tag" : "Name"}
+          data-autofocus
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") void (isTags ? addTag() : saveText());
+          }}
+        />
+      )}
+    </EditPopover>
   );
 }
