@@ -20,7 +20,7 @@ SOURCES := pyproject.toml hatch_build.py $(shell find src web -type f \
 	-not -path '*/node_modules/*' -not -path '*/__pycache__/*' -not -path '*/server/static/*' -not -name '.*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint types imports size plant web web-check web-test pytest unit browser slow fix bench lock clean
+.PHONY: help demo test setup lint types imports size plant web web-check web-test tests soak unit browser slow fix bench lock clean
 
 help:  ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [ARGS=...]"
@@ -41,7 +41,7 @@ $(USER_VENV)/.installed: $(SOURCES)
 # -------------------------------------------------------------------------------------------------- for developers
 
 test: setup  ## everything that must hold before a change is taken; ends with a table of what took how long
-	@$(DEV) tools/timed_steps.py lint types imports size web-check web-test plant web pytest
+	@$(DEV) tools/timed_steps.py lint imports size web-check web-test plant web types+soak tests
 
 setup: $(DEV_VENV)/.installed  ## make .venv-dev: the tree, editable, with exactly the versions in requirements-dev.lock
 
@@ -79,10 +79,13 @@ web-check: setup  ## Biome and tsc over web/
 web-test: setup  ## the web app's own tests
 	$(DEV) hatch_build.py npm test
 
-pytest: setup  ## all Python tests, with a report in build/junit.xml (needs `make web` for those of the browser)
+tests: setup  ## all Python tests but the soak, with a report in build/junit.xml (those of the browser need `make web`)
 	@$(DEV) tools/chromium.py
 	@mkdir -p build
-	$(DEV) -m pytest tests --junitxml=build/junit.xml --durations=10 $(ARGS)
+	$(DEV) -m pytest tests -m "not soak" --junitxml=build/junit.xml --durations=10 $(ARGS)
+
+soak: setup  ## two minutes of steady logging, in which no process may grow
+	$(DEV) -m pytest tests -m soak $(ARGS)
 
 unit: setup  ## the quick tests: no browser, no foreign clients, no killing (ARGS="-k name")
 	$(DEV) -m pytest $(wildcard tests/unit tests/contract tests/protocols tests/properties tests/docs) $(ARGS)

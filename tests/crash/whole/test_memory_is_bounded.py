@@ -15,6 +15,7 @@ MINUTES = 2
 RATE = 20_000
 
 
+@pytest.mark.soak
 @pytest.mark.slow
 def test_the_memory_of_all_three_processes_is_bounded() -> None:
     command = [sys.executable, str(SOAK), "--minutes", str(MINUTES), "--rate", str(RATE), "--json"]
