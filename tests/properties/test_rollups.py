@@ -20,6 +20,7 @@ from marigram.server.store.points.embedded.cells import (
     buckets,
     cells_of,
     fitting_exponent,
+    joined_cells,
     loose_exponent,
     meetings,
 )
@@ -252,7 +253,8 @@ def test_cells_come_back_from_bytes_as_they_were(seed: int, count: int, exponent
         far = int(random.choice([0, 2**33, 2**62]))
         times = random.integers(-(2**20) - far, 2**20 + far, len(steps))
         rows.append(cells_of(Columns(steps, times, drawn_values(len(steps), random)), exponent))
-    table, places = decode_cells([encode_cells(row) for row in rows])
+    starts = np.cumsum([0, *(len(row.count) for row in rows[:-1])])
+    table, places = decode_cells(encode_cells(joined_cells(rows), starts))
     cells = cells_in(table)
     for row, (start, stop) in zip(rows, places, strict=True):
         for name in BucketColumns.__struct_fields__:

@@ -35,7 +35,8 @@ from marigram.server.store.points.embedded.codec import (
 )
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.errors import CorruptRowError
-from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollup_of
+from marigram.server.store.points.embedded.floats import FloatsWrite
+from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollups_of
 from marigram.server.store.points.embedded.slabs import SLAB_POINTS, Slabs, encode_slabs, has_slabs, open_slabs
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     crc: int
     body: bytes
-    rollups: tuple[Rollup, ...] = ()
+    rollups: Sequence[Rollup] = ()
 
 
 def encoded(kind: Kind, series: Iterable[tuple[int, Columns]], style: BlockStyle) -> Iterator[Block]:
@@ -145,8 +146,14 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], style: BlockStyle
         points=len(columns),
         crc=crc,
         body=body,
-        rollups=_rollups(series, style.rollups) if kind is Kind.FLOAT_SERIES else (),
+        rollups=_rollups(attributes, counts, columns, style) if kind is Kind.FLOAT_SERIES else (),
     )
+
+
+def _rollups(
+    attributes: NDArray[np.int64], counts: NDArray[np.int64], columns: Columns, style: BlockStyle
+) -> Sequence[Rollup]:
+    return rollups_of(FloatsWrite(attributes, np.append(0, np.cumsum(counts)), columns), style.rollups)
 
 
 def _encode_values(kind: Kind, columns: Columns, codec: Codec) -> bytes:
@@ -157,11 +164,6 @@ def _encode_values(kind: Kind, columns: Columns, codec: Codec) -> bytes:
     if kind is Kind.HISTOGRAM_SERIES:
         return encode_histograms(columns.values.tolist())
     return encode_files(columns.values.tolist())
-
-
-def _rollups(series: Sequence[tuple[int, Columns]], style: RollupStyle) -> tuple[Rollup, ...]:
-    every = (rollup_of(attribute, columns, style) for attribute, columns in series)
-    return tuple(each for each in every if each is not None)
 
 
 class DecodedBlock(msgspec.Struct, frozen=True):

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from marigram.server.store.points.embedded.cells import COARSEST, FINEST, cells_of, meetings, put_together
-from marigram.server.store.points.embedded.columns import Columns
+from marigram.server.store.points.embedded.cells import COARSEST, FINEST, cells_at, meetings, put_together, taken
+from marigram.server.store.points.embedded.floats import FloatsWrite
 from marigram.server.store.points.embedded.tables import COLUMNS, WHOLE_NUMBERS, room_for, side_by_side
 from marigram.server.store.points.port import BucketColumns
 
@@ -31,6 +32,12 @@ _LOW_BITS = 2**32 - 1
 _FLOATS = ("", "<f4", "<f8")
 _INTS = ("", "<u1", "<u2", "<u4", "<i8")
 """What a width of 0, 1, 2... stands for; 0 is a column of zeros, which takes no room."""
+
+_LARGEST = (0, 2**8 - 1, 2**16 - 1, 2**32 - 1)
+"""The largest number that has each width; larger ones, and those below zero, have the width after the last."""
+
+_WIDE = 2**32
+"""Times that are so far apart, in milliseconds, are counted from 0."""
 
 
 class RollupStyle(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,25 +79,56 @@ class Rollup(msgspec.Struct, frozen=True, kw_only=True):
     levels: Sequence[EncodedCells]
 
 
-def rollup_of(attribute: int, columns: Columns, style: RollupStyle) -> Rollup | None:
-    """Return the rollup of one series in a block; None if it has few points there."""
-    if len(columns) < style.least_points:
-        return None
-    exponent = _finest_worth_it(columns.steps, style.points_per_cell)
-    levels = [cells_of(columns, exponent)]
-    while len(levels) < LEVELS and len(levels[-1].count) >= style.least_cells:
-        wider = exponent + LEVEL_STRIDE * len(levels)
-        if wider > COARSEST:
+def rollups_of(block: FloatsWrite, style: RollupStyle) -> list[Rollup]:
+    """Return the rollups of the series in a block, each in order of step; none of those that have few points there.
+
+    All series are worked on together: a block can have a hundred of them, which alone would each take as long.
+    """
+    long = block.chosen(block.counts >= style.least_points)
+    if long is None:
+        return []
+    steps, counts = long.columns.steps, long.counts
+    met = meetings(steps)
+    exponents = _finest_worth_it(steps, met, long.bounds, style.points_per_cell)
+    starts = _starts(met, exponents, counts)
+    cells = cells_at(long.columns, starts)
+    first_cells = np.searchsorted(starts, long.bounds[:-1])
+    levels: list[list[EncodedCells]] = [[each] for each in encode_cells(cells, first_cells)]
+    numbers, cell_counts = np.arange(len(counts)), np.diff(first_cells, append=len(starts))
+    wider = exponents
+    for _ in range(LEVELS - 1):
+        wider = wider + LEVEL_STRIDE
+        goes_on = (cell_counts >= style.least_cells) & (wider <= COARSEST)
+        if not bool(goes_on.any()):
             break
-        levels.append(_coarser(levels[-1], wider))
-    return Rollup(
-        attribute=attribute,
-        exponent=exponent,
-        step_first=float(columns.steps[0]),
-        step_last=float(columns.steps[-1]),
-        points=len(columns),
-        levels=[encode_cells(cells) for cells in levels],
-    )
+        cells = taken(cells, np.repeat(goes_on, cell_counts))
+        numbers, wider, cell_counts = numbers[goes_on], wider[goes_on], cell_counts[goes_on]
+        starts = _starts(meetings(cells.step_first), wider, cell_counts)
+        first_cells = np.searchsorted(starts, np.cumsum(cell_counts) - cell_counts)
+        cells = put_together(cells, starts)
+        cell_counts = np.diff(first_cells, append=len(starts))
+        for number, each in zip(numbers.tolist(), encode_cells(cells, first_cells), strict=True):
+            levels[number].append(each)
+    return [
+        Rollup(attribute=attribute, exponent=exponent, step_first=first, step_last=last, points=count, levels=own)
+        for attribute, exponent, first, last, count, own in zip(
+            long.attributes.tolist(),
+            exponents.tolist(),
+            steps[long.bounds[:-1]].tolist(),
+            steps[long.bounds[1:] - 1].tolist(),
+            counts.tolist(),
+            levels,
+            strict=True,
+        )
+    ]
+
+
+def _starts(met: NDArray[np.int64], exponents: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where the cells of series begin, whose width each series has for itself."""
+    begins = np.empty(len(met) + 1, dtype=np.bool_)
+    np.greater(met, np.repeat(exponents, counts)[1:], out=begins[1:])
+    begins[np.cumsum(counts) - counts] = True
+    return np.flatnonzero(begins)
 
 
 def crc_of(cells: EncodedCells) -> int:
@@ -98,37 +136,73 @@ def crc_of(cells: EncodedCells) -> int:
     return zlib.crc32(cells.body, zlib.crc32(cells.shape) ^ (cells.time_base & _LOW_BITS))
 
 
-def _finest_worth_it(steps: NDArray[np.float64], points_per_cell: int) -> int:
-    """Return the largest exponent that leaves no more than so many points per cell on average."""
-    edges = -(-len(steps) // points_per_cell) - 1
-    if edges < 1:
-        return COARSEST
-    met = meetings(steps)
-    place = len(met) - edges
-    return max(int(np.partition(met, place)[place]) - 1, FINEST)
+def _finest_worth_it(
+    steps: NDArray[np.float64], met: NDArray[np.int64], bounds: NDArray[np.int64], points_per_cell: int
+) -> NDArray[np.int64]:
+    """Return for each series the largest exponent that leaves no more than so many points per cell on average."""
+    found: list[int] = []
+    ends = bounds.tolist()
+    before = steps[:0]
+    for start, stop in pairwise(ends):
+        edges = -(-(stop - start) // points_per_cell) - 1
+        if found and np.array_equal(before, steps[start:stop]):
+            # Series that are logged together have the same steps.
+            found.append(found[-1])
+        elif edges < 1:
+            found.append(COARSEST)
+        else:
+            own = met[start : stop - 1]
+            place = len(own) - edges
+            found.append(max(int(np.partition(own, place)[place]) - 1, FINEST))
+        before = steps[start:stop]
+    return np.array(found, dtype=np.int64)
 
 
-def _coarser(cells: BucketColumns, exponent: int) -> BucketColumns:
-    apart = np.flatnonzero(meetings(cells.step_first) > exponent) + 1
-    return put_together(cells, np.concatenate((np.zeros(1, dtype=np.int64), apart)))
-
-
-def encode_cells(cells: BucketColumns) -> EncodedCells:
-    """Return cells, at least one, as bytes."""
-    base = min(int(cells.time_first.min()), int(cells.time_last.min()))
-    if max(int(cells.time_first.max()), int(cells.time_last.max())) - base >= 2**32:
-        base = 0
-    shape: list[int] = []
-    body: list[bytes] = []
-    for name in COLUMNS:
+def encode_cells(cells: BucketColumns, starts: NDArray[np.int64]) -> list[EncodedCells]:
+    """Return the cells of many series as bytes; those of each, at least one, begin at one of `starts`."""
+    ends = np.append(starts[1:], len(cells.count))
+    base, span = _time_span(cells, starts)
+    base[span >= _WIDE] = 0
+    bases = np.repeat(base, ends - starts)
+    shapes = np.empty((len(starts), len(COLUMNS)), dtype=np.uint8)
+    pieces: list[list[bytes]] = []
+    places = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    for number, name in enumerate(COLUMNS):
         column = getattr(cells, name)
         if name in _TIMES:
-            column = column - base
-        width = _float_width(column) if column.dtype.kind == "f" else _int_width(column)
-        shape.append(width)
-        if width:
-            body.append(column.astype(_dtype(name, width)).tobytes())
-    return EncodedCells(bytes(shape), base, b"".join(body))
+            column = column - bases
+        widths = _float_widths(column, starts) if column.dtype.kind == "f" else _int_widths(column, starts)
+        shapes[:, number] = widths
+        pieces.append(_column_pieces(name, column, widths.tolist(), places))
+    shape_bytes, width = shapes.tobytes(), len(COLUMNS)
+    return [
+        EncodedCells(shape_bytes[at * width : (at + 1) * width], time_base, b"".join(own))
+        for at, (time_base, own) in enumerate(zip(base.tolist(), zip(*pieces, strict=True), strict=True))
+    ]
+
+
+def _time_span(cells: BucketColumns, starts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return the smallest time of each series, and how far the largest is from it."""
+    low = np.minimum.reduceat(np.minimum(cells.time_first, cells.time_last), starts)
+    high = np.maximum.reduceat(np.maximum(cells.time_first, cells.time_last), starts)
+    # What does not fit 64 bits with a sign fits 64 without.
+    return low, (high - low).view(np.uint64)
+
+
+def _column_pieces(
+    name: str, column: NDArray[Any], widths: Sequence[int], places: Sequence[tuple[int, int]]
+) -> list[bytes]:
+    """Return the bytes of one column of each series, as wide as that series has it."""
+    narrowed: dict[int, tuple[int, bytes]] = {0: (0, b"")}
+    for width in {*widths} - {0}:
+        dtype = _dtype(name, width)
+        with np.errstate(over="ignore", invalid="ignore"):
+            narrowed[width] = dtype.itemsize, column.astype(dtype).tobytes()
+    pieces: list[bytes] = []
+    for width, (start, stop) in zip(widths, places, strict=True):
+        size, plain = narrowed[width]
+        pieces.append(plain[start * size : stop * size])
+    return pieces
 
 
 def decode_cells(rows: Sequence[EncodedCells]) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
@@ -186,14 +260,13 @@ def _dtype(name: str, width: int) -> np.dtype[Any]:
     return np.dtype((_INTS if name in WHOLE_NUMBERS else _FLOATS)[width])
 
 
-def _float_width(column: NDArray[np.float64]) -> int:
+def _float_widths(column: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
     with np.errstate(over="ignore", invalid="ignore"):
         narrow = column.astype(np.float32).astype(np.float64)
-    return 1 if bool((narrow.view(np.int64) == column.view(np.int64)).all()) else 2
+    is_same = narrow.view(np.int64) == column.view(np.int64)
+    return np.where(np.logical_and.reduceat(is_same, starts), 1, 2)
 
 
-def _int_width(column: NDArray[np.int64]) -> int:
-    low, high = int(column.min()), int(column.max())
-    if low < 0:
-        return 4
-    return next((width for width, limit in enumerate((0, 2**8 - 1, 2**16 - 1, 2**32 - 1)) if high <= limit), 4)
+def _int_widths(column: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    low, high = np.minimum.reduceat(column, starts), np.maximum.reduceat(column, starts)
+    return np.where(low < 0, len(_LARGEST), np.searchsorted(_LARGEST, high))
