@@ -154,6 +154,34 @@ class BlobStoreContract:
         assert upload.size == 0
         upload.pause()
 
+    def test_bytes_without_a_name_become_the_blob_of_their_hash(self, store: BlobStore) -> None:
+        blob = random.Random(3).randbytes(600_001)  # noqa: S311 not a secret
+        upload = store.receive()
+        for chunk in (blob[:1], b"", blob[1:400_000], blob[400_000:]):
+            upload.write(chunk)
+        assert upload.size == len(blob)
+        assert list(store.entries()) == []
+        assert upload.commit() == sha256_of(blob)
+        store = self.reopen(store)
+        assert get(store, sha256_of(blob)) == blob
+        assert get(store, sha256_of(blob), start=300_000, stop=500_000) == blob[300_000:500_000]
+
+    def test_bytes_without_a_name_that_are_known_change_nothing_and_count_as_touched(self, store: BlobStore) -> None:
+        sha256 = put(store, b"abc")
+        uploaded = next(iter(store.entries())).touched_at
+        upload = store.receive()
+        upload.write(b"abc")
+        assert upload.commit() == sha256
+        assert not store.delete_untouched(sha256, since=uploaded)
+        assert get(store, sha256) == b"abc"
+
+    def test_of_bytes_without_a_name_nothing_is_left_when_they_are_given_up(self, store: BlobStore) -> None:
+        given_up, cut_off = store.receive(), store.receive()
+        given_up.write(b"abc")
+        cut_off.write(b"def")
+        given_up.abort()
+        assert list(self.reopen(store).entries()) == []
+
     def test_uploading_a_blob_again_changes_nothing(self, store: BlobStore) -> None:
         assert put(store, b"abc") == put(store, b"a", b"bc")
         assert get(store, sha256_of(b"abc")) == b"abc"

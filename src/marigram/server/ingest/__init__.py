@@ -12,7 +12,7 @@ from marigram.server.ingest.refusals import (
     UnknownRunError,
     ViewRefusedError,
 )
-from marigram.server.store.blobs.port import BlobMismatchError, BlobUpload
+from marigram.server.store.blobs.port import BlobMismatchError, BlobUpload, UnnamedUpload
 
 __all__ = [
     "Annotation",
@@ -28,6 +28,7 @@ __all__ = [
     "RunKeptError",
     "UnknownProjectError",
     "UnknownRunError",
+    "UnnamedUpload",
     "ViewKeeper",
     "ViewRefusedError",
 ]

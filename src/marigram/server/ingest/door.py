@@ -35,7 +35,14 @@ from marigram.server.ingest.placing import Writer, change_of, point_batch, stuck
 from marigram.server.ingest.refusals import Busy, EnvelopeError, RunEndedError, RunKeptError, UnknownRunError
 from marigram.server.ingest.room import Room, weight_of
 from marigram.server.live import Change, Hub
-from marigram.server.store.blobs.port import SHA256, BlobStore, BlobUpload, ResumableUpload, UploadBusyError
+from marigram.server.store.blobs.port import (
+    SHA256,
+    BlobStore,
+    BlobUpload,
+    ResumableUpload,
+    UnnamedUpload,
+    UploadBusyError,
+)
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.points.port import PointStore
 
@@ -262,6 +269,10 @@ class Ingest:
         """
         _require_sha256(sha256)
         return self._blobs.begin(sha256)
+
+    def receive_blob(self) -> UnnamedUpload:
+        """Begin the upload of a blob whose hash nobody has said; its `commit` returns it."""
+        return self._blobs.receive()
 
     def resume_blob(self, sha256: str) -> ResumableUpload:
         """Go on with an upload in parts, or begin one; its `commit` raises as that of `begin_blob` does.

@@ -8,24 +8,17 @@ server ends, and is forgotten a week after its last part. When a blob was last t
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from marigram.server.store.blobs.checking import PIECE_BYTES, CheckedBytes, Sums, checked_sums, sums_of, write_sums
-from marigram.server.store.blobs.port import (
-    SHA256,
-    BlobEntry,
-    BlobMismatchError,
-    UploadBusyError,
-    require_range,
-    require_sha256,
-)
-from marigram.system.disk import sync_descriptor, sync_folder
-from marigram.system.files import open_file, read_at, replace
+from marigram.server.store.blobs.checking import CheckedBytes, checked_sums, sums_of
+from marigram.server.store.blobs.landing import DiskBlobUpload, DiskResumedUpload, DiskUnnamedUpload, Landing
+from marigram.server.store.blobs.port import SHA256, BlobEntry, UploadBusyError, require_range, require_sha256
+from marigram.system.disk import sync_folder
+from marigram.system.files import open_file
 
 _TOUCHED_AGAIN_MS = 3_600_000
 """A blob that is named by every batch is not written to for each of them."""
@@ -120,7 +113,15 @@ class DiskBlobStore:
         Raises:
             OSError: the disk is full or broken.
         """
-        return DiskBlobUpload(self._incoming, _Landing(self._folder, self._place(sha256), self._lock))
+        return DiskBlobUpload(self._incoming, Landing(self._folder, self._place(sha256), self._lock))
+
+    def receive(self) -> DiskUnnamedUpload:
+        """See the port.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        return DiskUnnamedUpload(self._incoming, lambda sha256: Landing(self._folder, self._place(sha256), self._lock))
 
     def resume(self, sha256: str) -> DiskResumedUpload:
         """See the port.
@@ -140,7 +141,7 @@ class DiskBlobStore:
 
         try:
             parts = self._incoming / f"{sha256}{_PARTS_SUFFIX}"
-            return DiskResumedUpload(parts, _Landing(self._folder, place, self._lock), release=release)
+            return DiskResumedUpload(parts, Landing(self._folder, place, self._lock), release=release)
         except BaseException:
             release()
             raise
@@ -172,137 +173,3 @@ class DiskBlobStore:
     def _place(self, sha256: str) -> Path:
         require_sha256(sha256)
         return self._folder / sha256[:2] / sha256[2:4] / sha256
-
-
-class _Landing:
-    """Where an upload goes when it is complete."""
-
-    def __init__(self, folder: Path, place: Path, lock: threading.Lock) -> None:
-        self.sha256 = place.name
-        self._folder = folder
-        self._place = place
-        self._lock = lock
-
-    def settle(self, descriptor: int, temporary: Path, sums: Sums) -> None:
-        """Bring a complete file to the disk and give it its final name, with the sums of its pieces beside it."""
-        sync_descriptor(descriptor)
-        self._place.parent.mkdir(parents=True, exist_ok=True)
-        write_sums(self._place, sums.values(), self._folder / "incoming")
-        # A blob that is looked at for deletion in this moment would be deleted although it was just uploaded.
-        with self._lock:
-            replace(temporary, self._place)
-            os.utime(self._place)
-
-    def sync(self) -> None:
-        """The name of the file, and those of the folders above it, are durable only when each holder is."""
-        for holder in (self._place.parent, self._place.parent.parent, self._folder):
-            sync_folder(holder)
-
-
-class DiskBlobUpload:
-    """A `BlobUpload` into a file in `incoming`."""
-
-    def __init__(self, incoming: Path, landing: _Landing) -> None:
-        self._landing = landing
-        self._digest = hashlib.sha256()
-        self._sums = Sums()
-        self._size = 0
-        self._temporary = incoming / os.urandom(16).hex()
-        self._descriptor = open_file(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL)
-
-    def write(self, chunk: bytes) -> None:
-        """See the port."""
-        rest = memoryview(chunk)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
-        self._digest.update(chunk)
-        self._sums.update(chunk)
-        self._size += len(chunk)
-
-    def commit(self) -> None:
-        """See the port.
-
-        Raises:
-            OSError: the disk is full or broken; nothing is kept.
-        """
-        actual = self._digest.hexdigest()
-        if actual != self._landing.sha256:
-            self.abort()
-            raise BlobMismatchError(announced=self._landing.sha256, actual=actual, size=self._size)
-        try:
-            self._landing.settle(self._descriptor, self._temporary, self._sums)
-        except BaseException:
-            self.abort()
-            raise
-        self._close()
-        self._landing.sync()
-
-    def abort(self) -> None:
-        """See the port."""
-        self._close()
-        self._temporary.unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-
-class DiskResumedUpload:
-    """A `ResumableUpload` into a file that keeps its name between requests."""
-
-    def __init__(self, parts: Path, landing: _Landing, *, release: Callable[[], None]) -> None:
-        self._parts = parts
-        self._landing = landing
-        self._release = release
-        self._descriptor = open_file(parts, os.O_RDWR | os.O_CREAT)
-        os.lseek(self._descriptor, 0, os.SEEK_END)
-        self._size = os.fstat(self._descriptor).st_size
-
-    @property
-    def size(self) -> int:
-        """See the port."""
-        return self._size
-
-    def write(self, chunk: bytes) -> None:
-        """See the port."""
-        rest = memoryview(chunk)
-        while rest:
-            written = os.write(self._descriptor, rest)
-            self._size += written
-            rest = rest[written:]
-
-    def commit(self) -> None:
-        """See the port. All the bytes are read again, because parts may be from before a loss of power.
-
-        Raises:
-            OSError: the disk is full or broken; the parts are kept.
-        """
-        digest, sums, at = hashlib.sha256(), Sums(), 0
-        try:
-            while chunk := read_at(self._descriptor, PIECE_BYTES, at):
-                digest.update(chunk)
-                sums.update(chunk)
-                at += len(chunk)
-            if digest.hexdigest() == self._landing.sha256:
-                self._landing.settle(self._descriptor, self._parts, sums)
-                self.pause()
-                self._landing.sync()
-                return
-        except BaseException:
-            self.pause()
-            raise
-        self.abort()
-        raise BlobMismatchError(announced=self._landing.sha256, actual=digest.hexdigest(), size=at)
-
-    def abort(self) -> None:
-        """See the port."""
-        self._parts.unlink(missing_ok=True)
-        self.pause()
-
-    def pause(self) -> None:
-        """See the port."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-            self._release()

@@ -66,6 +66,10 @@ class MemoryBlobStore:
         require_sha256(sha256)
         return MemoryBlobUpload(self, sha256)
 
+    def receive(self) -> MemoryUnnamedUpload:
+        """See the port."""
+        return MemoryUnnamedUpload(self)
+
     def resume(self, sha256: str) -> MemoryResumedUpload:
         """See the port."""
         require_sha256(sha256)
@@ -135,6 +139,34 @@ class MemoryBlobUpload:
     def abort(self) -> None:
         """See the port."""
         self._chunks.clear()
+
+
+class MemoryUnnamedUpload:
+    """An `UnnamedUpload` into a `MemoryBlobStore`."""
+
+    def __init__(self, store: MemoryBlobStore) -> None:
+        self._store = store
+        self._written = bytearray()
+
+    @property
+    def size(self) -> int:
+        """See the port."""
+        return len(self._written)
+
+    def write(self, chunk: bytes) -> None:
+        """See the port."""
+        self._written += chunk
+
+    def commit(self) -> str:
+        """See the port."""
+        blob = bytes(self._written)
+        sha256 = hashlib.sha256(blob).hexdigest()
+        self._store.keep(sha256, blob)
+        return sha256
+
+    def abort(self) -> None:
+        """See the port."""
+        self._written.clear()
 
 
 class MemoryResumedUpload:

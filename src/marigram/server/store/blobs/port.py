@@ -96,6 +96,34 @@ class BlobUpload(Protocol):
         ...
 
 
+class UnnamedUpload(Protocol):
+    """An upload of bytes whose hash nobody has said. Exactly one of `commit` and `abort` ends it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        ...
+
+    def write(self, chunk: bytes) -> None:
+        """Add bytes at the end.
+
+        Raises:
+            OSError: the disk is full or broken.
+        """
+        ...
+
+    def commit(self) -> str:
+        """Make the blob exist under the hash of what was written, durably, and return that hash.
+
+        If the blob exists already this changes nothing. It counts as touched.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Forget what was written."""
+        ...
+
+
 class ResumableUpload(BlobUpload, Protocol):
     """An upload that can be taken up again; `commit`, `abort` or `pause` ends it, and more pauses do nothing."""
 
@@ -140,6 +168,13 @@ class BlobStore(Protocol):
 
     def begin(self, sha256: str) -> BlobUpload:
         """Begin an upload of the blob. It does not exist for readers before `commit`."""
+        ...
+
+    def receive(self) -> UnnamedUpload:
+        """Begin an upload of bytes whose hash is known when the last has come, as when a foreign client sends them.
+
+        They go to the disk as they come. Of an upload that ends with the process nothing is left.
+        """
         ...
 
     def resume(self, sha256: str) -> ResumableUpload:
