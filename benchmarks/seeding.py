@@ -1,16 +1,20 @@
-"""Fills a server that runs with what a person or a benchmark wants to look at.
+"""Fills a server with what a person or a benchmark wants to look at.
 
+    python benchmarks/seeding.py light --data FOLDER      100,000 small runs, for "marigram up --data FOLDER"
     python benchmarks/seeding.py rich [--runs 50]         a sweep with everything in it, by the public client
-    python benchmarks/seeding.py light [--runs 100000]    many small runs, in our own protocol
     python benchmarks/seeding.py wide [--series 10000]    one run of many series
     python benchmarks/seeding.py long [--runs 100]        runs with a long series each
+    python benchmarks/seeding.py light [--runs 100000]    the same for a server that runs, in minutes
 
-The server is `--url`, by default the one on this machine; each kind has a project of its own below `--workspace`.
+The server is `--url`, by default the one on this machine; each kind has a project of its own below `--workspace`. With
+`--data` there is no server yet: the files of its stores are written in bulk into a new folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import math
 import os
 import random
@@ -20,9 +24,11 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+import table
 from sizes import CREATED_AT, Connection, Writer, losses
 
 from marigram.model import (
@@ -39,8 +45,10 @@ from marigram.model import (
 )
 from marigram.wire import encode_batch
 
+WORKSPACE = "seeded"
 OPTIMIZERS = ("adam", "sgd", "lamb", "adafactor")
 LIGHT_AT_ONCE = 4
+LIGHT_ATTRIBUTES = 12
 TELL_EVERY = 500
 LONG_POINTS = 100_000
 LONG_BATCH_POINTS = 20_000
@@ -56,7 +64,8 @@ def rich(url: str, workspace: str, runs: int, tell: Tell) -> None:
     import marigram  # noqa: PLC0415 it reads the environment, and the other kinds do without it
 
     chance = random.Random(1)
-    with tempfile.TemporaryDirectory() as home:
+    # What the runs print is kept with them; a person looks at how far it is.
+    with tempfile.TemporaryDirectory() as home, contextlib.redirect_stdout(io.StringIO()):
         os.environ["MARIGRAM_HOME"] = home
         for number in range(runs):
             rate, depth = 10 ** chance.uniform(-4, -0.5), chance.choice([4, 8, 16])
@@ -81,6 +90,15 @@ def rich(url: str, workspace: str, runs: int, tell: Tell) -> None:
             run["result/f1"] = 1 - loss
             run.stop()
             tell(f"{number + 1:,} of {runs:,} rich runs")
+
+
+def light_files(folder: Path, workspace: str, runs: int) -> None:
+    """Write what a server keeps of many finished runs into a new folder."""
+    if folder.exists() and any(folder.iterdir()):
+        message = f"{folder} holds files. Name a new folder, or leave --data out to seed a server that runs."
+        raise SystemExit(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    table.build(folder, runs, LIGHT_ATTRIBUTES, f"{workspace}/light")
 
 
 def light(url: str, workspace: str, runs: int, tell: Tell) -> None:
@@ -179,7 +197,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("kind", choices=("rich", "light", "wide", "long"))
     parser.add_argument("--url", default="http://127.0.0.1:6274", help="a server on this machine")
-    parser.add_argument("--workspace", default="seeded", help="projects are made below it")
+    parser.add_argument("--workspace", default=WORKSPACE, help="projects are made below it")
+    parser.add_argument("--data", type=Path, help="light runs: the data folder of a server to be, instead of a URL")
     parser.add_argument("--runs", type=int, help="how many runs: rich 50, light 100,000, long 100 by default")
     parser.add_argument("--series", type=int, default=10_000, help="of the wide run")
     arguments = parser.parse_args()
@@ -187,6 +206,10 @@ def main() -> None:
     match arguments.kind:
         case "rich":
             rich(arguments.url, arguments.workspace, arguments.runs or 50, tell)
+        case "light" if arguments.data is not None:
+            light_files(arguments.data, arguments.workspace, arguments.runs or 100_000)
+            print(f"seeded: {arguments.data}. Look at it with: marigram up --data {arguments.data}")
+            return
         case "light":
             light(arguments.url, arguments.workspace, arguments.runs or 100_000, tell)
         case "wide":

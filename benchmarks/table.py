@@ -53,8 +53,8 @@ def metric(number: int) -> str:
     return f"metrics/m{number:02}"
 
 
-def build(folder: FilePath, runs: int, attributes: int) -> None:
-    """Write the files of both stores."""
+def build(folder: FilePath, runs: int, attributes: int, project: str = PROJECT) -> None:
+    """Write the files of both stores into an empty folder."""
     rng = np.random.default_rng(7)
     half = attributes // 2
     meta = sqlite3.connect(folder / "meta.db", isolation_level=None)
@@ -69,7 +69,7 @@ def build(folder: FilePath, runs: int, attributes: int) -> None:
     paths += [(metric(each), Kind.FLOAT_SERIES) for each in range(attributes - half)]
     meta.execute(
         "INSERT INTO project (name, key_prefix, next_number, created_at) VALUES (?, 'TABLE', ?, ?)",
-        (PROJECT, runs + 1, CREATED_AT),
+        (project, runs + 1, CREATED_AT),
     )
     meta.executemany(
         "INSERT INTO attribute (project, path, kind) VALUES (1, ?, ?)", [(path, kind.value) for path, kind in paths]
