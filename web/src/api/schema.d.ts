@@ -1616,15 +1616,18 @@ export interface operations {
     ApiV1ProjectsWorkspaceNameGroupsGroups: {
         parameters: {
             query: {
+                /** @description Words that a run must hold somewhere. */
+                search?: string;
+                /** @description Which runs, in the query language: `lr` > 0.1 AND NOT ... */
+                query?: string;
+                /** @description Only the runs of a group: a JSON array of a path and of its key as /groups writes it: ["opt", "adam"]. Repeat it for a group inside a group. */
+                within?: string[] | null;
                 /** @description Paths at which the runs of a group have the same. */
                 by: string[];
                 /** @description Paths, or aggregates such as min(train/loss), to average. */
                 measure?: string[] | null;
                 /** @description One of count, key, mean, min, max; after '-', the largest comes first. */
                 sort?: string;
-                search?: string;
-                /** @description Which runs, in the query language. */
-                query?: string;
                 /** @description Most rows to answer with. */
                 limit?: number;
                 /** @description Where to continue: the cursor of the answer before. */
@@ -1752,7 +1755,12 @@ export interface operations {
     ApiV1ProjectsWorkspaceNameRunsRuns: {
         parameters: {
             query?: {
+                /** @description Words that a run must hold somewhere. */
                 search?: string;
+                /** @description Which runs, in the query language: `lr` > 0.1 AND NOT ... */
+                query?: string;
+                /** @description Only the runs of a group: a JSON array of a path and of its key as /groups writes it: ["opt", "adam"]. Repeat it for a group inside a group. */
+                within?: string[] | null;
                 /** @description A path, or an aggregate of a series: min(train/loss); '-' in front puts the largest first. Repeat it for more keys, of which the first counts most. Without any, the newest run is first. */
                 sort?: string[] | null;
                 column?: string[] | null;
@@ -1760,8 +1768,6 @@ export interface operations {
                 limit?: number;
                 /** @description Where to continue: the cursor of the answer before. */
                 cursor?: string | null;
-                /** @description Which runs, in the query language: `lr` > 0.1 AND NOT ... */
-                query?: string;
                 /** @description Answer with the runs in the trash instead. */
                 trashed?: boolean;
             };

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Router, get
-from litestar.params import Parameter
+from litestar.params import Dependency, Parameter
 
 from marigram.server.api import encode
+from marigram.server.api.chosen import CHOSEN, Chosen
 from marigram.server.api.messages import RunGroupPage
 from marigram.server.api.routes import Cursor, Limit, measure_of, path_of
 from marigram.server.query import BadQuestion, GroupQuestion, GroupSort, Query
@@ -22,27 +23,27 @@ def group_routes(query: Query) -> Router:
     def groups(
         workspace: str,
         name: str,
+        chosen: Annotated[Chosen, Dependency()],
         by: Annotated[list[str], Parameter(description="Paths at which the runs of a group have the same.")],
         measure: Annotated[
             list[str] | None, Parameter(description="Paths, or aggregates such as min(train/loss), to average.")
         ] = None,
         sort: Annotated[str, Parameter(description=f"One of {_SORTS}; after '-', the largest comes first.")] = "-count",
-        search: str = "",
-        wanted: Annotated[str, Parameter(query="query", description="Which runs, in the query language.")] = "",
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> RunGroupPage:
         asked = GroupQuestion(
             by=[path_of(each) for each in by],
             measures=[measure_of(each) for each in measure or ()],
-            text=search,
-            query=wanted,
+            text=chosen.text,
+            query=chosen.query,
+            within=chosen.within,
             sort=_sort(sort.removeprefix("-")),
             descending=sort.startswith("-"),
         )
         return encode.run_group_page(query.groups(f"{workspace}/{name}", asked, cursor=cursor, limit=limit))
 
-    return Router("", route_handlers=[groups], tags=["read"])
+    return Router("", route_handlers=[groups], dependencies=CHOSEN, tags=["read"])
 
 
 def _sort(text: str) -> GroupSort:

@@ -7,10 +7,11 @@ import re
 from typing import Annotated
 
 from litestar import Router, get
-from litestar.params import Parameter
+from litestar.params import Dependency, Parameter
 
 from marigram.model import InvalidPathError, Path, Run, ViewKind, parse_path
 from marigram.server.api import encode
+from marigram.server.api.chosen import CHOSEN, Chosen
 from marigram.server.api.messages import (
     AttributeInfo,
     AttributePage,
@@ -42,7 +43,7 @@ def read_routes(query: Query) -> Router:
     def runs(
         workspace: str,
         name: str,
-        search: str = "",
+        chosen: Annotated[Chosen, Dependency()],
         sort: Annotated[
             list[str] | None,
             Parameter(
@@ -53,20 +54,18 @@ def read_routes(query: Query) -> Router:
         column: list[str] | None = None,
         limit: Limit = 50,
         cursor: Cursor = None,
-        wanted: Annotated[
-            str, Parameter(query="query", description="Which runs, in the query language: `lr` > 0.1 AND NOT ...")
-        ] = "",
         trashed: Annotated[bool, Parameter(description="Answer with the runs in the trash instead.")] = False,  # noqa: FBT002 - a parameter of the address
     ) -> RunPage:
         answer = query.runs(
             f"{workspace}/{name}",
-            text=search,
+            text=chosen.text,
             sort=[_sort(each) for each in sort or (NEWEST_FIRST,)],
             paths=column,
             cursor=cursor,
             limit=limit,
-            query=wanted,
+            query=chosen.query,
             trashed=trashed,
+            within=chosen.within,
         )
         return encode.run_page(answer)
 
@@ -152,7 +151,7 @@ def read_routes(query: Query) -> Router:
         return encode.found_page(found)
 
     handlers = [projects, runs, columns, run_by_key, views, recent_runs, run, attributes, attribute, points, search]
-    return Router("", route_handlers=handlers, tags=["read"])
+    return Router("", route_handlers=handlers, dependencies=CHOSEN, tags=["read"])
 
 
 def path_of(text: str) -> Path:

@@ -22,6 +22,7 @@ from marigram.server.query.differences import Area, RunDifference
 from marigram.server.query.door import Query
 from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
 from marigram.server.query.importance import Importance, ParameterGroup
+from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.parting import Parting
 from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
@@ -85,6 +86,7 @@ __all__ = [
     "Tail",
     "TextSearch",
     "TimeRange",
+    "Within",
     "WritePoints",
     "writes_apart",
 ]

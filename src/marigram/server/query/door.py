@@ -22,6 +22,7 @@ from marigram.server.query.comparing import RunComparer
 from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.grouping import GroupQuestion, RunGrouper
+from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
 from marigram.server.query.ranking import ParameterRanker
 from marigram.server.query.searching import Found, TextSearch, find_text
@@ -58,7 +59,7 @@ class Query:
         self.comparer = RunComparer(meta=meta, points=self._points, blobs=blobs)
         self.texts = Texts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
-        self._grouper = RunGrouper(meta=meta, finder=self._finder, clock_ms=clock_ms)
+        self._grouper = RunGrouper(meta=meta, finder=self._finder)
         self.ranker = ParameterRanker(meta=meta, finder=self._finder, grouper=self._grouper)
 
     def projects(self) -> list[ProjectRow]:
@@ -112,6 +113,7 @@ class Query:
         limit: int,
         query: str = "",
         trashed: bool = False,
+        within: Sequence[Within] = (),
     ) -> RunsAnswer:
         """Return a page of the runs table; `paths` None lets the table choose its columns.
 
@@ -125,6 +127,7 @@ class Query:
             limit: most rows.
             query: more of what is wanted, in the query language.
             trashed: the runs in the trash instead of the others.
+            within: only the runs of these groups.
 
         Raises:
             BadQuestion: the cursor is not one that this method made.
@@ -138,6 +141,7 @@ class Query:
             trashed=trashed,
             cursor=cursor,
             limit=limit,
+            within=within,
         )
         if paths is None:
             columns = choose_columns(self._meta.columns(project, limit=CHOSEN_FROM))

@@ -14,6 +14,7 @@ from typing_extensions import assert_never
 
 from marigram.model import Kind, Path, Run, RunStatus
 from marigram.server.query.answers import BadQuestion
+from marigram.server.query.keying import RunKeys, Within
 from marigram.server.query.language import parse_filter
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.cache import RunTables, Table
@@ -57,6 +58,7 @@ class RunFinder:
         self._meta = meta
         self._clock_ms = clock_ms
         self._filters = Filters(meta=meta, clock_ms=clock_ms)
+        self.keys = RunKeys(meta=meta, filters=self._filters, clock_ms=clock_ms)
         self.tables = RunTables(meta=meta, points=points)
 
     def find(
@@ -69,8 +71,9 @@ class RunFinder:
         trashed: bool,
         cursor: str | None,
         limit: int,
+        within: Sequence[Within] = (),
     ) -> Found:
-        """Return a page of the runs that `text` and `query` want, in order.
+        """Return a page of the runs that `text` and `query` want, of those `within` groups, in order.
 
         A query that asks about the trash itself sees runs in and out of it.
 
@@ -84,7 +87,7 @@ class RunFinder:
         offset, last = _start(cursor, sort)
 
         def look(table: Table) -> tuple[int, list[int], str | None]:
-            rows = self.rows(table, text=text, query=query, trashed=trashed)
+            rows = self.rows(table, text=text, query=query, trashed=trashed, within=within)
             total = len(rows)
             keys = [self._key(table, each) for each in sort]
             if last is not None:
@@ -108,10 +111,13 @@ class RunFinder:
             return msgspec.structs.replace(run, status=RunStatus.STALLED)
         return run
 
-    def rows(self, table: Table, *, text: str, query: str, trashed: bool) -> NDArray[np.int64]:
+    def rows(
+        self, table: Table, *, text: str, query: str, trashed: bool, within: Sequence[Within] = ()
+    ) -> NDArray[np.int64]:
         """Return the rows that `text` and `query` want, in rising order; see `find`.
 
         Raises:
+            BadQuestion: the texts at the path of a group take too much memory.
             FilterError: the query cannot be understood.
         """
         wanted = parse_filter(query, now_ms=self._clock_ms())
@@ -121,7 +127,7 @@ class RunFinder:
         mask &= self._filters.mask(table, wanted)
         if text.split():
             mask = table.search(text.split(), mask)
-        return np.flatnonzero(mask)
+        return self.keys.within(table, np.flatnonzero(mask), within)
 
     def running_ms(self, table: Table) -> NDArray[np.int64]:
         """Return for how long each run has been running, in milliseconds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -11,21 +11,14 @@ import msgspec
 import numpy as np
 from typing_extensions import assert_never
 
-from marigram.model import Kind, Path, RunStatus, Value
+from marigram.model import Kind, Path
 from marigram.server.query.answers import BadQuestion, GroupNumbers, RunGroup, RunGroupsAnswer
 from marigram.server.query.finding import RunFinder, offset_of
+from marigram.server.query.keying import Within
 from marigram.server.query.table.cache import Table
 from marigram.server.query.table.column import TooBigError
-from marigram.server.query.table.filters import STALLED_AFTER_MS, VALUE_KINDS
-from marigram.server.query.table.groups import (
-    Groups,
-    Keys,
-    Numbers,
-    column_keys,
-    grouped,
-    moment_keys,
-    number_keys,
-)
+from marigram.server.query.table.filters import VALUE_KINDS
+from marigram.server.query.table.groups import Groups, Keys, Numbers, grouped
 from marigram.server.store.meta.filter import Aggregate
 from marigram.server.store.meta.port import MetaStore
 
@@ -34,8 +27,6 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 5
 MOST_NUMBERS = 20
-
-_STATE = Path("sys/state")
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +55,7 @@ class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
         text: words that a run must hold somewhere.
         query: more of which runs are wanted, in the query language.
         trashed: the runs in the trash instead of the others.
+        within: only the runs of these groups: so the groups inside a group are asked for.
         sort: the order of the groups.
         descending: whether the largest comes first.
     """
@@ -73,6 +65,7 @@ class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     query: str = ""
     trashed: bool = False
+    within: Sequence[Within] = ()
     sort: GroupSort = GroupSort.COUNT
     descending: bool = True
 
@@ -80,10 +73,9 @@ class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
 class RunGrouper:
     """Groups the runs that a finder finds."""
 
-    def __init__(self, *, meta: MetaStore, finder: RunFinder, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, *, meta: MetaStore, finder: RunFinder) -> None:
         self._meta = meta
         self._finder = finder
-        self._clock_ms = clock_ms
 
     def groups(self, project: str, asked: GroupQuestion, *, cursor: str | None, limit: int) -> RunGroupsAnswer:
         """Return a page of the groups of the runs that are wanted; equal ones are in order of their keys.
@@ -103,8 +95,10 @@ class RunGrouper:
         start = offset_of(cursor)
 
         def look(table: Table) -> tuple[int, list[Keys], Groups, list[Numbers]]:
-            rows = self._finder.rows(table, text=asked.text, query=asked.query, trashed=asked.trashed)
-            keys = [self._keys(table, path, rows) for path in by]
+            rows = self._finder.rows(
+                table, text=asked.text, query=asked.query, trashed=asked.trashed, within=asked.within
+            )
+            keys = [self._finder.keys.keys(table, path, rows) for path in by]
             groups = grouped(keys, len(rows))
             return len(rows), keys, groups, [groups.numbers(self.measured(table, each)[rows]) for each in measures]
 
@@ -124,36 +118,6 @@ class RunGrouper:
             run_count=run_count,
             cursor=str(start + limit) if start + limit < len(order) else None,
         )
-
-    def _keys(self, table: Table, path: Path, rows: NDArray[np.int64]) -> Keys:
-        match path:
-            case "sys/creation_time":
-                return moment_keys(table.index.created_at[rows])
-            case "sys/running_time":
-                return number_keys(self._finder.running_ms(table)[rows] / 1000)
-            case "sys/trashed":
-                return Keys(table.index.trashed[rows].astype(np.int64), [False, True, None])
-            case _:
-                keys = self._stored_keys(table, path, rows)
-        if path == _STATE:
-            return self._states_as_shown(table, keys, rows)
-        return keys
-
-    def _states_as_shown(self, table: Table, keys: Keys, rows: NDArray[np.int64]) -> Keys:
-        silent = self._clock_ms() - table.index.until(self._meta.heard(table.project)) > STALLED_AFTER_MS
-        stalled = (table.index.running & silent)[rows]
-        values: list[Value | None] = [*keys.values[:-1], RunStatus.STALLED.value, None]
-        places = np.where(keys.places == len(keys.values) - 1, len(values) - 1, keys.places)
-        return Keys(np.where(stalled, len(values) - 2, places), values)
-
-    def _stored_keys(self, table: Table, path: Path, rows: NDArray[np.int64]) -> Keys:
-        kinds = self._meta.kinds_at(table.project, path).keys()
-        series = table.series(path, Kind.FLOAT_SERIES, Aggregate.LAST).number if Kind.FLOAT_SERIES in kinds else None
-        try:
-            return column_keys(table.values(path), series, rows)
-        except TooBigError:
-            message = f"The texts at {path!r} take too much memory to group by. Group by another attribute."
-            raise BadQuestion(message) from None
 
     def measured(self, table: Table, measure: Measure) -> NDArray[np.float64]:
         """Return the number of each run, NaN where there is none."""

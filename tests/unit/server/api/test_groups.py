@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
 import pytest
 
 from asking import HttpWriter
@@ -61,3 +64,29 @@ def test_the_table_sorts_by_several_keys_and_by_aggregates(runs: Api) -> None:
     assert keys("sort=opt&sort=loss") == ["3", "1", "2"]
     assert keys("sort=-opt&sort=-loss") == ["2", "1", "3"]
     assert keys("sort=min(loss)") == ["1", "3", "2"]
+
+
+def inside(runs: Api, *groups: list[object]) -> list[str]:
+    within = "&".join(f"within={quote(json.dumps(group))}" for group in groups)
+    return [row["run"]["key"] for row in runs.get(f"{PROJECT}/runs?{within}").json()["rows"]]
+
+
+def test_what_is_inside_a_group_is_asked_for_by_the_key_as_it_was_written(runs: Api) -> None:
+    within = quote('["opt", "adam"]')
+    answer = runs.get(f"{PROJECT}/groups?by=loss&within={within}&sort=key").json()
+    assert [(group["keys"], group["run_count"]) for group in answer["groups"]] == [([2], 1), ([3], 1)]
+    keys = [row["run"]["key"] for row in runs.get(f"{PROJECT}/runs").json()["rows"]]
+    assert inside(runs, ["opt", "adam"]) == [keys[0], keys[2]]
+    assert inside(runs, ["opt", "adam"], ["loss", 3.0]) == [keys[2]]
+    assert inside(runs, ["sys/tags", ["a", "b"]]) == [keys[1]]
+    assert inside(runs, ["sys/tags", ["a"]]) == []
+    assert inside(runs, ["sys/tags", None]) == [keys[0], keys[2]]
+    assert inside(runs, ["sys/trashed", False]) == keys
+    assert inside(runs, ["sys/trashed", 0]) == []
+
+
+def test_what_names_no_group_is_refused_with_an_example(runs: Api) -> None:
+    for text in ("opt", '["opt"]', '["", 1]', '[1, "opt"]'):
+        answer = runs.get(f"{PROJECT}/runs?within={quote(text)}")
+        assert answer.status == 400
+        assert '["opt", "adam"]' in answer.json()["message"]

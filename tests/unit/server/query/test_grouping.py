@@ -8,7 +8,7 @@ import pytest
 
 from doors import Doors
 from marigram.model import Operation, Path, RunStatus, SetStatus, Value
-from marigram.server.query import Aggregate, BadQuestion, GroupQuestion, GroupSort, Measure, RunGroupsAnswer
+from marigram.server.query import Aggregate, BadQuestion, GroupQuestion, GroupSort, Measure, RunGroupsAnswer, Within
 from marigram.server.query.finding import STALLED_AFTER_MS
 from operations import CREATED_AT, PROJECT, create, edit, floats, put
 
@@ -111,3 +111,13 @@ def test_what_cannot_be_grouped_is_a_bad_question(doors: Doors) -> None:
     with pytest.raises(BadQuestion, match="not a cursor"):
         asked(doors, "x", cursor="here")
     assert counts(asked(doors, "nowhere")) == [((None,), 1)]
+
+
+def test_the_groups_and_the_runs_inside_a_group_are_asked_for_by_its_key(doors: Doors) -> None:
+    written(doors, [put("opt", "a"), put("lr", 1)], [put("opt", "a"), put("lr", 2)], [put("opt", "b"), put("lr", 1)])
+    inside = [Within(path=Path("opt"), wants=lambda value: value == "a")]
+    assert counts(asked(doors, "lr", within=inside, sort=GroupSort.KEY, descending=False)) == [((1,), 1), ((2,), 1)]
+    deeper = [*inside, Within(path=Path("lr"), wants=lambda value: value == 2)]
+    assert asked(doors, "sys/state", within=deeper).run_count == 1
+    found = doors.query.runs(PROJECT, text="", sort=[], paths=[], cursor=None, limit=10, within=deeper)
+    assert [run.id for run in found.runs] == [f"{1:032x}"]

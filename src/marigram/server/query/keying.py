@@ -1,0 +1,86 @@
+"""`RunKeys`: what runs have at a path, as keys to group them by; and the runs within a group. Any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from marigram.model import Kind, Path, RunStatus, Value
+from marigram.server.query.answers import BadQuestion
+from marigram.server.query.table.cache import Table
+from marigram.server.query.table.column import TooBigError
+from marigram.server.query.table.filters import STALLED_AFTER_MS, Filters
+from marigram.server.query.table.groups import Keys, column_keys, moment_keys, number_keys
+from marigram.server.store.meta.filter import Aggregate
+from marigram.server.store.meta.port import MetaStore
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_STATE = Path("sys/state")
+
+
+class Within(msgspec.Struct, frozen=True, kw_only=True):
+    """Only the runs of a group: those whose key at `path` is wanted. `wants` is asked once per different key."""
+
+    path: Path
+    wants: Callable[[Value | None], bool]
+
+
+class RunKeys:
+    """Reads keys of the runs of a table."""
+
+    def __init__(self, *, meta: MetaStore, filters: Filters, clock_ms: Callable[[], int]) -> None:
+        self._meta = meta
+        self._filters = filters
+        self._clock_ms = clock_ms
+
+    def keys(self, table: Table, path: Path, rows: NDArray[np.int64]) -> Keys:
+        """Return what these rows have at a path.
+
+        Raises:
+            BadQuestion: the texts there take too much memory.
+        """
+        match path:
+            case "sys/creation_time":
+                return moment_keys(table.index.created_at[rows])
+            case "sys/running_time":
+                return number_keys(self._filters.running_ms(table)[rows] / 1000)
+            case "sys/trashed":
+                return Keys(table.index.trashed[rows].astype(np.int64), [False, True, None])
+            case _:
+                keys = self._stored(table, path, rows)
+        if path == _STATE:
+            return self._states_as_shown(table, keys, rows)
+        return keys
+
+    def within(self, table: Table, rows: NDArray[np.int64], groups: Sequence[Within]) -> NDArray[np.int64]:
+        """Return those of the rows that are in all of these groups.
+
+        Raises:
+            BadQuestion: the texts at a path take too much memory.
+        """
+        for group in groups:
+            keys = self.keys(table, group.path, rows)
+            wanted = [place for place, value in enumerate(keys.values) if group.wants(value)]
+            rows = rows[np.isin(keys.places, wanted)]
+        return rows
+
+    def _states_as_shown(self, table: Table, keys: Keys, rows: NDArray[np.int64]) -> Keys:
+        silent = self._clock_ms() - table.index.until(self._meta.heard(table.project)) > STALLED_AFTER_MS
+        stalled = (table.index.running & silent)[rows]
+        values: list[Value | None] = [*keys.values[:-1], RunStatus.STALLED.value, None]
+        places = np.where(keys.places == len(keys.values) - 1, len(values) - 1, keys.places)
+        return Keys(np.where(stalled, len(values) - 2, places), values)
+
+    def _stored(self, table: Table, path: Path, rows: NDArray[np.int64]) -> Keys:
+        kinds = self._meta.kinds_at(table.project, path).keys()
+        series = table.series(path, Kind.FLOAT_SERIES, Aggregate.LAST).number if Kind.FLOAT_SERIES in kinds else None
+        try:
+            return column_keys(table.values(path), series, rows)
+        except TooBigError:
+            message = f"The texts at {path!r} take too much memory to group by. Group by another attribute."
+            raise BadQuestion(message) from None
