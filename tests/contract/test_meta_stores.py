@@ -13,6 +13,7 @@ from marigram.model import SetValue, StopHow, parse_path
 from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
+from marigram.testing.meta_models import CATS, FIRST
 from marigram.testing.meta_store import CREATE, OTHER, RUN, MetaStoreContract, batch
 
 
@@ -61,6 +62,8 @@ class TestSqlite(MetaStoreContract):
         assert (run.key, run.stop, run.trashed_at) == ("CATS-1", None, None)
         assert [each.trashed_at for each in store.trash([RUN], at=8)] == [8]
         assert store.request_stop(RUN, how=StopHow.KILL, grace_s=0.0, requested_by="me", at=7) is not None
+        store.registry.create_model(CATS)
+        assert (store.registry.create_version(FIRST), store.registry.models()[0].name) == (FIRST, CATS.name)
         store.close()
 
     def test_a_file_of_a_newer_schema_is_refused_with_what_to_do(self, tmp_path: FilePath) -> None:

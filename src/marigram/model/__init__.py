@@ -30,6 +30,7 @@ from marigram.model.point import (
     StringPoints,
 )
 from marigram.model.project import InvalidProjectNameError, ProjectName, parse_project_name, project_run_id
+from marigram.model.registry import ModelEdit, ModelStage, ModelVersion, RegisteredModel, RunFolder, VersionEdit
 from marigram.model.run import Fork, Run, RunStatus
 from marigram.model.stop import StopHow, StopRequest
 from marigram.model.value import Kind, Value, kind_of_points, kind_of_value
@@ -54,15 +55,20 @@ __all__ = [
     "InvalidPathError",
     "InvalidProjectNameError",
     "Kind",
+    "ModelEdit",
+    "ModelStage",
+    "ModelVersion",
     "Operation",
     "Path",
     "Points",
     "ProjectName",
     "Receipt",
+    "RegisteredModel",
     "Rejection",
     "RejectionCode",
     "Rewind",
     "Run",
+    "RunFolder",
     "RunStatus",
     "SetStatus",
     "SetValue",
@@ -71,6 +77,7 @@ __all__ = [
     "StringPoints",
     "Tally",
     "Value",
+    "VersionEdit",
     "View",
     "ViewKind",
     "histogram_fault",

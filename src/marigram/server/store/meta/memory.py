@@ -23,6 +23,7 @@ from marigram.model import (
 from marigram.server.store.meta.filter import Filter, holds
 from marigram.server.store.meta.held import Held, look, matches, sort_value
 from marigram.server.store.meta.held_changes import HeldChanges
+from marigram.server.store.meta.held_registry import HeldModelRegistry
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 
 
@@ -34,6 +35,12 @@ class MemoryMetaStore(HeldChanges):
         self._tokens: set[str] = set()
         self._stop_requests = 0
         self._views: dict[tuple[str, ViewKind, str], View] = {}
+        self._registry = HeldModelRegistry()
+
+    @property
+    def registry(self) -> HeldModelRegistry:
+        """See `MetaStore.registry`."""
+        return self._registry
 
     def ancestors(
         self, run_ids: Sequence[str], attributes: Sequence[int]

@@ -27,6 +27,7 @@ from marigram.model import (
     ViewKind,
 )
 from marigram.server.store.meta.filter import Aggregate, Filter
+from marigram.server.store.meta.registry import ModelRegistry
 
 if TYPE_CHECKING:
     import numpy as np
@@ -172,6 +173,11 @@ class MetaStore(Protocol):
 
     Threads: `commit` is called from one thread; all else from any thread, at any time.
     """
+
+    @property
+    def registry(self) -> ModelRegistry:
+        """The registry of models, which is kept with the rest."""
+        ...
 
     def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
         """Apply the batches in order in one transaction and say what became of each. `Append`s make series exist.

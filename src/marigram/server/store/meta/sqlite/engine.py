@@ -28,9 +28,10 @@ from marigram.server.store.meta.port import (
 from marigram.server.store.meta.sqlite import forks, reader, whole
 from marigram.server.store.meta.sqlite.changes import ChangeRecorder
 from marigram.server.store.meta.sqlite.columns import file_of_columns
+from marigram.server.store.meta.sqlite.registry import SqliteModelRegistry
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
-STEPS = ("schema.sql", "migration_2.sql", "migration_3.sql", "migration_4.sql", "migration_5.sql", "migration_6.sql")
+STEPS = ("schema.sql", *(f"migration_{version}.sql" for version in range(2, 8)))
 """Each leads from the version of its place, counted from 0, to the next. A step that was released never changes."""
 
 SCHEMA_VERSION = len(STEPS)
@@ -66,6 +67,7 @@ class SqliteMetaStore:
         self._prepare()
         self._changes = ChangeRecorder(self._connection)
         self._writer = BatchWriter(self._connection)
+        self._registry = SqliteModelRegistry(self._transaction, self._reader)
 
     def _prepare(self) -> None:
         for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -81,6 +83,11 @@ class SqliteMetaStore:
         for name in STEPS[version:]:
             step = resources.files(__package__ or "").joinpath(name).read_text(encoding="utf-8")
             self._connection.executescript(f"BEGIN IMMEDIATE; {step} COMMIT;")
+
+    @property
+    def registry(self) -> SqliteModelRegistry:
+        """See `MetaStore.registry`."""
+        return self._registry
 
     def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
         """See `MetaStore.commit`."""
