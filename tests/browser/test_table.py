@@ -371,23 +371,74 @@ def test_runs_are_grouped_counted_and_averaged_and_a_group_is_opened(table: Runn
     group = page.get_by_test_id("group-row")
     expect(group).to_have_count(2)
     expect(group.first).to_contain_text("sgd")
-    expect(group.first.get_by_role("cell").nth(1)).to_have_text("3")
-    expect(group.first.get_by_role("cell").nth(2)).to_have_text("0.3 0.1 … 0.5")
-    expect(group.first.get_by_role("cell").nth(3)).to_have_text("3.6667 3 … 4")
+    expect(group.first.get_by_role("gridcell").nth(1)).to_have_text("3")
+    expect(group.first.get_by_role("gridcell").nth(2)).to_have_text("0.3 0.1 … 0.5")
+    expect(group.first.get_by_role("gridcell").nth(3)).to_have_text("3.6667 3 … 4")
     page.get_by_role("button", name="max(loss), mean").click()
     expect(page).to_have_url(re.compile(r"order=-max"))
     page.get_by_label("Group by one more path").fill("with space")
     page.keyboard.press("Enter")
-    expect(group).to_have_count(5)
-    address = page.url
-    page.goto("about:blank")
-    page.goto(address)
-    expect(group).to_have_count(5)
+    expect(page.get_by_test_id("grouped-by")).to_have_count(2)
     page.get_by_label("Do not group by with space").click()
-    expect(group).to_have_count(2)
-    page.get_by_role("button", name="adam").click()
+    expect(page.get_by_test_id("grouped-by")).to_have_count(1)
+    page.get_by_role("button", name="Show the runs of adam alone: 2").click()
     expect(page.get_by_test_id("runs-filter")).to_have_value("lr < 0.55 AND optimizer = adam")
     expect(page.get_by_test_id("run-row")).to_have_count(2)
+
+
+@pytest.mark.slow
+def test_groups_are_inside_groups_by_mouse_and_by_keys_and_the_address_keeps_what_is_open(
+    table: RunningServer, page: Page, browser: Browser
+) -> None:
+    page.goto(f"{table.url}/{PROJECT}?group=optimizer&group=sys/state&columns=lr&order=lr")
+    group, run = page.get_by_test_id("group-row"), page.get_by_test_id("grouped-run")
+    group.filter(has_text="adam").get_by_role("button").first.click()
+    expect(group).to_have_count(3)
+    inside = group.filter(has_text="finished")
+    expect(inside).to_have_attribute("aria-level", "2")
+    expect(inside.get_by_role("gridcell").nth(1)).to_have_text("3")
+    expect(inside.get_by_role("gridcell").nth(2)).to_have_text("0.4 0.2 … 0.6")
+    # By keys: into the group, to a run, which is selected, out again, and the group is closed.
+    inside.focus()
+    page.keyboard.press("ArrowRight")
+    expect(run).to_have_count(3)
+    expect(run.first).to_contain_text("CATS-2")
+    expect(run.first.get_by_role("gridcell").nth(2)).to_have_text("0.2")
+    page.keyboard.press("ArrowRight")
+    expect(run.first).to_be_focused()
+    page.keyboard.press(" ")
+    expect(page.get_by_test_id("selected-count")).to_have_text("1 run selected")
+    page.keyboard.press("ArrowLeft")
+    expect(inside).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(run).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(run).to_have_count(3)
+    with browser.new_context() as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(page.url)
+        expect(other.get_by_test_id("grouped-run")).to_have_count(3)
+        expect(other.get_by_test_id("group-row")).to_have_count(3)
+    page.get_by_label("Group by sys/state before optimizer").click()
+    expect(group).to_have_count(1)
+    group.first.focus()
+    page.keyboard.press("f")
+    expect(page.get_by_test_id("runs-filter")).to_have_value("sys/state = finished")
+    expect(page.get_by_test_id("run-row")).to_have_count(RUNS)
+
+
+@pytest.mark.slow
+def test_groups_are_counted_anew_while_runs_log(table: RunningServer, page: Page) -> None:
+    writer = HttpWriter(table.url, f"{66666:032x}")
+    writer.write(create(project="lab/grouped"), put("opt", "a"), put("lr", 1.0))
+    page.goto(f'{table.url}/lab/grouped?search=GROU&group=opt&columns=lr&open=["a"]')
+    group, run = page.get_by_test_id("group-row"), page.get_by_test_id("grouped-run")
+    expect(run).to_have_count(1)
+    HttpWriter(table.url, f"{66667:032x}").write(create(project="lab/grouped"), put("opt", "a"), put("lr", 2.0))
+    expect(run).to_have_count(2)
+    expect(group.get_by_role("gridcell").nth(2)).to_have_text("1.5 1 … 2")
+    # Words are no query, so the group can't be put beside them in the filter.
+    expect(group.get_by_role("button", name="Show the runs")).to_have_count(0)
 
 
 @pytest.mark.slow
@@ -450,8 +501,11 @@ def test_the_table_looks_and_is_accessible(table: RunningServer, look: Look) -> 
     page.get_by_test_id("query-builder").click()
     expect(page.get_by_test_id("condition")).to_have_count(2)
     look.at("table-builder")
-    page.goto(f"{table.url}/{PROJECT}?group=optimizer&group=sys/state")
-    expect(page.get_by_test_id("group-row").first).to_be_visible()
+    page.goto(
+        f"{table.url}/{PROJECT}?group=optimizer&group=sys/state&columns=lr&columns=loss"
+        '&open=["adam"]&open=["sgd"]&open=["adam","finished"]'
+    )
+    expect(page.get_by_test_id("grouped-run").first).to_be_visible()
     look.at("table-groups")
     page.goto(f"{table.url}/{PROJECT}?trash=1")
     expect(page.get_by_text("The trash is empty")).to_be_visible()

@@ -16,6 +16,8 @@ export const keys = {
   allRuns: (project: string) => ["runs", project] as const,
   runs: (project: string, search: string, sort: readonly string[], columns: readonly string[], trashed: boolean) =>
     ["runs", project, search, sort, columns, trashed] as const,
+  /** Groups of runs, and the runs inside them. */
+  allGroups: (project: string) => ["run-groups", project] as const,
   columns: (project: string, search: string) => ["columns", project, search] as const,
   run: (project: string, key: string) => ["run-by-key", project, key] as const,
   parent: (runId: string) => ["run", runId, "parent"] as const,
@@ -27,7 +29,7 @@ export const keys = {
   /** Of several runs, or of one that has no stream here. */
   chart: (question: ChartQuestion) => ["chart", question] as const,
   // The first words of these are `COMPARISON_KEYS`.
-  comparedRun: (project: string, run: string) => ["compared", project, run] as const,
+  comparedRuns: (project: string, runs: readonly string[]) => ["compared", project, runs] as const,
   seriesPaths: (runId: string) => ["series-paths", runId] as const,
   compared: (runIds: readonly string[], search: string) => ["compared-attributes", runIds, search] as const,
   differences: (before: string, after: string) => ["differences", before, after] as const,

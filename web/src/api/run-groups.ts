@@ -1,35 +1,45 @@
-/** Groups of runs that have the same at some paths, as pages; live. */
+/** Groups of runs that have the same at a path, and the runs inside them, as pages; live. */
 
-import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { isQuery } from "#base/query-text.ts";
+import { keys } from "./keys.ts";
 import { useEventStream } from "./live.tsx";
 import { getJson, projectPath } from "./request.ts";
-import type { RunGroupPage } from "./types.ts";
+import { fetchRuns, type RunsQuery } from "./run-pages.ts";
+import type { RunGroupPage, RunPage } from "./types.ts";
 
 const GROUPS_PER_PAGE = 100;
+const RUNS_PER_PAGE = 50;
 /** Every change of a run may move it between groups; they are counted anew at most this often. */
 const REFETCH_PAUSE_MS = 2000;
 
 export interface GroupsQuery {
   readonly search: string;
-  readonly by: readonly string[];
+  readonly by: string;
+  /** The groups that these are inside of, each as `groupParameter` writes it. */
+  readonly within: readonly string[];
   /** Paths, or aggregates of series, to average over each group. */
   readonly measures: readonly string[];
   /** `count`, `key` or `mean`, which is that of the first measure; a `-` in front puts the largest first. */
   readonly sort: string;
 }
 
+/** A group as the server's parameter `within` names it. */
+export function groupParameter(path: string, key: unknown): string {
+  return JSON.stringify([path, key]);
+}
+
+/** The groups on one level. They are as live as `useLiveGroups` keeps them. */
 export function useRunGroups(project: string, query: GroupsQuery) {
-  const client = useQueryClient();
-  const queryKey = ["run-groups", project, query] as const;
-  const result = useInfiniteQuery<RunGroupPage, Error, InfiniteData<RunGroupPage>, typeof queryKey, string | null>({
-    queryKey,
+  return useInfiniteQuery({
+    queryKey: [...keys.allGroups(project), query],
     queryFn: ({ pageParam, signal }) =>
       getJson<RunGroupPage>(
         `${projectPath(project)}/groups`,
         {
-          by: query.by,
+          by: [query.by],
+          within: query.within,
           measure: query.measures,
           sort: query.sort,
           [isQuery(query.search) ? "query" : "search"]: query.search || null,
@@ -38,13 +48,31 @@ export function useRunGroups(project: string, query: GroupsQuery) {
         },
         signal,
       ),
-    initialPageParam: null,
+    initialPageParam: null as string | null,
     getNextPageParam: (page) => page.cursor,
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
   });
+}
+
+/** The runs inside a group. They are as live as `useLiveGroups` keeps them. */
+export function useRunsOfGroup(project: string, query: RunsQuery) {
+  return useInfiniteQuery({
+    queryKey: [...keys.allGroups(project), "runs", query],
+    queryFn: ({ pageParam, signal }): Promise<RunPage> =>
+      fetchRuns(project, query, { cursor: pageParam, limit: RUNS_PER_PAGE, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.cursor,
+    placeholderData: keepPreviousData,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** Fetch all that is shown of a project's groups again when its runs change: one stream, however many are open. */
+export function useLiveGroups(project: string): void {
+  const client = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const refresh = useEffectEvent(() => void client.invalidateQueries({ queryKey }));
+  const refresh = useEffectEvent(() => void client.invalidateQueries({ queryKey: keys.allGroups(project) }));
   useEventStream(`${projectPath(project)}/live`, "runs", () => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
@@ -52,5 +80,4 @@ export function useRunGroups(project: string, query: GroupsQuery) {
     }, REFETCH_PAUSE_MS);
   });
   useEffect(() => () => clearTimeout(timer.current), []);
-  return result;
 }

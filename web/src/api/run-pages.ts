@@ -19,6 +19,8 @@ export interface RunsQuery {
   readonly columns: readonly string[];
   /** The runs in the trash instead of the others. */
   readonly trashed: boolean;
+  /** The groups that the runs are in, as the server names them. */
+  readonly within?: readonly string[];
 }
 
 export type RunPages = InfiniteData<RunPage, string | null>;
@@ -34,6 +36,7 @@ export function fetchRuns(
     sort: query.sort,
     column: query.columns,
     trashed: query.trashed ? "true" : null,
+    within: query.within,
     limit,
     cursor,
   };

@@ -53,6 +53,8 @@ export interface RunsSearch {
   /** Paths that the runs are grouped by. */
   readonly group?: readonly string[] | undefined;
   readonly order?: string | undefined;
+  /** Groups whose insides are shown: the keys of each as JSON. */
+  readonly open?: readonly string[] | undefined;
   /** Ids of the selected runs, joined by commas. */
   readonly runs?: string | undefined;
   /** Those of them that charts leave out. */
@@ -67,6 +69,7 @@ export function runsSearch(raw: Raw): RunsSearch {
     columns: listOf(raw.columns),
     group: listOf(raw.group),
     order: textOf(raw.order),
+    open: listOf(raw.open),
     runs: textOf(raw.runs),
     hidden: textOf(raw.hidden),
     trash: raw.trash === "1" || raw.trash === true ? true : undefined,

@@ -29,6 +29,14 @@ const AREAS: readonly { readonly name: string; readonly shortcuts: readonly Shor
     ],
   },
   {
+    name: "Groups of runs",
+    shortcuts: [
+      [["→", "←"], "Look inside a group, or close it"],
+      [["Enter"], "Open the group or the run"],
+      [["F"], "Filter by the group"],
+    ],
+  },
+  {
     name: "Charts",
     shortcuts: [
       [["←", "→"], "Move the cursor"],

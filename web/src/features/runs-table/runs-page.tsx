@@ -28,6 +28,8 @@ export interface RunsView {
   readonly group?: readonly string[] | undefined;
   /** The order of groups: `count`, `key` or a column, with a `-` for the largest first. */
   readonly order?: string | undefined;
+  /** Groups whose insides are shown: the keys of each as JSON. */
+  readonly open?: readonly string[] | undefined;
   /** Ids of the selected runs. */
   readonly runs?: readonly string[] | undefined;
   /** Ids of the selected runs that charts leave out. */
@@ -49,6 +51,8 @@ interface RunsPageProps {
 const NEWEST_FIRST: readonly string[] = ["-sys/creation_time"];
 /** An address has room for so many ids. */
 const MOST_SELECTED = 1000;
+/** Each open group is a question of its own; beyond this, the one that was opened first is closed. */
+const MOST_OPEN = 50;
 /** How the server says that a query cannot be understood; its message shows the place. */
 const BAD_QUERY = "bad_query";
 
@@ -84,7 +88,8 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
   const numbered = new Set(known.filter(({ kind }) => isNumeric(kind)).map(({ path }) => path));
   const selected = new Set(view.runs ?? []);
   const hidden = new Set((view.hidden ?? []).filter((id) => selected.has(id)));
-  const hide = (ids: readonly string[]) => onView({ hidden: listed(ids) });
+  const hideRun = (id: string, away: boolean) =>
+    onView({ hidden: listed(away ? [...hidden, id] : [...hidden].filter((held) => held !== id)) });
   const select = (ids: ReadonlySet<string>) =>
     onView({
       runs: ids.size === 0 ? undefined : [...ids].slice(0, MOST_SELECTED),
@@ -160,9 +165,16 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           by={view.group ?? []}
           numbers={columns.filter(({ path, measure }) => numbered.has(path) && measure !== "count")}
           order={view.order ?? MOST_FIRST}
-          onBy={(by) => onView({ group: by.length === 0 ? undefined : by, order: undefined })}
+          open={view.open ?? []}
+          selected={selected}
+          hidden={hidden}
+          onBy={(by) => onView({ group: listed(by), order: undefined, open: stillOpen(view, by) })}
           onOrder={(order) => onView({ order: order === MOST_FIRST ? undefined : order })}
-          onOpen={(text) => onView({ search: text, group: undefined, order: undefined })}
+          onOpen={(open) => onView({ open: listed(open.slice(-MOST_OPEN)) })}
+          onSelect={select}
+          onHide={hideRun}
+          onFilter={(text) => onView({ search: text, group: undefined, order: undefined, open: undefined })}
+          onOpenRun={onOpen}
         />
       )}
       {!isGrouped && (shown.length > 0 || isPending) && (
@@ -181,8 +193,8 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           }
           onColumns={(next) => onView({ columns: next.map(formatColumn) })}
           onSelect={select}
-          onHide={(id, away) => hide(away ? [...hidden, id] : [...hidden].filter((held) => held !== id))}
-          onGroup={(path) => onView({ group: [path], order: undefined })}
+          onHide={hideRun}
+          onGroup={(path) => onView({ group: [path], order: undefined, open: undefined })}
           onOpen={onOpen}
           onEdited={() => void pages.refresh()}
           onVisible={(from, to) => {
@@ -193,6 +205,11 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       )}
     </div>
   );
+}
+
+/** Groups stay open when the runs inside them are grouped by one more path. */
+function stillOpen({ group = [], open }: RunsView, by: readonly string[]): readonly string[] | undefined {
+  return by.length > 0 && group.every((path, index) => by[index] === path) ? open : undefined;
 }
 
 /** An address leaves out what is empty. */

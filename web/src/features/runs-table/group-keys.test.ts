@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { groupId, groupSearch, keyText, turned } from "./group-keys.ts";
+
+test("a group is opened as a filter that finds its runs", () => {
+  expect(groupSearch("", ["optimizer"], ["adam"])).toBe("optimizer = adam");
+  expect(groupSearch("lr < 1", ["a b", "sys/tags"], [0.5, ["x", "y z"]])).toBe(
+    'lr < 1 AND `a b` = 0.5 AND sys/tags CONTAINS x AND sys/tags CONTAINS "y z"',
+  );
+  expect(groupSearch("", ["amp", "none"], [true, null])).toBe("amp = true AND none NOT EXISTS");
+});
+
+test("a group inside a group is told by both keys, and is opened and closed by itself", () => {
+  const outer = groupId(["adam"]);
+  const inner = groupId(["adam", 0.5]);
+  expect(turned([outer], inner)).toEqual(['["adam"]', '["adam",0.5]']);
+  expect(turned([outer, inner], outer)).toEqual([inner]);
+  expect(groupSearch("", ["opt", "lr"], ["adam"])).toBe("opt = adam");
+});
+
+test("what runs do not have is a key that one can read", () => {
+  expect([null, [], ["a", "b"], false, 0].map((key) => keyText(key))).toEqual([
+    "nothing",
+    "none",
+    "a, b",
+    "false",
+    "0",
+  ]);
+});

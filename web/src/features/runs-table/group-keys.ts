@@ -1,0 +1,34 @@
+/** What tells groups of runs apart: their keys, from the outermost in; as text, as a filter and in the address. */
+
+import type { RunGroupInfo } from "#api/types.ts";
+import { condition, withCondition } from "#base/query-completion.ts";
+
+export type Key = RunGroupInfo["keys"][number];
+
+export function keyText(value: Key): string {
+  if (value === null) return "nothing";
+  return Array.isArray(value) ? value.join(", ") || "none" : String(value);
+}
+
+/** What the address calls a group. */
+export function groupId(keys: readonly Key[]): string {
+  return JSON.stringify(keys);
+}
+
+/** The filter that finds the runs of a group. */
+export function groupSearch(search: string, by: readonly string[], keys: readonly Key[]): string {
+  let found = search;
+  for (const [index, value] of keys.entries()) {
+    const path = by[index] ?? "";
+    if (value === null) found = withCondition(found, condition(path, "NOT EXISTS", ""));
+    else if (Array.isArray(value)) {
+      for (const one of value) found = withCondition(found, condition(path, "CONTAINS", one));
+    } else found = withCondition(found, condition(path, "=", String(value)));
+  }
+  return found;
+}
+
+/** `open` with the group `id` opened, or closed if it was open. */
+export function turned(open: readonly string[], id: string): string[] {
+  return open.includes(id) ? open.filter((held) => held !== id) : [...open, id];
+}
