@@ -2,10 +2,9 @@
 
 import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { isRunId } from "#base/run-id.ts";
 import { keys } from "./keys.ts";
 import { getJson, projectPath, runPath } from "./request.ts";
-import type { AttributeInfo, AttributePage, Kind, Run, RunPage } from "./types.ts";
+import type { AttributeInfo, AttributePage, Kind, Run, RunList, RunPage } from "./types.ts";
 
 export interface ComparedRuns {
   /** In the order of their creation. */
@@ -16,30 +15,43 @@ export interface ComparedRuns {
   readonly error: Error | null;
 }
 
+/** More names of runs would make an address that is too long for some proxies. */
+const NAMES_PER_REQUEST = 200;
+
 /** The runs of `project` by their ids or keys. */
 export function useComparedRuns(project: string, wanted: readonly string[]): ComparedRuns {
-  const results = useQueries({
-    queries: wanted.map((run) => ({
-      queryKey: keys.comparedRun(project, run),
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        isRunId(run)
-          ? getJson<Run>(runPath(run), {}, signal)
-          : getJson<Run>(`${projectPath(project)}/runs/${encodeURIComponent(run)}`, {}, signal),
-      staleTime: 10_000,
-    })),
+  const { data, isPending, isPlaceholderData, error } = useQuery({
+    queryKey: keys.comparedRuns(project, wanted),
+    queryFn: async ({ signal }) => {
+      const parts: Promise<RunList>[] = [];
+      for (let from = 0; from < wanted.length; from += NAMES_PER_REQUEST) {
+        const run = wanted.slice(from, from + NAMES_PER_REQUEST);
+        parts.push(getJson<RunList>(`${projectPath(project)}/compared`, { run }, signal));
+      }
+      return (await Promise.all(parts)).flatMap(({ runs }) => runs);
+    },
+    enabled: wanted.length > 0,
+    staleTime: 10_000,
+    placeholderData: keepPreviousData,
   });
-  const found = results.flatMap(({ data }) => (data === undefined ? [] : [data]));
-  const shape = found.map(({ id, status, name }) => `${id} ${status} ${name}`).join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every render has a new list of the same answers.
+  const shape = (data ?? []).map(({ id, status, name }) => `${id} ${status} ${name}`).join("\n");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a heartbeat brings a new list of the same runs.
   const runs = useMemo(() => {
-    const unique = new Map(found.map((run) => [run.id, run]));
-    return [...unique.values()].sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
-  }, [shape]);
+    const names = new Set(wanted);
+    const unique = new Map((data ?? []).map((run) => [run.id, run]));
+    return (
+      [...unique.values()]
+        // Until the answer is there, those that were removed are in the one before.
+        .filter(({ id, key }) => names.has(id) || names.has(key))
+        .sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1))
+    );
+  }, [shape, wanted]);
+  const found = new Set(runs.flatMap(({ id, key }) => [id, key]));
   return {
     runs,
-    missing: wanted.filter((_, index) => results[index]?.isError === true),
-    isPending: results.some(({ isPending }) => isPending),
-    error: results.find(({ error }) => error !== null)?.error ?? null,
+    missing: data === undefined || isPlaceholderData ? [] : wanted.filter((name) => !found.has(name)),
+    isPending: isPending && wanted.length > 0,
+    error,
   };
 }
 

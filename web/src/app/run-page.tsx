@@ -9,9 +9,8 @@ import { RunHeader } from "./run-header.tsx";
 import styles from "./run-page.module.css";
 import { type RunSearch, TABS, type Tab } from "./search.ts";
 
-const SeriesPanels = lazy(() =>
-  import("#features/charts/series-panels.tsx").then((m) => ({ default: m.SeriesPanels })),
-);
+const loadPanels = () => import("#features/charts/series-panels.tsx").then((m) => ({ default: m.SeriesPanels }));
+const SeriesPanels = lazy(loadPanels);
 const HistogramPanels = lazy(() =>
   import("#features/charts/histogram-panels.tsx").then((m) => ({ default: m.HistogramPanels })),
 );
@@ -40,8 +39,11 @@ const TITLES: Readonly<Record<Tab, string>> = {
 
 const RENEW_ATTRIBUTES_MS = 3000;
 
-/** What needs not wait until thousands of attributes have come. */
-const SHOWN_IN_PARTS: readonly Tab[] = ["attributes"];
+/** Whether a tab needs not wait until thousands of attributes have come. */
+function isShownInParts(tab: Tab, { filter, path, expr }: RunSearch): boolean {
+  // What is looked for among the charts may be in the last part.
+  return tab === "attributes" || (tab === "charts" && (filter ?? path ?? expr) === undefined);
+}
 
 const NOTHING_SINGLED_OUT: RunSearch = {
   path: undefined,
@@ -63,6 +65,10 @@ export function RunPage({ run, view, onView }: RunPageProps) {
   const tab = view.tab ?? "charts";
   const renew = tab === "attributes" && run.status === "running" ? RENEW_ATTRIBUTES_MS : null;
   const { data: attributes, isWhole, error, refetch } = useAttributes(run.id, renew);
+  // Charts are what most come for: their script is fetched beside the attributes, not after them.
+  useEffect(() => {
+    if (tab === "charts") void loadPanels();
+  }, [tab]);
   const list = useRef<HTMLDivElement>(null);
   // On a phone the tabs are wider than the screen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the active tab that has changed.
@@ -94,7 +100,7 @@ export function RunPage({ run, view, onView }: RunPageProps) {
         </Tabs.List>
         {TABS.map((name) => (
           <Tabs.Panel key={name} value={name}>
-            {attributes === undefined || !(isWhole || SHOWN_IN_PARTS.includes(name)) ? (
+            {attributes === undefined || !(isWhole || isShownInParts(name, view)) ? (
               error === null ? (
                 <Waiting />
               ) : (
@@ -131,7 +137,7 @@ function TabContent({ tab, run, attributes, isWhole, view, onView, onTab }: TabC
   const drawn = useDrawn(run);
   switch (tab) {
     case "charts":
-      return <ChartsTab run={run} attributes={attributes} view={view} onView={onView} />;
+      return <ChartsTab run={run} attributes={attributes} isWhole={isWhole} view={view} onView={onView} />;
     case "monitoring":
       return (
         <MonitoringTab
@@ -175,10 +181,15 @@ function TabContent({ tab, run, attributes, isWhole, view, onView, onTab }: TabC
   }
 }
 
-function ChartsTab({ run, attributes, view, onView }: Omit<TabContentProps, "tab" | "isWhole" | "onTab">) {
+/** The first charts come with the first part of the attributes, the others when all of them are known. */
+const FIRST_PART = 1000;
+
+function ChartsTab({ run, attributes, isWhole, view, onView }: Omit<TabContentProps, "tab" | "onTab">) {
   const drawn = useDrawn(run);
-  const paths = attributes.filter(isChart).map(({ path }) => path);
-  const histograms = attributes.filter(({ kind }) => kind === "histogram_series").map(({ path }) => path);
+  const known = isWhole ? attributes : attributes.slice(0, FIRST_PART);
+  const paths = known.filter(isChart).map(({ path }) => path);
+  const histograms = known.filter(({ kind }) => kind === "histogram_series").map(({ path }) => path);
+  if (!isWhole && paths.length === 0) return <Waiting />;
   return (
     <>
       {(paths.length > 0 || histograms.length === 0) && (

@@ -16,8 +16,12 @@ from marigram.server.api.comparison_messages import (
     PartingInfo,
 )
 from marigram.server.api.encode import json_float, json_value
+from marigram.server.api.messages import RunList
 from marigram.server.api.routes import measure_of
 from marigram.server.query import Importance, ImportanceQuestion, Query, RunDifference
+
+MOST_COMPARED = 1000
+"""Runs in one question; their ids still fit into an address."""
 
 
 def comparing_routes(query: Query) -> Router:
@@ -53,7 +57,17 @@ def comparing_routes(query: Query) -> Router:
             measured_count=answer.measured_count,
         )
 
-    return Router("", route_handlers=[differences, importance], tags=["read"])
+    @get("/projects/{workspace:str}/{name:str}/compared", sync_to_thread=True, summary="Read runs by their ids or keys")
+    def compared(
+        workspace: str,
+        name: str,
+        run: Annotated[
+            list[str], Parameter(description="Ids of runs, or keys of runs of the project.", max_items=MOST_COMPARED)
+        ],
+    ) -> RunList:
+        return RunList(runs=query.named_runs(f"{workspace}/{name}", run))
+
+    return Router("", route_handlers=[differences, importance, compared], tags=["read"])
 
 
 def _difference(each: RunDifference) -> DifferenceInfo:

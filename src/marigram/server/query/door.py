@@ -90,6 +90,12 @@ class Query:
             raise NotThere(message)
         return self._finder.as_seen(run)
 
+    def named_runs(self, project: str, names: Sequence[str]) -> list[Run]:
+        """Return the runs with these ids, or keys in the project, in this order; those that exist, each once."""
+        by_id = {run.id: run for run in self._meta.runs(names)}
+        found = (by_id.get(name) or self._meta.find_run(project, name) for name in dict.fromkeys(names))
+        return [self._finder.as_seen(run) for run in {run.id: run for run in found if run is not None}.values()]
+
     def find_run(self, project: str, key_or_id: str) -> Run:
         """Return the run of a project by its key, for example `CATS-12`, or its id.
 

@@ -47,3 +47,15 @@ def test_a_comparison_with_itself_or_with_nothing_is_refused(api: Api) -> None:
     assert api.run("/differences", baseline=RUN).status == 400
     assert api.run("/differences", baseline="nobody").status == 404
     assert api.get("/runs/nobody/differences", baseline=RUN).status == 404
+
+
+def test_runs_are_read_by_their_ids_and_keys_in_one_answer(api: Api) -> None:
+    for number in range(3):
+        HttpWriter(api.url, f"{0xE0 + number:032x}").write(create("lab/named"))
+    HttpWriter(api.url, f"{0xEF:032x}").write(create("lab/elsewhere"))
+    key = api.get(f"/runs/{0xE2:032x}").json()["key"]
+    wanted = [key, f"{0xEF:032x}", "NOBODY-1", f"{0xE0:032x}", f"{0xE2:032x}"]
+    runs = api.get("/projects/lab/named/compared", run=wanted).json()["runs"]
+    assert [run["id"] for run in runs] == [f"{number:032x}" for number in (0xE2, 0xEF, 0xE0)]
+    assert runs[0] == api.get(f"/runs/{0xE2:032x}").json()
+    assert api.get("/projects/lab/named/compared").status == 400
