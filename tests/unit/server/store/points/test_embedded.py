@@ -166,6 +166,7 @@ def test_the_tail_is_not_at_hand_beyond_its_window(open_store: Open) -> None:
 def test_stale_statistics_are_made_once_and_kept(open_store: Open, path: Path) -> None:
     store = open_store()
     store.commit([batch(1, write(1, floats([5, 6], [5, 6])))])
+    assert store.summaries([RUN], [1])[RUN, 1].mean == 5.5
     store.commit([batch(2, write(1, floats([1], [1])))])
     before = ask(path, "SELECT state FROM series")
     assert store.summaries([RUN], [1])[RUN, 1].mean == 4

@@ -165,3 +165,15 @@ def test_what_came_to_nothing_in_the_file_is_saved_again(connection: sqlite3.Con
     assert states.unsaved([RUN]) == [(RUN, [])]
     states.not_saved(RUN, attributes)
     assert states.unsaved([RUN]) == [(RUN, [SERIES, LINES])]
+
+
+def test_what_waits_is_in_what_is_saved_and_nothing_is_left_to_save(connection: sqlite3.Connection) -> None:
+    states = SeriesStates()
+    for position in (1, 2, 3):
+        own = copied([points(position)])
+        states.load(connection, RUN, NUMBER, own, is_new=False)
+        states.advance(RUN, own, position)
+    states.save(connection, RUN, [SERIES])
+    assert stored(connection) == {SERIES: fresh(3, 1, 2, 3)}
+    assert states.known([RUN], [SERIES]) == {(RUN, SERIES): fresh(3, 1, 2, 3)}
+    assert states.unsaved([RUN]) == [(RUN, [])]

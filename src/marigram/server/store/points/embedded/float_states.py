@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +59,7 @@ class FloatStates:
     def __init__(self) -> None:
         self._rows: Rows = np.zeros(_FIRST_ROWS, dtype=_ROW)
         self._places: dict[int, int] = {}
+        self._last: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
 
     def __len__(self) -> int:
         """Return how many series are known, those without points too."""
@@ -66,6 +67,8 @@ class FloatStates:
 
     def unknown(self, attributes: NDArray[np.int64]) -> list[int]:
         """Return those of the series of which nothing is known."""
+        if self._last is not None and np.array_equal(self._last[0], attributes):
+            return []
         places = self._places
         return [attribute for attribute in attributes.tolist() if attribute not in places]
 
@@ -77,7 +80,7 @@ class FloatStates:
     def state(self, attribute: int) -> SeriesState | None:
         """Return the state of a series, None if it has no points or nothing is known of it."""
         place = self._places.get(attribute)
-        return None if place is None else _state(self._rows[place])
+        return None if place is None else _state(self._rows[place].item())
 
     def knows(self, attribute: int) -> bool:
         """Return whether it is known what the series has."""
@@ -99,7 +102,7 @@ class FloatStates:
 
     def advance(self, write: FloatsWrite, position: int) -> None:
         """Take points into account, of series that are all known."""
-        places = np.array([self._places[attribute] for attribute in write.attributes.tolist()], dtype=np.int64)
+        places = self._places_of(write.attributes)
         old = self._rows[places]
         new = _alone(in_order(write), position)
         follows = new["first_step"] > old["last_step"]
@@ -121,9 +124,17 @@ class FloatStates:
         rows = self._rows[: len(self._places)]
         return rows["attribute"][rows["unsaved"]].tolist()
 
-    def set_saved(self, attribute: int, *, saved: bool) -> None:
-        """Note whether a state is in the file."""
-        self._rows["unsaved"][self._places[attribute]] = not saved
+    def states(self, attributes: Sequence[int]) -> list[tuple[int, SeriesState | None]]:
+        """Return those of the series that are known, each with its state, None if it has no points."""
+        known = [attribute for attribute in attributes if attribute in self._places]
+        rows = self._rows[[self._places[attribute] for attribute in known]]
+        return [(attribute, _state(row)) for attribute, row in zip(known, rows.tolist(), strict=True)]
+
+    def set_saved(self, attributes: Sequence[int], *, saved: bool) -> list[int]:
+        """Note whether states are in the file, and return the series of which nothing is known."""
+        places = [self._places[attribute] for attribute in attributes if attribute in self._places]
+        self._rows["unsaved"][places] = not saved
+        return [] if len(places) == len(attributes) else [each for each in attributes if each not in self._places]
 
     def keep_unsaved(self) -> None:
         """Forget what can be read from the file again."""
@@ -132,6 +143,15 @@ class FloatStates:
         self._rows = np.zeros(max(_FIRST_ROWS, len(kept)), dtype=_ROW)
         self._rows[: len(kept)] = kept
         self._places = {attribute: place for place, attribute in enumerate(kept["attribute"].tolist())}
+        self._last = None
+
+    def _places_of(self, attributes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of series that are known; most writes are to the same series as the one before."""
+        last = self._last
+        if last is None or not np.array_equal(last[0], attributes):
+            places = np.array([self._places[attribute] for attribute in attributes.tolist()], dtype=np.int64)
+            last = self._last = attributes, places
+        return last[1]
 
     def _place(self, attribute: int) -> int:
         place = self._places.get(attribute)
@@ -166,8 +186,8 @@ class FloatStates:
         self._rows[place] = row
 
 
-def _state(row: Rows) -> SeriesState | None:
-    _, position, stale, _, count, first, last_step, time, last, low, high, mean, squares, *others = row.item()
+def _state(row: tuple[Any, ...]) -> SeriesState | None:
+    _, position, stale, _, count, first, last_step, time, last, low, high, mean, squares, *others = row
     if not count:
         return None
     nans, infs, low_at, high_at = others

@@ -4,6 +4,8 @@ A state in the file says the position of the last write that it knows, so it doe
 `wal`: replaying brings it up to date and passes over what it has. A flush saves the states of its runs before it
 removes their rows from the `wal`. All methods are safe from any thread; those that change anything are called by
 whoever holds the engine's write lock.
+
+Float points wait in RAM until many of them are taken into account in one go, or somebody asks, or a flush saves.
 """
 
 from __future__ import annotations
@@ -38,6 +40,10 @@ _CHUNK = 400
 _COLUMN_ROWS = 10_000
 """States that are Python objects at one time: a few megabytes."""
 
+_WAITING_POINTS = 50_000
+_WAITING_WRITES = 64
+"""What float points of a run wait for; taking this many into account takes a few milliseconds."""
+
 _ARRAY = b"\xdd"
 _SOME = "SELECT attribute, state FROM series WHERE run = ? AND attribute IN ({marks})"
 _COLUMN = (
@@ -52,7 +58,7 @@ _DROP = "DELETE FROM series WHERE run = ? AND attribute = ?"
 class _Run:
     """What is known of one run. A series of another kind than floats is in `others`, None if it has no points."""
 
-    __slots__ = ("floats", "is_new", "number", "others", "unsaved")
+    __slots__ = ("floats", "is_new", "number", "others", "position", "unsaved", "waiting", "waiting_points")
 
     def __init__(self, number: int, *, is_new: bool) -> None:
         self.number = number
@@ -60,9 +66,25 @@ class _Run:
         self.floats = FloatStates()
         self.others: dict[int, SeriesState | None] = {}
         self.unsaved: set[int] = set()
+        self.waiting: list[FloatsWrite] = []
+        self.waiting_points = 0
+        self.position = 0
 
     def __len__(self) -> int:
         return len(self.floats) + len(self.others)
+
+    def take(self, write: FloatsWrite, position: int) -> None:
+        self.waiting.append(write)
+        self.waiting_points += len(write.columns)
+        self.position = position
+        if self.waiting_points >= _WAITING_POINTS or len(self.waiting) >= _WAITING_WRITES:
+            self.settle()
+
+    def settle(self) -> None:
+        """Take into account what waits. The states then have the last position, though not all changed there."""
+        if self.waiting:
+            writes, self.waiting, self.waiting_points = self.waiting, [], 0
+            self.floats.advance(together(writes), self.position)
 
     def knows(self, attribute: int) -> bool:
         return attribute in self.others or self.floats.knows(attribute)
@@ -71,6 +93,7 @@ class _Run:
         return self.others[attribute] if attribute in self.others else self.floats.state(attribute)
 
     def keep_unsaved(self) -> None:
+        self.settle()
         self.floats.keep_unsaved()
         self.others = {attribute: self.others[attribute] for attribute in self.unsaved}
         self.is_new = False
@@ -138,8 +161,9 @@ class SeriesStates:
                 if isinstance(write, FloatsWrite):
                     news = write if not known else write.chosen(~np.isin(write.attributes, list(known)))
                     if news is not None:
-                        run.floats.advance(news, position)
+                        run.take(news, position)
                 elif write.attribute not in known and run.knows(write.attribute):
+                    run.settle()
                     _advance_one(run, write, position)
 
     def replay(
@@ -162,6 +186,7 @@ class SeriesStates:
 
     @staticmethod
     def _known_already(run: _Run, writes: Sequence[Write], position: int) -> frozenset[int]:
+        run.settle()
         every: NDArray[np.int64] = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *map(attributes_in, writes)]))
         found: set[int] = set()
         for attribute in set(every.tolist()):
@@ -181,6 +206,7 @@ class SeriesStates:
             for run_id in wanted if len(wanted) < len(self._runs) else list(self._runs):
                 run = self._runs.get(run_id)
                 if run is not None and run_id in wanted:
+                    run.settle()
                     for attribute in attributes:
                         if run.knows(attribute):
                             found[run_id, attribute] = run.state(attribute)
@@ -190,7 +216,13 @@ class SeriesStates:
         """Return the series of these runs whose states the file lacks."""
         with self._lock:
             runs = [(run_id, self._runs[run_id]) for run_id in run_ids if run_id in self._runs]
-            return [(run_id, [*run.floats.unsaved(), *run.unsaved]) for run_id, run in runs]
+        found: list[tuple[str, list[int]]] = []
+        for run_id, run in runs:
+            # Commits wait for one run at a time.
+            with self._lock:
+                run.settle()
+                found.append((run_id, [*run.floats.unsaved(), *run.unsaved]))
+        return found
 
     def save(self, connection: sqlite3.Connection, run_id: str, attributes: Sequence[int]) -> None:
         """Write states as they are now into the file, inside the caller's transaction."""
@@ -198,7 +230,10 @@ class SeriesStates:
             run = self._runs.get(run_id)
             if run is None:
                 return
-            found = [(attribute, run.state(attribute)) for attribute in attributes if run.knows(attribute)]
+            # Whoever asks from now on finds nothing that waits, so no state becomes newer than what is saved.
+            run.settle()
+            floats = run.floats.states([attribute for attribute in attributes if attribute not in run.others])
+            found = [*floats, *((each, run.others[each]) for each in attributes if each in run.others)]
         encode, number = self._encoder.encode, run.number
         present = [(number, attribute, encode(state)) for attribute, state in found if state is not None]
         connection.executemany(_PUT, present)
@@ -213,10 +248,8 @@ class SeriesStates:
 
     def _note_saved(self, run: _Run, attributes: Sequence[int], *, saved: bool) -> None:
         with self._lock:
-            for attribute in attributes:
-                if run.floats.knows(attribute):
-                    run.floats.set_saved(attribute, saved=saved)
-                elif saved:
+            for attribute in run.floats.set_saved(attributes, saved=saved):
+                if saved:
                     run.unsaved.discard(attribute)
                 elif attribute in run.others:
                     run.unsaved.add(attribute)
@@ -243,6 +276,7 @@ class SeriesStates:
         with self._lock:
             run = self._runs.get(run_id)
             if run is not None and run.knows(attribute):
+                run.settle()
                 old = run.state(attribute)
                 if old is None or old.position != state.position:
                     return
