@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path as FilePath
@@ -50,6 +50,7 @@ from marigram.server.ingest import (
 )
 from marigram.server.live import Hub
 from marigram.server.pages import page_routes
+from marigram.server.protocols.mlflow import mlflow_routes, mlflow_version_route
 from marigram.server.protocols.native import native_routes
 from marigram.server.protocols.web import web_routes
 from marigram.server.query import BadQuestion, CorruptBlobError, DamagedPointsError, FilterError, NotThere, Query
@@ -131,7 +132,9 @@ class Server:
             raise OpenServerError(message)
         editor = RunEditor(ingest=self._ingest, meta=self._meta, clock_ms=clock)
         keeper = ViewKeeper(meta=self._meta, clock_ms=clock)
-        self.asgi = _asgi(web_routes(self._ingest, editor, keeper), self._ingest, query, self.hub, gate, self._lifespan)
+        foreign = [mlflow_routes(ingest=self._ingest, query=query, clock_ms=clock)]
+        written = web_routes(self._ingest, editor, keeper)
+        self.asgi = _asgi(written, foreign, self._ingest, query, self.hub, gate, self._lifespan)
 
     def _tidy_up_soon(self) -> None:
         self._upkeep.wake()
@@ -172,8 +175,16 @@ def _named_damage(file: FilePath) -> Generator[None]:
 
 
 def _asgi(
-    written: Router, ingest: Ingest, query: Query, hub: Hub, gate: Gate, lifespan: Callable[[Litestar], Any]
+    written: Router,
+    foreign: Sequence[Router],
+    ingest: Ingest,
+    query: Query,
+    hub: Hub,
+    gate: Gate,
+    lifespan: Callable[[Litestar], Any],
 ) -> Litestar:
+    """Return the application; `written` are the paths by which the web app writes, `foreign` other protocols."""
+
     # Guards that are not coroutines would each cost a request a visit to another thread.
     async def check_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         gate.check_origin(str(connection.scope.get("method", "GET")), connection.headers)
@@ -195,9 +206,19 @@ def _asgi(
     both = [*read, text_routes(query), zip_routes(query), lineage_routes(query), live_routes(query, hub), written]
     api = Router("/api/v1", route_handlers=[*both, comparing_routes(query)], guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
+    others = Router("", route_handlers=[*foreign], guards=[check_token])
     session = Router("/api/v1", route_handlers=[session_routes(gate)])
     return Litestar(
-        route_handlers=[health, api, native, session, no_such_api, page_routes(STATIC_FOLDER)],
+        route_handlers=[
+            health,
+            mlflow_version_route(),
+            api,
+            native,
+            others,
+            session,
+            no_such_api,
+            page_routes(STATIC_FOLDER),
+        ],
         guards=[check_origin],
         lifespan=[lifespan],
         openapi_config=OpenAPIConfig(

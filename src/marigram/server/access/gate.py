@@ -7,6 +7,8 @@ origin can't write in either case.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import re
 import secrets
@@ -86,8 +88,8 @@ class Gate:
         """Return whether the request shows a good token, or none is needed."""
         if not self.token_required:
             return True
-        kind, _, bearer = headers.get("authorization", "").partition(" ")
-        return self.knows(bearer.strip() if kind.lower() == "bearer" else cookies.get(COOKIE))
+        shown = _shown_token(headers.get("authorization", ""))
+        return self.knows(cookies.get(COOKIE) if shown is None else shown)
 
     def check_token(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> None:
         """Refuse requests without a good token, if the server has tokens.
@@ -105,6 +107,21 @@ class Gate:
             self._digests = self._meta.token_digests()
             self._read_at = now
         return self._digests
+
+
+def _shown_token(authorization: str) -> str | None:
+    """Return the token in an Authorization header: a bearer, or the password of those who can only show one."""
+    kind, _, shown = authorization.partition(" ")
+    match kind.lower():
+        case "bearer":
+            return shown.strip()
+        case "basic":
+            try:
+                return base64.b64decode(shown.strip(), validate=True).decode().partition(":")[2]
+            except (binascii.Error, UnicodeDecodeError, ValueError):
+                return ""
+        case _:
+            return None
 
 
 def _digest(token: str) -> str:

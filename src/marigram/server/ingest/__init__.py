@@ -12,6 +12,7 @@ from marigram.server.ingest.refusals import (
     UnknownRunError,
     ViewRefusedError,
 )
+from marigram.server.ingest.scribe import Scribe, Turn
 from marigram.server.store.blobs.port import BlobMismatchError, BlobUpload, UnnamedUpload
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "RunEditor",
     "RunEndedError",
     "RunKeptError",
+    "Scribe",
+    "Turn",
     "UnknownProjectError",
     "UnknownRunError",
     "UnnamedUpload",

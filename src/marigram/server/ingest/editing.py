@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from marigram.model import Batch, Delete, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
+from marigram.model import Delete, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
 from marigram.server.ingest.door import SILENT_AFTER_MS, Ingest
 from marigram.server.ingest.refusals import UnknownRunError
+from marigram.server.ingest.scribe import Scribe
 from marigram.server.ingest.value_edits import JsonValue, NoSuchValueError, check_editable, value_of
 from marigram.server.store.meta.port import MetaStore
 
@@ -82,10 +83,9 @@ class RunEditor:
     """Writes edits through the door in, one after another."""
 
     def __init__(self, *, ingest: Ingest, meta: MetaStore, clock_ms: Callable[[], int]) -> None:
-        self._ingest = ingest
+        self._scribe = Scribe(ingest=ingest, writer=WRITER)
         self._meta = meta
         self._clock_ms = clock_ms
-        self._turn = asyncio.Lock()
 
     async def edit(self, run_id: str, wanted: RunEdit) -> Run:
         """Change the run and return it.
@@ -122,20 +122,9 @@ class RunEditor:
         await self._write(run, (SetValue(path=path, value=value),))
 
     async def _write(self, run: Run, operations: tuple[Operation, ...]) -> None:
-        run_id = run.id
-        # Positions of one writer have to follow each other, so an edit waits for the receipt of the one before.
-        async with self._turn:
-            first = await asyncio.to_thread(self._ingest.durable_seq, run_id, WRITER) + 1
-            batch = Batch(
-                run_id=run_id,
-                writer=WRITER,
-                first_seq=first,
-                last_seq=first + len(operations) - 1,
-                operations=operations,
-            )
-            receipt = await self._ingest.accept(batch)
+        receipt = await self._scribe.write(run.id, operations)
         if run.status is not RunStatus.RUNNING or self._clock_ms() - run.heard_at >= SILENT_AFTER_MS:
-            await asyncio.to_thread(self._meta.hear, run_id, at=run.heard_at)
+            await asyncio.to_thread(self._meta.hear, run.id, at=run.heard_at)
         if receipt.rejections:
             raise EditRefusedError(receipt.rejections[0].message)
 

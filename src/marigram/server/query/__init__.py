@@ -26,6 +26,7 @@ from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.parting import Parting
 from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
+from marigram.server.query.records import RunRecord
 from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
@@ -77,6 +78,7 @@ __all__ = [
     "RunDifference",
     "RunGroup",
     "RunGroupsAnswer",
+    "RunRecord",
     "RunSort",
     "RunsAnswer",
     "SeriesAnswer",

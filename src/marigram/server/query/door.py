@@ -25,6 +25,7 @@ from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
 from marigram.server.query.ranking import ParameterRanker
+from marigram.server.query.records import RunRecord, read_records
 from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
@@ -203,6 +204,14 @@ class Query:
             message = f"The run has nothing at {path!r}. Look at its attributes for the paths there are."
             raise NotThere(message)
         return self._with_summaries(run_id, [found])[0]
+
+    def records(self, run_ids: Sequence[str], *, below: Sequence[str] | None = None) -> list[RunRecord]:
+        """Return whole runs, those that exist, in this order; `below` narrows what is read to these paths and below."""
+        return read_records(self._meta, self._points, run_ids, below=below)
+
+    def cells(self, run_id: str, paths: Sequence[str]) -> dict[str, AttributeAnswer]:
+        """Return what a run has at these paths, by path; nothing if it is unknown."""
+        return self._cells([run_id], paths).get(run_id, {})
 
     def position(self) -> int:
         """Return the live position: all commits up to it are seen by a question that is asked now."""

@@ -168,6 +168,20 @@ class MemoryMetaStore(HeldChanges):
         )
         return [held.attributes[path] for path in paths[:limit]]
 
+    def attributes_of(
+        self, run_ids: Sequence[str], *, below: Sequence[str] | None = None
+    ) -> Mapping[str, list[Attribute]]:
+        """See `MetaStore.attributes_of`."""
+        return {
+            run_id: [
+                held.attributes[path]
+                for path in sorted(held.attributes)
+                if below is None or any(path == top or path.startswith(f"{top}/") for top in below)
+            ]
+            for run_id in run_ids
+            if (held := self._runs.get(run_id)) is not None
+        }
+
     def attribute(self, run_id: str, path: str) -> Attribute | None:
         """See `MetaStore.attribute`."""
         return self.cells([run_id], [path]).get((run_id, path))

@@ -272,6 +272,15 @@ class MetaStore(Protocol):
         """
         ...
 
+    def attributes_of(
+        self, run_ids: Sequence[str], *, below: Sequence[str] | None = None
+    ) -> Mapping[str, list[Attribute]]:
+        """Return all that these runs have, by run, in order of path; runs that are unknown are left out.
+
+        `below` narrows to these paths and what is below each. Meant for thousands of runs at once.
+        """
+        ...
+
     def attribute(self, run_id: str, path: str) -> Attribute | None:
         """Return what the run has at exactly this path."""
         ...

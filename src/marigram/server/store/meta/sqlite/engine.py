@@ -25,7 +25,7 @@ from marigram.server.store.meta.port import (
     RunColumns,
     RunSort,
 )
-from marigram.server.store.meta.sqlite import forks, reader, whole
+from marigram.server.store.meta.sqlite import forks, reader, records, whole
 from marigram.server.store.meta.sqlite.changes import ChangeRecorder
 from marigram.server.store.meta.sqlite.columns import file_of_columns
 from marigram.server.store.meta.sqlite.registry import SqliteModelRegistry
@@ -182,6 +182,12 @@ class SqliteMetaStore:
     ) -> list[Attribute]:
         """See `MetaStore.attributes`."""
         return reader.attributes(self._reader(), run_id, prefix=prefix, search=search, after=after, limit=limit)
+
+    def attributes_of(
+        self, run_ids: Sequence[str], *, below: Sequence[str] | None = None
+    ) -> Mapping[str, list[Attribute]]:
+        """See `MetaStore.attributes_of`."""
+        return records.attributes_of(self._reader(), run_ids, below)
 
     def attribute(self, run_id: str, path: str) -> Attribute | None:
         """See `MetaStore.attribute`."""
