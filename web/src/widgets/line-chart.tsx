@@ -81,7 +81,10 @@ export function LineChart(props: LineChartProps) {
       const { curves: all } = current();
       // A line that is alone has no others to step out of.
       const curve = id === null || all.length < 2 ? null : (all.find((each) => each.id === id) ?? null);
-      paintHighlight(front, plot, curve, dark);
+      if (curve !== null) paintHighlight(front, plot, curve, dark);
+      // An empty canvas would cost each chart a layer as large as its own.
+      if (curve === null) front.remove();
+      else if (front.parentNode === null) plot.over.append(front);
     };
     const options = chartOptions({
       width: target.clientWidth,
@@ -110,7 +113,6 @@ export function LineChart(props: LineChartProps) {
     });
     const plot = new uPlot(options, dataFor(current().x), target);
     chart.current = plot;
-    plot.over.append(front);
     const resize = new ResizeObserver(() => {
       const { clientWidth } = target;
       if (clientWidth > 0 && clientWidth !== plot.width) plot.setSize({ width: clientWidth, height: current().height });

@@ -87,17 +87,17 @@ export function paintPins(plot: uPlot, pins: readonly Pin[], dark: boolean): voi
     ctx.fillStyle = withAlpha(dark ? "#101418" : "#ffffff", 0.8);
     ctx.fillRect(start, top, width, PIN_ROW * scale);
     ctx.fillStyle = dark ? "#e4e9ee" : "#1b222a";
-    ctx.fillText(words, start + 3 * scale, top + scale);
+    ctx.fillText(text, start + 3 * scale, top + scale);
   }
   ctx.restore();
 }
 
 /**
- * Paint `curve` onto a canvas that lies over the lines of `plot`, with a veil over all others; null clears the canvas.
+ * Paint `curve` onto a canvas that lies over the lines of `plot`, with a veil over all others.
  *
  * The cursor singles out one line after another: painting all of them anew each time would be too slow.
  */
-export function paintHighlight(canvas: HTMLCanvasElement, plot: uPlot, curve: Curve | null, dark: boolean): void {
+export function paintHighlight(canvas: HTMLCanvasElement, plot: uPlot, curve: Curve, dark: boolean): void {
   const { left, top, width, height } = plot.bbox;
   const isSized = canvas.width === Math.round(width) && canvas.height === Math.round(height);
   if (!isSized) {
@@ -107,7 +107,6 @@ export function paintHighlight(canvas: HTMLCanvasElement, plot: uPlot, curve: Cu
   const ctx = canvas.getContext("2d");
   if (ctx === null) return;
   ctx.clearRect(0, 0, width, height);
-  if (curve === null) return;
   ctx.save();
   ctx.fillStyle = withAlpha(dark ? "#101418" : "#ffffff", VEIL);
   ctx.fillRect(0, 0, width, height);
