@@ -1,82 +1,25 @@
-"""The runs table: columns, order, filter, selection, edits, the trash, saved views and the export to a file."""
+"""The runs table: columns, order, filter, selection, edits, the trash; and how it looks."""
 
 from __future__ import annotations
 
-import csv
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Page, expect
+from tabled import MANY, PROJECT, RUNS, cell, choose, columns, header, keys, open_table, reloaded, write_table
 
 from asking import HttpWriter, ask
 from looking import Look
 from marigram.model import RunStatus, SetStatus
-from operations import CREATED_AT, create, floats, put
+from operations import CREATED_AT, create, floats
 from running_server import RunningServer
-
-PROJECT = "lab/cats"
-RUNS = 6
-MANY = 200
-"""Runs of the project that is scrolled through."""
 
 
 @pytest.fixture(scope="module")
 def table(shared_server: RunningServer) -> RunningServer:
     """A server with a few runs that differ, and a project of many."""
-    done = SetStatus(status=RunStatus.FINISHED, at=CREATED_AT)
-    for number in range(RUNS):
-        losses = [4.0 - number, 1.0 + number / 10, 2.0 + number % 3]
-        HttpWriter(shared_server.url, f"{number:032x}").write(
-            create(),
-            put("sys/name", f"run {number}"),
-            put("lr", 0.1 * (number + 1)),
-            put("optimizer", ["sgd", "adam"][number % 2]),
-            put("with space", number),
-            floats("loss", [1, 2, 3], losses),
-            done,
-        )
-    for number in range(MANY):
-        HttpWriter(shared_server.url, f"{number + 4096:032x}").write(
-            create(project="lab/many", at=CREATED_AT + number), put("number", number), done
-        )
+    write_table(shared_server)
     return shared_server
-
-
-def open_table(page: Page, server: RunningServer, question: str = "", project: str = PROJECT) -> None:
-    page.goto(f"{server.url}/{project}{question}")
-    expect(page.get_by_test_id("run-row").first).to_be_visible()
-
-
-def keys(page: Page) -> list[str]:
-    return [each.get_attribute("data-run-key") or "" for each in page.get_by_test_id("run-row").all()]
-
-
-def columns(page: Page) -> list[str]:
-    return [each.get_attribute("data-column") or "" for each in page.get_by_test_id("column-header").all()]
-
-
-def cell(page: Page, key: str, column: str) -> Locator:
-    return page.locator(f'[data-run-key="{key}"] [data-column="{column}"]')
-
-
-def header(page: Page, column: str) -> Locator:
-    return page.locator(f'[data-testid=column-header][data-column="{column}"]')
-
-
-def choose(page: Page, column: str, item: str) -> None:
-    """Take what a column's menu offers."""
-    header(page, column).hover()
-    header(page, column).get_by_test_id("column-menu").click()
-    page.locator("[role^=menuitem]").filter(has_text=re.compile(f"^{re.escape(item)}")).click()
-
-
-def reloaded(page: Page) -> None:
-    """Open the same address afresh."""
-    address = page.url
-    page.goto("about:blank")
-    page.goto(address)
-    expect(page.get_by_test_id("run-row").first).to_be_visible()
 
 
 @pytest.mark.slow
@@ -302,143 +245,6 @@ def test_what_the_server_refuses_is_said_and_stays_selected(table: RunningServer
     page.get_by_test_id("confirm").click()
     expect(page.get_by_role("alert")).to_contain_text("RUNN-1 still goes on. Stop it, then delete it.")
     expect(page.get_by_test_id("selected-count")).to_have_text("1 run selected")
-
-
-@pytest.mark.slow
-def test_a_view_is_saved_and_opened_again(table: RunningServer, page: Page) -> None:
-    open_table(page, table, "?columns=lr&sort=lr&search=lr > 0.25")
-    page.get_by_test_id("table-menu").click()
-    page.get_by_role("menuitem", name="Save this view").click()
-    page.get_by_role("textbox", name="Name").fill("high rates")
-    page.keyboard.press("Enter")
-    open_table(page, table)
-    expect(page.get_by_test_id("run-row")).to_have_count(RUNS)
-    page.get_by_test_id("table-menu").click()
-    page.get_by_test_id("saved-view").filter(has_text="high rates").click()
-    expect(page.get_by_test_id("run-row")).to_have_count(4)
-    assert columns(page) == ["sys/name", "lr"]
-    expect(page.get_by_test_id("runs-filter")).to_have_value("lr > 0.25")
-
-
-@pytest.mark.slow
-def test_a_shared_view_is_there_in_another_browser(table: RunningServer, page: Page, browser: Browser) -> None:
-    open_table(page, table, "?columns=lr&sort=lr&search=lr > 0.25")
-    page.get_by_test_id("table-menu").click()
-    page.get_by_role("menuitem", name="Save this view").click()
-    name = page.get_by_role("textbox", name="Name")
-    name.fill("high/rates")
-    expect(page.get_by_text("A name has no slash.")).to_be_visible()
-    name.fill("high rates?")
-    page.get_by_role("checkbox", name="Share it").check()
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(name).to_have_count(0)
-    with browser.new_context() as elsewhere:
-        other = elsewhere.new_page()
-        open_table(other, table)
-        other.get_by_test_id("table-menu").click()
-        view = other.get_by_test_id("saved-view").filter(has_text="high rates?")
-        expect(view).to_contain_text("shared")
-        view.click()
-        expect(other.get_by_test_id("runs-filter")).to_have_value("lr > 0.25")
-        expect(other.get_by_test_id("run-row")).to_have_count(4)
-        other.get_by_test_id("table-menu").click()
-        other.get_by_label("Forget the view high rates? for all").click()
-        expect(view).to_have_count(0)
-    with page.expect_response(lambda answer: answer.url.endswith("/views/table")):
-        page.reload()
-    page.get_by_test_id("table-menu").click()
-    expect(page.get_by_role("menuitem", name="Copy link")).to_be_visible()
-    expect(page.get_by_test_id("saved-view")).to_have_count(0)
-
-
-@pytest.mark.slow
-def test_all_runs_that_match_are_exported_with_every_digit(table: RunningServer, page: Page) -> None:
-    open_table(page, table, "?columns=number;name=No.&sort=number&search=number < 150", project="lab/many")
-    page.get_by_test_id("table-menu").click()
-    with page.expect_download() as download:
-        page.get_by_role("menuitem", name="Export as CSV").click()
-    with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert download.value.suggested_filename == "lab-many.csv"
-    assert [row["No."] for row in rows] == [str(number) for number in range(150)]
-    assert (rows[0]["key"], rows[0]["id"]) == ("MANY-1", f"{4096:032x}")
-
-
-@pytest.mark.slow
-def test_runs_are_grouped_counted_and_averaged_and_a_group_is_opened(table: RunningServer, page: Page) -> None:
-    open_table(page, table, "?columns=optimizer&columns=lr&columns=max(loss)&search=lr < 0.55")
-    choose(page, "optimizer", "Group by this")
-    group = page.get_by_test_id("group-row")
-    expect(group).to_have_count(2)
-    expect(group.first).to_contain_text("sgd")
-    expect(group.first.get_by_role("gridcell").nth(1)).to_have_text("3")
-    expect(group.first.get_by_role("gridcell").nth(2)).to_have_text("0.3 0.1 … 0.5")
-    expect(group.first.get_by_role("gridcell").nth(3)).to_have_text("3.6667 3 … 4")
-    page.get_by_role("button", name="max(loss), mean").click()
-    expect(page).to_have_url(re.compile(r"order=-max"))
-    page.get_by_label("Group by one more path").fill("with space")
-    page.keyboard.press("Enter")
-    expect(page.get_by_test_id("grouped-by")).to_have_count(2)
-    page.get_by_label("Do not group by with space").click()
-    expect(page.get_by_test_id("grouped-by")).to_have_count(1)
-    page.get_by_role("button", name="Show the runs of adam alone: 2").click()
-    expect(page.get_by_test_id("runs-filter")).to_have_value("lr < 0.55 AND optimizer = adam")
-    expect(page.get_by_test_id("run-row")).to_have_count(2)
-
-
-@pytest.mark.slow
-def test_groups_are_inside_groups_by_mouse_and_by_keys_and_the_address_keeps_what_is_open(
-    table: RunningServer, page: Page, browser: Browser
-) -> None:
-    page.goto(f"{table.url}/{PROJECT}?group=optimizer&group=sys/state&columns=lr&order=lr")
-    group, run = page.get_by_test_id("group-row"), page.get_by_test_id("grouped-run")
-    group.filter(has_text="adam").get_by_role("button").first.click()
-    expect(group).to_have_count(3)
-    inside = group.filter(has_text="finished")
-    expect(inside).to_have_attribute("aria-level", "2")
-    expect(inside.get_by_role("gridcell").nth(1)).to_have_text("3")
-    expect(inside.get_by_role("gridcell").nth(2)).to_have_text("0.4 0.2 … 0.6")
-    # By keys: into the group, to a run, which is selected, out again, and the group is closed.
-    inside.focus()
-    page.keyboard.press("ArrowRight")
-    expect(run).to_have_count(3)
-    expect(run.first).to_contain_text("CATS-2")
-    expect(run.first.get_by_role("gridcell").nth(2)).to_have_text("0.2")
-    page.keyboard.press("ArrowRight")
-    expect(run.first).to_be_focused()
-    page.keyboard.press(" ")
-    expect(page.get_by_test_id("selected-count")).to_have_text("1 run selected")
-    page.keyboard.press("ArrowLeft")
-    expect(inside).to_be_focused()
-    page.keyboard.press("ArrowLeft")
-    expect(run).to_have_count(0)
-    page.keyboard.press("Enter")
-    expect(run).to_have_count(3)
-    with browser.new_context() as elsewhere:
-        other = elsewhere.new_page()
-        other.goto(page.url)
-        expect(other.get_by_test_id("grouped-run")).to_have_count(3)
-        expect(other.get_by_test_id("group-row")).to_have_count(3)
-    page.get_by_label("Group by sys/state before optimizer").click()
-    expect(group).to_have_count(1)
-    group.first.focus()
-    page.keyboard.press("f")
-    expect(page.get_by_test_id("runs-filter")).to_have_value("sys/state = finished")
-    expect(page.get_by_test_id("run-row")).to_have_count(RUNS)
-
-
-@pytest.mark.slow
-def test_groups_are_counted_anew_while_runs_log(table: RunningServer, page: Page) -> None:
-    writer = HttpWriter(table.url, f"{66666:032x}")
-    writer.write(create(project="lab/grouped"), put("opt", "a"), put("lr", 1.0))
-    page.goto(f'{table.url}/lab/grouped?search=GROU&group=opt&columns=lr&open=["a"]')
-    group, run = page.get_by_test_id("group-row"), page.get_by_test_id("grouped-run")
-    expect(run).to_have_count(1)
-    HttpWriter(table.url, f"{66667:032x}").write(create(project="lab/grouped"), put("opt", "a"), put("lr", 2.0))
-    expect(run).to_have_count(2)
-    expect(group.get_by_role("gridcell").nth(2)).to_have_text("1.5 1 … 2")
-    # Words are no query, so the group can't be put beside them in the filter.
-    expect(group.get_by_role("button", name="Show the runs")).to_have_count(0)
 
 
 @pytest.mark.slow

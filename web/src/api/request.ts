@@ -1,5 +1,6 @@
 /** The one place that calls `fetch`. */
 
+import { parseExactJson } from "#base/numbers.ts";
 import type { Problem } from "./types.ts";
 
 export type Query = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
@@ -64,11 +65,19 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** The JSON answer to a GET. The caller names the shape that the contract promises. */
 export async function getJson<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  const response = await send(address(path, query), {
+  return (await (await get(path, query, signal)).json()) as T;
+}
+
+/** The same, but whole numbers that no float64 holds come as their text. */
+export async function getExactJson<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return parseExactJson(await (await get(path, query, signal)).text()) as T;
+}
+
+function get(path: string, query: Query, signal: AbortSignal | undefined): Promise<Response> {
+  return send(address(path, query), {
     headers: { accept: "application/json" },
     ...(signal === undefined ? {} : { signal }),
   });
-  return (await response.json()) as T;
 }
 
 /** The JSON answer to a POST of JSON. */

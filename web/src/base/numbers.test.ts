@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCompact, formatCount, formatNumber, parseJsonFloat } from "./numbers.ts";
+import { formatBytes, formatCompact, formatCount, formatNumber, parseExactJson, parseJsonFloat } from "./numbers.ts";
 
 test("floats that JSON cannot write come back as what they were", () => {
   expect(parseJsonFloat("NaN")).toBeNaN();
@@ -44,4 +44,18 @@ test.each([
   [0.25, "0.25"],
 ])("the tick at %d says %s", (value, text) => {
   expect(formatCompact(value)).toBe(text);
+});
+
+test("whole numbers that no float holds keep their digits as texts, other numbers stay numbers", () => {
+  const text =
+    '{"seed": 9007199254740993, "big": -1152921504606846977, "lr": 0.1, "huge": 1e300, "f": 1234567890123456.5, "n": 7, "t": "a \\" 9007199254740993"}';
+  expect(parseExactJson(text)).toEqual({
+    seed: "9007199254740993",
+    big: "-1152921504606846977",
+    lr: 0.1,
+    huge: 1e300,
+    f: 1234567890123456.5,
+    n: 7,
+    t: 'a " 9007199254740993',
+  });
 });

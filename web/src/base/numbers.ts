@@ -11,6 +11,17 @@ export function parseJsonFloat(value: JsonFloat | null | undefined): number {
   return Number.NaN;
 }
 
+/** A string, or a number, of JSON. Strings are there to be passed over. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** JSON whose whole numbers keep every digit: those that no float64 holds come as their text. */
+export function parseExactJson(text: string): unknown {
+  const exact = text.replace(TOKEN, (token) =>
+    /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+  );
+  return JSON.parse(exact);
+}
+
 const SIGNIFICANT_DIGITS = 5;
 /** From here on and below its inverse, powers of ten read better than zeros. */
 const EXPONENT_FROM = 1e6;

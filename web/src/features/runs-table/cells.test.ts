@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import type { AttributeInfo, Run, SeriesInfo } from "#api/types.ts";
-import { cellText, exactText, numberText } from "./cells.ts";
-import { columnOf } from "./column-spec.ts";
+import type { AttributeInfo, SeriesInfo } from "#api/types.ts";
+import { cellText, numberText } from "./cells.ts";
 
 const series = (last: number | string | null): SeriesInfo => ({
   count: 3,
@@ -58,13 +57,4 @@ test.each([
   [Number.NaN, "2", "NaN"],
 ] as const)("%d as %s is %s", (value, format, text) => {
   expect(numberText(value, format)).toBe(text);
-});
-
-test("a file gets every digit, times in ISO 8601 and durations in seconds", () => {
-  const run = { name: "a", status: "running", created_at: 0, ended_at: null, heard_at: 0, tags: ["x", "y"] };
-  const row = { run: run as unknown as Run, cells: { lr: { path: "lr", kind: "float" as const, value: 0.123456789 } } };
-  const texts = ["lr", "sys/creation_time", "sys/running_time", "sys/tags", "none"].map((path) =>
-    exactText(row, columnOf(path), 1500),
-  );
-  expect(texts).toEqual(["0.123456789", "1970-01-01T00:00:00.000Z", "1.5", "x, y", ""]);
 });

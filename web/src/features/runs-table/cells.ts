@@ -1,11 +1,10 @@
-/** What a run has at a path, in one short line, and in full for a file. */
+/** What a run has at a path, in one short line. */
 
-import type { AttributeInfo, RunRow, SeriesInfo } from "#api/types.ts";
+import type { AttributeInfo, SeriesInfo } from "#api/types.ts";
 import { stripAnsi } from "#base/ansi.ts";
 import { formatBytes, formatCount, formatNumber, type JsonFloat, parseJsonFloat } from "#base/numbers.ts";
-import { runDuration } from "#base/run-status.ts";
 import { formatMoment } from "#base/time.ts";
-import type { ColumnSpec, Measure, NumberFormat } from "./column-spec.ts";
+import type { Measure, NumberFormat } from "./column-spec.ts";
 
 /** Text of a cell; an empty string if the run has nothing there. */
 export function cellText(
@@ -49,30 +48,8 @@ export function isNumeric(kind: AttributeInfo["kind"], measure: Measure = "last"
   return measure !== "last" || kind === "float_series" || kind === "float" || kind === "int";
 }
 
-/** What a column has of a run with every digit, for a file: times in ISO 8601, durations in seconds. */
-export function exactText({ run, cells }: RunRow, { path, measure }: ColumnSpec, now: number): string {
-  switch (path) {
-    case "sys/name":
-      return run.name;
-    case "sys/state":
-      return run.status;
-    case "sys/creation_time":
-      return new Date(run.created_at).toISOString();
-    case "sys/running_time":
-      return String(runDuration(run, now) / 1000);
-    case "sys/tags":
-      return run.tags.join(", ");
-  }
-  const attribute = cells[path];
-  if (attribute === undefined) return "";
-  const { value, series, file } = attribute;
-  if (series && measure !== "last") return String(measured(series, measure) ?? "");
-  if (series) return series.last === null ? String(series.count) : String(series.last);
-  if (file) return file.filename;
-  return Array.isArray(value) ? value.join(", ") : String(value ?? "");
-}
-
-function measured(series: SeriesInfo, measure: Exclude<Measure, "last">): number | null {
+/** The number that stands for a series; null if it has none. */
+export function measured(series: SeriesInfo, measure: Exclude<Measure, "last">): number | null {
   switch (measure) {
     case "min":
       return series.min;

@@ -6,10 +6,16 @@ import type { RunsQuery } from "#api/run-pages.ts";
 import { formatCount } from "#base/numbers.ts";
 import { copyText } from "#widgets/copy-text.ts";
 import type { ColumnSpec } from "./column-spec.ts";
-import { exportCsv, type Progress, saveBlob } from "./csv.ts";
+import { type Progress, saveBlob } from "./export-rows.ts";
 import { NameView } from "./name-view.tsx";
 import { type ListedView, useSavedViews } from "./saved-views.ts";
 import { ViewItems } from "./view-items.tsx";
+
+/** What writes a file, by the end of its name; loaded when somebody asks for one. */
+const FORMATS = {
+  csv: async () => (await import("./csv.ts")).exportCsv,
+  parquet: async () => (await import("./parquet.ts")).exportParquet,
+};
 
 interface TableMenuProps {
   readonly project: string;
@@ -27,14 +33,15 @@ export function TableMenu({ project, query, columns, trashed, onAddress, onTrash
   const [progress, setProgress] = useState<Progress | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const running = useRef<AbortController | null>(null);
-  const download = async () => {
+  const download = async (format: keyof typeof FORMATS) => {
     const abort = new AbortController();
     running.current = abort;
     setProblem(null);
     setProgress({ written: 0, total: 0 });
     try {
-      const blob = await exportCsv(project, query, columns, setProgress, abort.signal);
-      saveBlob(blob, `${project.replaceAll("/", "-")}.csv`);
+      const write = await FORMATS[format]();
+      const blob = await write({ project, query, columns, onProgress: setProgress, signal: abort.signal });
+      saveBlob(blob, `${project.replaceAll("/", "-")}.${format}`);
     } catch (error) {
       if (!abort.signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
     } finally {
@@ -80,8 +87,11 @@ export function TableMenu({ project, query, columns, trashed, onAddress, onTrash
           >
             {copied ? "Link copied" : "Copy link"}
           </Menu.Item>
-          <Menu.Item disabled={progress !== null} onClick={() => void download()}>
+          <Menu.Item disabled={progress !== null} onClick={() => void download("csv")}>
             Export as CSV
+          </Menu.Item>
+          <Menu.Item disabled={progress !== null} onClick={() => void download("parquet")}>
+            Export as Parquet
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item onClick={() => onTrash(!trashed)}>{trashed ? "Back to the runs" : "Show the trash"}</Menu.Item>
