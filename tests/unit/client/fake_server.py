@@ -221,7 +221,10 @@ def _handler_of(server: FakeServer) -> type[BaseHTTPRequestHandler]:  # noqa: C9
                 self.close_connection = True
                 self.connection.close()
                 return
-            rejections, server.rejections = server.rejections, []
+            # Whichever writer comes first is not the one that is refused: only a batch that writes there is.
+            paths = {getattr(operation, "path", None) for operation in batch.operations}
+            rejections = [each for each in server.rejections if each["path"] in paths]
+            server.rejections = [each for each in server.rejections if each["path"] not in paths]
             self._answer(200, {"durable_seq": position, "rejections": rejections})
 
         def _is_allowed(self) -> bool:
