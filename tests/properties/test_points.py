@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints
@@ -20,7 +20,7 @@ from marigram.server.store.points.embedded.block import BlockStyle, decoded, enc
 from marigram.server.store.points.embedded.cells import buckets
 from marigram.server.store.points.embedded.codec import Codec, decode_floats, decode_ints, encode_numbers
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, objects
-from marigram.server.store.points.embedded.floats import FloatsWrite
+from marigram.server.store.points.embedded.floats import FloatsWrite, grouped
 from marigram.server.store.points.embedded.rollup import RollupStyle
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
 from marigram.server.store.points.embedded.writes import copied
@@ -323,6 +323,30 @@ def test_an_even_column_is_short_and_one_that_is_nearly_even_comes_back_bit_for_
 
 
 @MODEST
+@given(
+    st.lists(any_float, min_size=1, max_size=9),
+    st.integers(1, 70),
+    st.integers(0, 8),
+    st.none() | st.tuples(st.integers(0, 31), st.floats()),
+    st.sampled_from([Codec.RAW, Codec.PCODEC, Codec.SHUFFLE_ZSTD]),
+)
+def test_a_column_that_comes_again_comes_back_bit_for_bit_wherever_it_was_cut(
+    rise: list[float], times: int, start: int, other: tuple[int, float] | None, codec: Codec
+) -> None:
+    column = np.tile(np.array(sorted(rise), dtype=np.float64), times)[start:]
+    if other is not None and other[0] < len(column):
+        column[other[0]] = other[1]
+    assert bits(decode_floats(encode_numbers(column, codec))) == bits(column)
+    whole = column.view(np.int64)
+    assert decode_ints(encode_numbers(whole, codec)).tolist() == whole.tolist()
+
+
+def test_steps_that_come_again_take_a_few_bytes() -> None:
+    steps = np.tile(np.arange(667.0), 12)[300:]
+    assert len(encode_numbers(steps, Codec.RAW)) < 64
+
+
+@MODEST
 @given(st.binary(max_size=400), st.sampled_from([Codec.RAW, Codec.PCODEC, Codec.SHUFFLE_ZSTD]))
 def test_any_64_bits_come_back_as_they_were(data: bytes, codec: Codec) -> None:
     column = np.frombuffer(data[: len(data) // 8 * 8], dtype="<f8").astype(np.float64)
@@ -347,6 +371,26 @@ def test_blocks_of_text_hold_what_was_put_into_them(lines: list[list[str]]) -> N
         for attribute, columns in decoded(1, block.crc, block.body).every():
             found.setdefault(attribute, []).extend(columns.values.tolist())
     assert found == dict(enumerate(lines))
+
+
+@SMALL
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 40), min_size=20, max_size=60), st.sampled_from(["alike", "any"]))
+def test_a_large_row_of_the_log_holds_what_was_put_into_it(seed: int, counts: list[int], kind: str) -> None:
+    alike = kind == "alike"
+    random = np.random.default_rng(seed)
+    counts = [20] * len(counts) if alike else counts
+    attributes = random.choice(10_000, len(counts))
+    steps = np.concatenate([np.arange(count, dtype=np.float64) for count in counts])
+    values = random.normal(size=len(steps)).astype(np.float32 if alike else np.float64).astype(np.float64)
+    found = grouped(attributes, np.array(counts), Columns(steps, steps.astype(np.int64) * 7, values))
+    assume(found is not None)
+    assert found is not None
+    body = encode_writes([found])
+    (again,) = decode_writes(1, zlib.crc32(body), body)
+    assert isinstance(again, FloatsWrite)
+    assert (again.attributes.tolist(), again.bounds.tolist()) == (found.attributes.tolist(), found.bounds.tolist())
+    for name in ("steps", "times", "values"):
+        assert bits(getattr(again.columns, name)) == bits(getattr(found.columns, name))
 
 
 @SMALL

@@ -34,7 +34,7 @@ def copied(tmp_path: Path, kind: str, version: int) -> Path:
     return place
 
 
-@pytest.fixture(params=[1, 2, 3, 4, 5])
+@pytest.fixture(params=[1, 2, 3, 4, 5, 6])
 def points(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[int, EmbeddedPointStore]]:
     store = EmbeddedPointStore(copied(tmp_path, "points", request.param))
     store.start()
@@ -77,7 +77,7 @@ def test_points_of_every_format_read_back(points: tuple[int, EmbeddedPointStore]
     store.commit([batch(4, write(1, floats([2000], [6])), run_id=A)])
     assert series(store, 1, A)[2000.0] == 6.0
     with closing(sqlite3.connect(tmp_path / "points.db")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone()[0] >= 6
+        assert connection.execute("PRAGMA user_version").fetchone()[0] >= 7
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 

@@ -174,6 +174,7 @@ def test_what_waits_is_in_what_is_saved_and_nothing_is_left_to_save(connection: 
         states.load(connection, RUN, NUMBER, own, is_new=False)
         states.advance(RUN, own, position)
     states.save(connection, RUN, [SERIES])
-    assert stored(connection) == {SERIES: fresh(3, 1, 2, 3)}
-    assert states.known([RUN], [SERIES]) == {(RUN, SERIES): fresh(3, 1, 2, 3)}
+    saved = stored(connection)[SERIES]
+    assert (saved.position, saved.count, saved.mean, saved.min_step, saved.max_step) == (3, 3, 2, 1, 3)
+    assert states.known([RUN], [SERIES]) == {(RUN, SERIES): saved}
     assert states.unsaved([RUN]) == [(RUN, [])]

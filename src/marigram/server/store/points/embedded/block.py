@@ -35,7 +35,7 @@ from marigram.server.store.points.embedded.codec import (
 )
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.errors import CorruptRowError
-from marigram.server.store.points.embedded.floats import FloatsWrite
+from marigram.server.store.points.embedded.floats import FloatsWrite, side_by_side
 from marigram.server.store.points.embedded.rollup import Rollup, RollupStyle, rollups_of
 from marigram.server.store.points.embedded.slabs import SLAB_POINTS, Slabs, encode_slabs, has_slabs, open_slabs
 
@@ -83,14 +83,38 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     rollups: Sequence[Rollup] = ()
 
 
+def encoded_floats(write: FloatsWrite, style: BlockStyle) -> Iterator[Block]:
+    """Yield blocks that hold the points, which are in order of step in each series."""
+    for start in range(0, len(write.columns), style.points):
+        yield _encode_floats(write.part(start, min(start + style.points, len(write.columns))), style)
+
+
+def _encode_floats(write: FloatsWrite, style: BlockStyle) -> Block:
+    codec = best_codec() if style.codec is None else style.codec
+    attributes, counts, columns = write.attributes, write.counts, write.columns
+    if len(columns) > style.slab_points:
+        body, crc = encode_slabs(attributes, counts, columns, points=style.slab_points, codec=codec)
+    else:
+        numbers = (attributes, counts, columns.steps, columns.times, columns.values)
+        body = pack([encode_numbers(column, codec) for column in numbers])
+        crc = zlib.crc32(body)
+    rollups = rollups_of(write, style.rollups)
+    return _block(Kind.FLOAT_SERIES, attributes, columns, body=body, crc=crc, rollups=rollups)
+
+
 def encoded(kind: Kind, series: Iterable[tuple[int, Columns]], style: BlockStyle) -> Iterator[Block]:
     """Yield blocks that hold the series; they come in rising order of attribute and each is in order of step."""
+    if kind is Kind.FLOAT_SERIES:
+        found = side_by_side(series)
+        if found is not None:
+            yield from encoded_floats(found, style)
+        return
     waiting: list[tuple[int, Columns]] = []
     size = 0
     for attribute, columns in series:
         start = 0
         while start < len(columns):
-            stop = _stop(kind, columns, start, size, style)
+            stop = _stop(kind, columns, start, size)
             if stop > start:
                 waiting.append((attribute, columns.cut(start, stop)))
                 size += _weight(kind, columns, start, stop)
@@ -102,10 +126,8 @@ def encoded(kind: Kind, series: Iterable[tuple[int, Columns]], style: BlockStyle
         yield _encode(kind, waiting, style)
 
 
-def _stop(kind: Kind, columns: Columns, start: int, size: int, style: BlockStyle) -> int:
+def _stop(kind: Kind, columns: Columns, start: int, size: int) -> int:
     """Return up to which point the series fits into a block of `size` so far; an empty block takes at least one."""
-    if kind is Kind.FLOAT_SERIES:
-        return min(len(columns), start + style.points - size)
     stop = start
     while stop < len(columns):
         size += _weight(kind, columns, stop, stop + 1)
@@ -116,8 +138,6 @@ def _stop(kind: Kind, columns: Columns, start: int, size: int, style: BlockStyle
 
 
 def _weight(kind: Kind, columns: Columns, start: int, stop: int) -> int:
-    if kind is Kind.FLOAT_SERIES:
-        return stop - start
     each = _TEXT_BLOCK_CHARACTERS // _TEXT_BLOCK_POINTS
     if kind is Kind.FILE_SERIES:
         return each * (stop - start)
@@ -131,12 +151,20 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], style: BlockStyle
     attributes = np.array([attribute for attribute, _ in series], dtype=np.int64)
     counts = np.array([len(columns) for _, columns in series], dtype=np.int64)
     columns = joined([columns for _, columns in series])
-    if kind is Kind.FLOAT_SERIES and len(columns) > style.slab_points:
-        body, crc = encode_slabs(attributes, counts, columns, points=style.slab_points, codec=codec)
-    else:
-        numbers = (attributes, counts, columns.steps, columns.times)
-        body = pack((*(encode_numbers(column, codec) for column in numbers), _encode_values(kind, columns, codec)))
-        crc = zlib.crc32(body)
+    numbers = (attributes, counts, columns.steps, columns.times)
+    body = pack((*(encode_numbers(column, codec) for column in numbers), _encode_values(kind, columns)))
+    return _block(kind, attributes, columns, body=body, crc=zlib.crc32(body))
+
+
+def _block(
+    kind: Kind,
+    attributes: NDArray[np.int64],
+    columns: Columns,
+    *,
+    body: bytes,
+    crc: int,
+    rollups: Sequence[Rollup] = (),
+) -> Block:
     return Block(
         kind=kind,
         attribute_first=int(attributes[0]),
@@ -146,19 +174,11 @@ def _encode(kind: Kind, series: Sequence[tuple[int, Columns]], style: BlockStyle
         points=len(columns),
         crc=crc,
         body=body,
-        rollups=_rollups(attributes, counts, columns, style) if kind is Kind.FLOAT_SERIES else (),
+        rollups=rollups,
     )
 
 
-def _rollups(
-    attributes: NDArray[np.int64], counts: NDArray[np.int64], columns: Columns, style: BlockStyle
-) -> Sequence[Rollup]:
-    return rollups_of(FloatsWrite(attributes, np.append(0, np.cumsum(counts)), columns), style.rollups)
-
-
-def _encode_values(kind: Kind, columns: Columns, codec: Codec) -> bytes:
-    if kind is Kind.FLOAT_SERIES:
-        return encode_numbers(columns.values, codec)
+def _encode_values(kind: Kind, columns: Columns) -> bytes:
     if kind is Kind.STRING_SERIES:
         return encode_strings(columns.values.tolist())
     if kind is Kind.HISTOGRAM_SERIES:
@@ -172,6 +192,10 @@ class DecodedBlock(msgspec.Struct, frozen=True):
     attributes: NDArray[np.int64]
     ends: NDArray[np.int64]
     columns: Columns
+
+    def floats(self) -> FloatsWrite:
+        """Return all series of a block of floats at once."""
+        return FloatsWrite(self.attributes, np.append(0, self.ends), self.columns)
 
     def every(self) -> list[tuple[int, Columns]]:
         """Return all series."""

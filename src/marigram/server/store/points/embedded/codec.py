@@ -50,6 +50,12 @@ _INT = np.dtype("<i8")
 _EVEN = struct.Struct("<Idd")
 """How many floats, the first, and the distance between any two: the steps of nearly all trainings."""
 
+_PERIODIC = struct.Struct("<III")
+"""How many numbers, how many until they come again, and after how many the first rise of them begins."""
+
+_RISES = 4
+"""Numbers that come again less often take about as little room without being told of it."""
+
 
 class Codec(IntEnum):
     """How a column is written; the first byte of it. Numbers are never reused."""
@@ -61,6 +67,8 @@ class Codec(IntEnum):
     FILES_ZSTD = 4
     HISTOGRAMS_ZSTD = 5
     EVEN = 6
+    PERIODIC = 7
+    NARROW = 8
 
 
 def best_codec() -> Codec:
@@ -69,13 +77,22 @@ def best_codec() -> Codec:
 
 
 def encode_numbers(column: NDArray[np.float64] | NDArray[np.int64], codec: Codec) -> bytes:
-    """Return a column of float64 or int64 as bytes; few values are raw and even ones `EVEN`, whatever `codec` says."""
+    """Return a column of float64 or int64 as bytes.
+
+    Few values are raw, even ones `EVEN` and those that come again `PERIODIC`, whatever `codec` says; what is to be raw
+    is `NARROW` where that loses nothing.
+    """
     plain = np.ascontiguousarray(column, dtype=_FLOAT if column.dtype.kind == "f" else _INT)
     if len(plain) < _TINY:
         codec = Codec.RAW
     elif plain.dtype == _FLOAT and _is_even(plain):
         return bytes((Codec.EVEN,)) + _EVEN.pack(len(plain), plain[0], plain[1] - plain[0])
+    elif (periodic := _periodic(plain, codec)) is not None:
+        return periodic
     if codec is Codec.RAW:
+        narrow = _narrow(plain) if len(plain) >= _TINY and plain.dtype == _FLOAT else None
+        if narrow is not None:
+            return narrow
         body = plain.tobytes()
     elif codec is Codec.PCODEC:
         if _STANDALONE is None:
@@ -87,6 +104,30 @@ def encode_numbers(column: NDArray[np.float64] | NDArray[np.int64], codec: Codec
         shuffled = b"".join(plain_bytes[at::_WIDTH] for at in range(_WIDTH))
         body = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(shuffled)
     return bytes((codec,)) + body
+
+
+def _periodic(column: NDArray[Any], codec: Codec) -> bytes | None:
+    """Return a column in which the same rise comes again and again; None for others.
+
+    So are the steps and times of series that are logged together, one series after the other.
+    """
+    bits = column.view(np.int64)
+    falls = np.flatnonzero(bits[1:] < bits[:-1])
+    if len(falls) < _RISES:
+        return None
+    phase, period = int(falls[0]) + 1, int(falls[1] - falls[0])
+    if bits[0] != bits[period] or phase > period or not np.array_equal(bits[period:], bits[:-period]):
+        return None
+    rise = encode_numbers(column[phase : phase + period], codec)
+    return b"".join((bytes((Codec.PERIODIC,)), _PERIODIC.pack(len(column), period, phase), rise))
+
+
+def _narrow(column: NDArray[Any]) -> bytes | None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = column.astype("<f4")
+        if not np.array_equal(narrow.astype(_FLOAT).view(np.int64), column.view(np.int64)):
+            return None
+    return bytes((Codec.NARROW,)) + narrow.tobytes()
 
 
 def _is_even(column: NDArray[Any]) -> bool:
@@ -189,6 +230,15 @@ def _decode_numbers(data: bytes, dtype: np.dtype[Any]) -> NDArray[Any]:
         return np.frombuffer(data[1:], dtype=dtype)
     if codec is Codec.EVEN and dtype == _FLOAT:
         return _even(*_EVEN.unpack(data[1:]))
+    if codec is Codec.PERIODIC:
+        count, period, phase = _PERIODIC.unpack_from(data, 1)
+        rise = _decode_numbers(data[1 + _PERIODIC.size :], dtype)
+        if len(rise) != period:
+            message = f"a rise of {period} numbers has {len(rise)}"
+            raise ValueError(message)
+        return rise[(np.arange(int(count)) - phase) % period]
+    if codec is Codec.NARROW and dtype == _FLOAT:
+        return np.frombuffer(data[1:], dtype="<f4").astype(_FLOAT)
     if codec is Codec.SHUFFLE_ZSTD:
         shuffled = zstandard.ZstdDecompressor().decompress(data[1:])
         count = len(shuffled) // _WIDTH

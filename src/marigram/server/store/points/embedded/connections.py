@@ -14,12 +14,12 @@ from pathlib import Path
 
 from marigram.server.store.points.embedded.errors import UnknownFormatError
 
-_FORMAT = 6
+_FORMAT = 7
 """1: before series could be cut. 2: the table `cut`, cuts in the rows of `wal`, histograms. 3: the table `tally`.
 4: the table `rollup`; rows of `series` may be older than those of `wal`. 5: blocks whose bodies are slabs.
-6: the table `thinned`."""
+6: the table `thinned`. 7: columns `PERIODIC` and `NARROW`, and rows of `wal` in which they are."""
 
-_STEPS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql")
+_STEPS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql", "schema_7.sql")
 """What makes a new file, and what makes each format of the one before."""
 
 _APPLICATION_ID = 0x4D475050

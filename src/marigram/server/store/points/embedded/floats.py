@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,6 +45,13 @@ class FloatsWrite(msgspec.Struct, frozen=True):
             return None
         return self.columns.cut(int(self.bounds[at]), int(self.bounds[at + 1]))
 
+    def part(self, start: int, stop: int) -> FloatsWrite:
+        """Return the points from `start` up to `stop`, of which there is at least one, without copying them."""
+        first = int(self.bounds.searchsorted(start, side="right")) - 1
+        last = int(self.bounds.searchsorted(stop))
+        bounds = np.clip(self.bounds[first : last + 1], start, stop) - start
+        return FloatsWrite(self.attributes[first:last], bounds, self.columns.cut(start, stop))
+
     def chosen(self, wanted: NDArray[np.bool_]) -> FloatsWrite | None:
         """Return the series that are wanted, one truth for each; None if none is."""
         if bool(wanted.all()):
@@ -77,6 +84,16 @@ def grouped(attributes: NDArray[np.int64], counts: NDArray[np.int64], columns: C
     bounds = np.zeros(len(counts) + 1, dtype=np.int64)
     np.cumsum(counts, out=bounds[1:])
     return FloatsWrite(attributes, bounds, columns)
+
+
+def side_by_side(series: Iterable[tuple[int, Columns]]) -> FloatsWrite | None:
+    """Return series, which come in rising order of attribute, in one set of columns; None if none has points."""
+    some = [(attribute, columns) for attribute, columns in series if len(columns)]
+    if not some:
+        return None
+    attributes = np.array([attribute for attribute, _ in some], dtype=np.int64)
+    counts = np.array([len(columns) for _, columns in some], dtype=np.int64)
+    return grouped(attributes, counts, joined([columns for _, columns in some]))
 
 
 def together(writes: Sequence[FloatsWrite]) -> FloatsWrite:

@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
 import msgspec
 
 from marigram.model import Kind
-from marigram.server.store.points.embedded.block import Block, BlockStyle, decoded, encoded
+from marigram.server.store.points.embedded.block import (
+    Block,
+    BlockStyle,
+    DecodedBlock,
+    decoded,
+    encoded,
+    encoded_floats,
+)
 from marigram.server.store.points.embedded.columns import Columns, overlaid, up_to
-from marigram.server.store.points.embedded.floats import in_order, together
+from marigram.server.store.points.embedded.floats import FloatsWrite, in_order, shortened_to, together
 from marigram.server.store.points.embedded.memtable import Generation, RunBuffers
+from marigram.server.store.points.embedded.reading import step_limit
 from marigram.server.store.points.embedded.rollup import crc_of
 
 MERGE_GENERATIONS = 8
@@ -111,7 +119,9 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
 def run_blocks(buffers: RunBuffers, style: BlockStyle) -> RunBlocks:
     """Encode what a frozen generation has of one run."""
     blocks: list[Block] = []
-    for kind in (Kind.FLOAT_SERIES, Kind.STRING_SERIES, Kind.FILE_SERIES, Kind.HISTOGRAM_SERIES):
+    if buffers.floats:
+        blocks.extend(encoded_floats(in_order(together(buffers.floats)), style))
+    for kind in (Kind.STRING_SERIES, Kind.FILE_SERIES, Kind.HISTOGRAM_SERIES):
         blocks.extend(encoded(kind, _ordered(buffers, kind), style))
     dropped = [attribute for attribute, buffer in buffers.series.items() if buffer.dropped]
     cut = [
@@ -123,10 +133,6 @@ def run_blocks(buffers: RunBuffers, style: BlockStyle) -> RunBlocks:
 
 
 def _ordered(buffers: RunBuffers, kind: Kind) -> Iterator[tuple[int, Columns]]:
-    if kind is Kind.FLOAT_SERIES:
-        if buffers.floats:
-            yield from in_order(together(buffers.floats)).series()
-        return
     for attribute, buffer in sorted(buffers.series.items()):
         if buffer.kind is kind and buffer.parts:
             yield attribute, overlaid(buffer.parts)
@@ -193,6 +199,10 @@ def put_blocks(connection: sqlite3.Connection, run: int, lvl: int, position: int
         )
 
 
+_Limited = tuple[dict[int, float], DecodedBlock]
+"""A block, and the steps up to which those of its series count that do not count as a whole."""
+
+
 class _Flush(msgspec.Struct, frozen=True):
     kind: str
     lvl: int
@@ -232,21 +242,35 @@ def merged(connection: sqlite3.Connection, window: Window, style: BlockStyle) ->
     ):
         cuts.setdefault(attribute, []).append((at, after_step))
     rows = connection.execute(_BODIES, (window.run, window.kind.value, window.first, window.last)).fetchall()
+    limits: dict[int, dict[int, float]] = {}
+    for position in {row[1] for row in rows}:
+        own = {each: step_limit(position, some, math.inf) for each, some in cuts.items()}
+        own |= dict.fromkeys((each for each, at in dropped.items() if position < at), -math.inf)
+        limits[position] = {attribute: step for attribute, step in own.items() if step < math.inf}
+    found = ((limits[position], decoded(number, crc, body)) for number, position, crc, body in rows)
+    blocks = (
+        _merged_floats(found, style) if window.kind is Kind.FLOAT_SERIES else _merged_others(window.kind, found, style)
+    )
+    sources = [(number, crc) for number, _, crc, _ in rows]
+    return Merged(window=window, sources=sources, blocks=list(blocks))
+
+
+def _merged_floats(found: Iterable[_Limited], style: BlockStyle) -> Iterator[Block]:
+    writes: list[FloatsWrite] = []
+    for limits, block in found:
+        writes.extend(shortened_to([block.floats()], limits) if limits else [block.floats()])
+    if writes:
+        yield from encoded_floats(in_order(together(writes)), style)
+
+
+def _merged_others(kind: Kind, found: Iterable[_Limited], style: BlockStyle) -> Iterator[Block]:
     pieces: dict[int, list[Columns]] = {}
-    for number, position, crc, body in rows:
-        for attribute, columns in decoded(number, crc, body).every():
-            if position < dropped.get(attribute, 0):
-                continue
-            limits = [after_step for at, after_step in cuts.get(attribute, ()) if position < at]
-            kept = up_to(columns, min(limits)) if limits else columns
+    for limits, block in found:
+        for attribute, columns in block.every():
+            kept = up_to(columns, limits[attribute]) if attribute in limits else columns
             if len(kept):
                 pieces.setdefault(attribute, []).append(kept)
-    series = ((attribute, overlaid(pieces[attribute])) for attribute in sorted(pieces))
-    return Merged(
-        window=window,
-        sources=[(number, crc) for number, _, crc, _ in rows],
-        blocks=list(encoded(window.kind, series, style)),
-    )
+    yield from encoded(kind, ((attribute, overlaid(pieces[attribute])) for attribute in sorted(pieces)), style)
 
 
 def put_merged(connection: sqlite3.Connection, merge: Merged) -> None:

@@ -1,7 +1,8 @@
 """The body of a row of the table `wal`: what one batch writes, as bytes.
 
 A body is packed parts: a MessagePack list with one entry per write, then the steps, times and float values of all
-writes one after the other as little-endian arrays, all of it one Zstandard frame.
+writes one after the other as little-endian arrays, all of it one Zstandard frame. In a row of many float points and
+nothing else the entry says which series they are of, and the three columns are encoded as `codec.py` says.
 """
 
 from __future__ import annotations
@@ -18,21 +19,38 @@ import numpy as np
 import zstandard
 
 from marigram.model import File, Histogram, Kind
-from marigram.server.store.points.embedded.codec import pack, unpack
+from marigram.server.store.points.embedded.codec import (
+    Codec,
+    decode_floats,
+    decode_ints,
+    encode_numbers,
+    pack,
+    unpack,
+)
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, objects
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.floats import FloatsWrite, grouped
 from marigram.server.store.points.embedded.writes import Write
 from marigram.server.store.points.port import CutSeries, DropSeries
 
+_MANY = 512
+"""Points of floats that are encoded column by column; rows of fewer are written and read faster as they are."""
+
 _ZSTD_LEVEL = 1
 _FLOAT = np.dtype("<f8")
 _INT = np.dtype("<i8")
 
 
-class _Floats(msgspec.Struct, array_like=True, frozen=True, tag="f"):
+class _Floats(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="f"):
     attribute: int
     count: int
+
+
+class _ManyFloats(msgspec.Struct, array_like=True, frozen=True, tag="m"):
+    """The series, each as its distance from the one before, and how many points each has; little-endian int64."""
+
+    attributes: bytes
+    counts: bytes
 
 
 class _Strings(msgspec.Struct, array_like=True, frozen=True, tag="s"):
@@ -59,7 +77,7 @@ class _Histograms(msgspec.Struct, array_like=True, frozen=True, tag="h"):
     values: list[Histogram]
 
 
-_Entry = _Floats | _Strings | _Files | _Drop | _Cut | _Histograms
+_Entry = _Floats | _ManyFloats | _Strings | _Files | _Drop | _Cut | _Histograms
 _decoder = msgspec.msgpack.Decoder(list[_Entry])
 _KINDS = {_Strings: Kind.STRING_SERIES, _Files: Kind.FILE_SERIES, _Histograms: Kind.HISTOGRAM_SERIES}
 
@@ -70,6 +88,8 @@ def encode_writes(writes: Sequence[Write]) -> bytes:
     Raises:
         UnicodeEncodeError: a string holds half of a surrogate pair.
     """
+    if len(writes) == 1 and isinstance(writes[0], FloatsWrite) and len(writes[0].columns) >= _MANY:
+        return _compressed(_many_floats(writes[0]))
     entries: list[_Entry] = []
     pieces: list[Columns] = []
     for write in writes:
@@ -93,8 +113,19 @@ def encode_writes(writes: Sequence[Write]) -> bytes:
     times = np.concatenate([none.astype(_INT), *(piece.times for piece in pieces)], dtype=_INT)
     floats = (piece.values for piece in pieces if piece.values.dtype != object)
     values = np.concatenate([none, *floats], dtype=_FLOAT)
-    plain = pack((msgspec.msgpack.encode(entries), steps.tobytes(), times.tobytes(), values.tobytes()))
-    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(plain)
+    return _compressed((msgspec.msgpack.encode(entries), steps.tobytes(), times.tobytes(), values.tobytes()))
+
+
+def _compressed(parts: Sequence[bytes]) -> bytes:
+    return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(pack(parts))
+
+
+def _many_floats(write: FloatsWrite) -> Sequence[bytes]:
+    attributes = np.diff(write.attributes, prepend=0).astype(_INT, copy=False)
+    entry = _ManyFloats(attributes.tobytes(), write.counts.astype(_INT, copy=False).tobytes())
+    columns = (write.columns.steps, write.columns.times, write.columns.values)
+    # What comes again is told in a few bytes; Zstandard would have to look at all of it.
+    return msgspec.msgpack.encode([entry]), *(encode_numbers(column, Codec.RAW) for column in columns)
 
 
 def decode_writes(
@@ -121,10 +152,12 @@ def decode_writes(
 
 def _decode(body: bytes, decompressor: zstandard.ZstdDecompressor) -> list[Write]:
     header, *parts = unpack(decompressor.decompress(body))
+    named = _decoder.decode(header)
+    if named and isinstance(named[0], _ManyFloats):
+        return [_many_floats_of(named[0], parts)]
     steps = np.frombuffer(parts[0], dtype=_FLOAT).astype(np.float64, copy=False)
     times = np.frombuffer(parts[1], dtype=_INT).astype(np.int64, copy=False)
     floats = np.frombuffer(parts[2], dtype=_FLOAT).astype(np.float64, copy=False)
-    named = _decoder.decode(header)
     whole = _rising_floats(named, Columns(steps, times, floats))
     if whole is not None:
         return [whole]
@@ -146,7 +179,7 @@ def _decode(body: bytes, decompressor: zstandard.ZstdDecompressor) -> list[Write
                 writes.append(DropSeries(attribute=entry.attribute))
             elif isinstance(entry, _Cut):
                 writes.append(CutSeries(attribute=entry.attribute, after_step=entry.after_step))
-            elif not isinstance(entry, _Floats):
+            elif not isinstance(entry, (_Floats, _ManyFloats)):
                 count = len(entry.values)
                 own = Columns(steps[row : row + count], times[row : row + count], objects(entry.values))
                 writes.append(SeriesWrite(entry.attribute, _KINDS[type(entry)], own))
@@ -155,6 +188,21 @@ def _decode(body: bytes, decompressor: zstandard.ZstdDecompressor) -> list[Write
         message = f"{row} rows are named and {len(steps)} are there"
         raise ValueError(message)
     return writes
+
+
+def _many_floats_of(entry: _ManyFloats, parts: Sequence[bytes]) -> FloatsWrite:
+    attributes = np.cumsum(np.frombuffer(entry.attributes, dtype=_INT), dtype=np.int64)
+    counts = np.frombuffer(entry.counts, dtype=_INT).astype(np.int64, copy=False)
+    columns = Columns(decode_floats(parts[0]), decode_ints(parts[1]), decode_floats(parts[2]))
+    found = grouped(attributes, counts, columns)
+    if (
+        found is None
+        or len(attributes) != len(counts)
+        or not int(counts.sum()) == len(columns.steps) == len(columns.times) == len(columns.values)
+    ):
+        message = f"columns of different lengths for {int(counts.sum())} points of {len(attributes)} series"
+        raise ValueError(message)
+    return found
 
 
 def _rising_floats(entries: Sequence[_Entry], columns: Columns) -> FloatsWrite | None:

@@ -1,0 +1,2 @@
+-- Format 7: columns may be `PERIODIC` or `NARROW`, see codec.py, and rows of `wal` may hold encoded columns, see wal.py. No
+-- table changes, and no row is written anew. The number says that a server of before cannot read the file.
