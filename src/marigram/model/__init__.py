@@ -7,6 +7,7 @@ so the client may load them inside a training process.
 from marigram.model.batch import Batch, Receipt, Rejection, RejectionCode, Tally
 from marigram.model.file import File
 from marigram.model.histogram import Histogram, histogram_fault
+from marigram.model.logged_model import MODELS, LoggedMetric, LoggedModel, LoggedModelStatus, logged_model_path
 from marigram.model.operation import (
     Append,
     Appends,
@@ -37,6 +38,7 @@ from marigram.model.value import Kind, Value, kind_of_points, kind_of_value
 from marigram.model.view import View, ViewKind
 
 __all__ = [
+    "MODELS",
     "Ancestor",
     "Append",
     "Appends",
@@ -55,6 +57,9 @@ __all__ = [
     "InvalidPathError",
     "InvalidProjectNameError",
     "Kind",
+    "LoggedMetric",
+    "LoggedModel",
+    "LoggedModelStatus",
     "ModelEdit",
     "ModelStage",
     "ModelVersion",
@@ -83,6 +88,7 @@ __all__ = [
     "histogram_fault",
     "kind_of_points",
     "kind_of_value",
+    "logged_model_path",
     "namespace_of",
     "parse_path",
     "parse_paths",

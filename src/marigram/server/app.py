@@ -40,6 +40,7 @@ from marigram.server.ingest import (
     EditRefusedError,
     EnvelopeError,
     Ingest,
+    ModelKeeper,
     RunEditor,
     RunEndedError,
     RunKeptError,
@@ -132,7 +133,8 @@ class Server:
             raise OpenServerError(message)
         editor = RunEditor(ingest=self._ingest, meta=self._meta, clock_ms=clock)
         keeper = ViewKeeper(meta=self._meta, clock_ms=clock)
-        foreign = [mlflow_routes(ingest=self._ingest, query=query, clock_ms=clock)]
+        models = ModelKeeper(registry=self._meta.registry, clock_ms=clock)
+        foreign = [mlflow_routes(ingest=self._ingest, query=query, keeper=models, clock_ms=clock)]
         written = web_routes(self._ingest, editor, keeper)
         self.asgi = _asgi(written, foreign, self._ingest, query, self.hub, gate, self._lifespan)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, Response, Router, get
 from litestar.response import Stream
 
-from marigram.server.api.ranges import Part, UnsatisfiableError, part_of
 from marigram.server.api.routes import Step, path_of
-from marigram.server.query import Query
+from marigram.server.query import Part, Query, UnsatisfiableError, disposition, part_of
 
 FILE_POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval';"
@@ -43,7 +41,7 @@ def file_routes(query: Query) -> Router:
         headers = {
             "accept-ranges": "bytes",
             "content-security-policy": PDF_POLICY if media_type == "application/pdf" else FILE_POLICY,
-            "content-disposition": _disposition(found.filename, download=download),
+            "content-disposition": disposition(found.filename, download=download),
             "cache-control": "private, max-age=60",
             "etag": etag,
         }
@@ -68,11 +66,6 @@ def file_routes(query: Query) -> Router:
         )
 
     return Router("", route_handlers=[file], tags=["read"])
-
-
-def _disposition(filename: str, *, download: bool) -> str:
-    """Return the header that names the file; RFC 6266 with the encoding of RFC 8187."""
-    return f"{'attachment' if download else 'inline'}; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def _shown_as(media_type: str) -> str:

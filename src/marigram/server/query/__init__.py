@@ -20,14 +20,17 @@ from marigram.server.query.charts import StepRange, TimeRange
 from marigram.server.query.comparing import DifferencesAnswer
 from marigram.server.query.differences import Area, RunDifference
 from marigram.server.query.door import Query
+from marigram.server.query.folders import FolderAnswer
 from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
 from marigram.server.query.importance import Importance, ParameterGroup
 from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer
+from marigram.server.query.models import MetricText
 from marigram.server.query.parting import Parting
 from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
 from marigram.server.query.records import RunRecord
 from marigram.server.query.searching import Found, TextSearch
+from marigram.server.query.sending import Part, UnsatisfiableError, disposition, part_of
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
 from marigram.server.store.blobs.port import CorruptBlobError
@@ -59,6 +62,7 @@ __all__ = [
     "DifferencesAnswer",
     "DropSeries",
     "FilterError",
+    "FolderAnswer",
     "Found",
     "GroupAnswer",
     "GroupNumbers",
@@ -69,8 +73,10 @@ __all__ = [
     "ImportanceQuestion",
     "LineageAnswer",
     "Measure",
+    "MetricText",
     "NotThere",
     "ParameterGroup",
+    "Part",
     "Parting",
     "PointsAnswer",
     "ProjectRow",
@@ -88,7 +94,10 @@ __all__ = [
     "Tail",
     "TextSearch",
     "TimeRange",
+    "UnsatisfiableError",
     "Within",
     "WritePoints",
+    "disposition",
+    "part_of",
     "writes_apart",
 ]

@@ -21,9 +21,11 @@ from marigram.server.query.columns import choose_columns
 from marigram.server.query.comparing import RunComparer
 from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.finding import RunFinder
+from marigram.server.query.folders import Folders
 from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
+from marigram.server.query.models import Models
 from marigram.server.query.ranking import ParameterRanker
 from marigram.server.query.records import RunRecord, read_records
 from marigram.server.query.searching import Found, TextSearch, find_text
@@ -47,6 +49,8 @@ class Query:
     Attributes:
         charts: answers what charts ask.
         comparer: says what changed between two runs.
+        folders: looks into folders of files.
+        models: answers what is asked about models.
         ranker: says which parameters explain a number.
         texts: answers what consoles ask.
     """
@@ -58,6 +62,8 @@ class Query:
         self._points = WholeSeries(meta=meta, points=points)
         self.charts = Charts(meta=meta, points=self._points)
         self.comparer = RunComparer(meta=meta, points=self._points, blobs=blobs)
+        self.folders = Folders(meta=meta)
+        self.models = Models(meta=meta)
         self.texts = Texts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
         self._grouper = RunGrouper(meta=meta, finder=self._finder)

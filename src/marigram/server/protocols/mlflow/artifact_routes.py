@@ -16,10 +16,10 @@ from litestar.response import Stream
 from marigram.model import AttachFile, Delete, File, RunFolder
 from marigram.server.ingest import Ingest, UnnamedUpload
 from marigram.server.protocols.mlflow.artifact_places import ARTIFACTS, StoredAt, below, checked_path, stored_at
+from marigram.server.protocols.mlflow.encode import run_info
 from marigram.server.protocols.mlflow.endpoints import REST, Endpoint
 from marigram.server.protocols.mlflow.errors import ErrorCode, MlflowError, invalid, missing
 from marigram.server.protocols.mlflow.experiments import Experiments
-from marigram.server.protocols.mlflow.encode import run_info
 from marigram.server.protocols.mlflow.messages.artifacts import (
     ArtifactPage,
     FileInfo,

@@ -20,9 +20,7 @@ from marigram.server.protocols.mlflow.errors import MlflowError, invalid
 
 _SPACE = re.compile(r"\s*")
 _NAME = re.compile(r"""(?:([A-Za-z_]\w*)\.)?(`[^`]*`|"[^"]*"|[A-Za-z_][\w./:\-]*)""")
-_OPERATOR = re.compile(
-    r">=|<=|!=|=|>|<|(?:NOT\s+IN|IN|I?LIKE|IS\s+NOT\s+NULL|IS\s+NULL)(?=[\s('\"]|$)", re.IGNORECASE
-)
+_OPERATOR = re.compile(r">=|<=|!=|=|>|<|(?:NOT\s+IN|IN|I?LIKE|IS\s+NOT\s+NULL|IS\s+NULL)(?=[\s('\"]|$)", re.IGNORECASE)
 _LITERAL = re.compile(r"""'([^']*)'|"([^"]*)"|([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?=[\s,)]|$)""")
 _AND = re.compile(r"AND(?=\s)", re.IGNORECASE)
 _MOST_CHARACTERS = 100_000
@@ -84,7 +82,7 @@ def holds(clause: Clause, actual: str | float | None) -> bool:
     if clause.operator in LISTS:
         return (actual in clause.values) is (clause.operator == "IN")
     if clause.operator in {"LIKE", "ILIKE"}:
-        return like(str(clause.value), ignore_case=clause.operator == "ILIKE").fullmatch(str(actual)) is not None
+        return like(str(clause.value), str(actual), ignore_case=clause.operator == "ILIKE")
     wanted = clause.value
     if isinstance(actual, str) or isinstance(wanted, str):
         same = str(actual) == str(wanted)
@@ -99,12 +97,27 @@ def holds(clause: Clause, actual: str | float | None) -> bool:
     }[clause.operator] and not math.isnan(actual)
 
 
-def like(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
-    """Return what a LIKE pattern matches: `%` stands for any text, `_` for one character."""
-    parts = [{"%": ".*", "_": "."}.get(character) or re.escape(character) for character in pattern]
-    # Runs of % are one: each further one would double the work on a text that does not match.
-    expression = re.sub(r"(?:\.\*)+", ".*", "".join(parts))
-    return re.compile(expression, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+def like(pattern: str, text: str, *, ignore_case: bool) -> bool:
+    """Return whether a text is as a LIKE pattern says: `%` stands for any text, `_` for one character.
+
+    Takes time in proportion to both lengths: of several `%` only the last one is ever tried anew.
+    """
+    if ignore_case:
+        pattern, text = pattern.lower(), text.lower()
+    at = in_pattern = 0
+    after_any, tried = -1, 0
+    while at < len(text):
+        if in_pattern < len(pattern) and pattern[in_pattern] == "%":
+            in_pattern += 1
+            after_any, tried = in_pattern, at
+        elif in_pattern < len(pattern) and pattern[in_pattern] in {"_", text[at]}:
+            at, in_pattern = at + 1, in_pattern + 1
+        elif after_any >= 0:
+            tried += 1
+            at, in_pattern = tried, after_any
+        else:
+            return False
+    return not pattern[in_pattern:].strip("%")
 
 
 def check_operator(clause: Clause, allowed: frozenset[str]) -> None:
@@ -157,7 +170,7 @@ def orders_of(order_by: Sequence[str], keys: Mapping[str, str]) -> list[tuple[st
     for text in order_by:
         name, _, direction = text.strip().partition(" ")
         direction = direction.strip().upper()
-        key = keys.get(name.strip("`\"").removeprefix("attribute.").removeprefix("attributes."))
+        key = keys.get(name.strip('`"').removeprefix("attribute.").removeprefix("attributes."))
         if key is None or direction not in {"", "ASC", "DESC"}:
             message = f"Invalid order by key '{text}' specified. Valid keys are {sorted(keys)}, each with ASC or DESC."
             raise invalid(message)

@@ -13,10 +13,12 @@ from marigram.server.protocols.mlflow.reading import Asked
 Answer = Callable[[Asked], Awaitable["msgspec.Struct | Response[Any]"]]
 OPEN = "*"
 """A segment of a path that takes any text."""
+REST = "**"
+"""The last segment of a path that takes all that follows, slashes too."""
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """What answers a method and a path, for example `POST runs/create` or `GET logged-models/*`."""
+    """What answers a method and a path, for example `POST runs/create`, `GET logged-models/*` or `GET artifacts/**`."""
 
     method: str
     path: str
@@ -42,8 +44,14 @@ class Endpoints:
             return found, ()
         segments = path.split("/")
         for wanted, pattern, answer in self._open:
-            if wanted == method and len(pattern) == len(segments):
-                pairs = list(zip(pattern, segments, strict=True))
-                if all(part in {OPEN, segment} and segment for part, segment in pairs):
-                    return answer, tuple(segment for part, segment in pairs if part == OPEN)
+            if wanted != method:
+                continue
+            here = segments
+            if pattern[-1] == REST and len(segments) > len(pattern):
+                last = len(pattern) - 1
+                here = [*segments[:last], "/".join(segments[last:])]
+            if len(pattern) == len(here):
+                pairs = list(zip(pattern, here, strict=True))
+                if all(part in {OPEN, REST, segment} and segment for part, segment in pairs):
+                    return answer, tuple(segment for part, segment in pairs if part in {OPEN, REST})
         return None

@@ -120,7 +120,7 @@ class Experiments:
         records = self._records(projects)
         return [self._known(_row_of(project, at=self._created.get(project, 0)), records) for project in projects]
 
-    def location(self, project: ProjectName) -> str | None:
+    def location(self, project: ProjectName) -> str:
         """Return where the experiment keeps artifacts."""
         return self.of_projects([project])[0].experiment.artifact_location
 

@@ -7,26 +7,33 @@ MLflow's shape too.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, Router, get, route
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 
 from marigram.server.access import Forbidden, Unauthorized
-from marigram.server.ingest import Busy, EnvelopeError, Ingest, UnknownRunError
+from marigram.server.ingest import Busy, EnvelopeError, Ingest, ModelKeeper, UnknownRunError
+from marigram.server.protocols.mlflow.artifact_routes import ArtifactRoutes
 from marigram.server.protocols.mlflow.endpoints import Endpoint, Endpoints
 from marigram.server.protocols.mlflow.errors import ErrorCode, MlflowError, answer_of, code_of_status
 from marigram.server.protocols.mlflow.experiment_routes import ExperimentRoutes
 from marigram.server.protocols.mlflow.experiments import Experiments
+from marigram.server.protocols.mlflow.model_routes import ModelRoutes
 from marigram.server.protocols.mlflow.reading import Asked
+from marigram.server.protocols.mlflow.registry_routes import RegistryRoutes
 from marigram.server.protocols.mlflow.run_routes import RunRoutes
 from marigram.server.protocols.mlflow.run_writing import RunWriter
+from marigram.server.protocols.mlflow.sources import ModelSources
 from marigram.server.query import BadQuestion, NotThere, Query
 
 PREFIXES = ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow")
+STORE_PREFIXES = ("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts")
+"""Below them are files, which go to the disk as they come, so their size is bounded by the disk alone."""
 
 SPOKEN_VERSION = "3.3.0"
 """Below 3.4, from which on clients would send traces."""
@@ -56,25 +63,41 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
     features_enabled: Features = Features()
 
 
-def mlflow_routes(*, ingest: Ingest, query: Query, clock_ms: Callable[[], int]) -> Router:
-    """Return the routes of MLflow's protocol, which write through `ingest` and read through `query`."""
+def mlflow_routes(*, ingest: Ingest, query: Query, keeper: ModelKeeper, clock_ms: Callable[[], int]) -> Router:
+    """Return the routes of MLflow's protocol.
+
+    They write through `ingest` and read through `query`; models are registered with `keeper`.
+    """
     experiments = Experiments(query=query)
     writer = RunWriter(ingest=ingest, query=query, clock_ms=clock_ms)
     runs = RunRoutes(ingest=ingest, query=query, experiments=experiments, writer=writer, clock_ms=clock_ms)
+    artifacts = ArtifactRoutes(ingest=ingest, query=query, experiments=experiments, writer=writer)
+    models = ModelRoutes(query=query, experiments=experiments, writer=writer, artifacts=artifacts, clock_ms=clock_ms)
+    sources = ModelSources(query=query, experiments=experiments, writer=writer, models=models)
     endpoints = Endpoints(
         [
             *ExperimentRoutes(experiments=experiments, writer=writer, clock_ms=clock_ms).endpoints(),
             *runs.endpoints(),
+            *artifacts.endpoints(),
+            *models.endpoints(),
+            *RegistryRoutes(query=query, keeper=keeper, sources=sources).endpoints(),
             Endpoint("GET", "server-info", _server_info),
         ]
     )
+    said = _answering(PREFIXES, endpoints, most_body_bytes=MOST_BODY_BYTES)
+    stored = _answering(STORE_PREFIXES, Endpoints(artifacts.store_endpoints()), most_body_bytes=None)
+    return Router("", route_handlers=[said, stored], exception_handlers=EXCEPTION_HANDLERS)
+
+
+def _answering(prefixes: Sequence[str], endpoints: Endpoints, *, most_body_bytes: int | None) -> HTTPRouteHandler:
+    """Return what answers all requests below these prefixes."""
     unknown: set[tuple[str, str]] = set()
 
     @route(
-        [f"{prefix}/{{path:path}}" for prefix in PREFIXES],
+        [f"{prefix}/{{path:path}}" for prefix in prefixes],
         http_method=_METHODS,
         include_in_schema=False,
-        request_max_body_size=MOST_BODY_BYTES,
+        request_max_body_size=most_body_bytes,
         status_code=200,
     )
     async def answer(request: Request[Any, Any, Any], path: str) -> Response[Any]:
@@ -91,7 +114,7 @@ def mlflow_routes(*, ingest: Ingest, query: Query, clock_ms: Callable[[], int]) 
             return said
         return Response(msgspec.json.encode(said), media_type=MediaType.JSON)
 
-    return Router("", route_handlers=[answer], exception_handlers=EXCEPTION_HANDLERS)
+    return answer
 
 
 def mlflow_version_route() -> Router:

@@ -6,6 +6,8 @@ import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from marigram.model import Operation, Run, SetValue
 from marigram.server.ingest import Ingest
 from marigram.server.protocols.mlflow.decode import (
@@ -43,6 +45,7 @@ from marigram.server.protocols.mlflow.messages.runs import (
     UpdateRun,
 )
 from marigram.server.protocols.mlflow.model_history import HISTORY_TAG, with_model
+from marigram.server.protocols.mlflow.model_metrics import ModelMetrics
 from marigram.server.protocols.mlflow.names import invent_name
 from marigram.server.protocols.mlflow.places import NAME, OWNER, RUN_NAME_TAG, tag_path
 from marigram.server.protocols.mlflow.reading import Asked
@@ -68,6 +71,7 @@ class RunRoutes:
         self._query = query
         self._experiments = experiments
         self._writer = writer
+        self._model_metrics = ModelMetrics(query=query, writer=writer)
         self._clock_ms = clock_ms
 
     def endpoints(self) -> list[Endpoint]:
@@ -162,6 +166,14 @@ class RunRoutes:
         message = await asked.message(LogMetric)
         metric = Metric(key=message.key, value=message.value, timestamp=message.timestamp, step=message.step)
         check_metric(metric, "")
+        if message.model_id:
+            measured = msgspec.structs.replace(
+                metric,
+                model_id=message.model_id,
+                dataset_name=message.dataset_name,
+                dataset_digest=message.dataset_digest,
+            )
+            await self._model_metrics.log(run_id_of(message), [measured])
         await self._writer.log(run_id_of(message), metrics=[metric])
         return Nothing()
 
@@ -176,6 +188,8 @@ class RunRoutes:
         message = await asked.message(LogBatch)
         run_id = run_id_of(message)
         check_batch(message.metrics, message.params, message.tags)
+        if any(metric.model_id for metric in message.metrics):
+            await self._model_metrics.log(run_id, message.metrics)
         await self._writer.log(run_id, metrics=message.metrics, params=message.params, tags=message.tags)
         return Nothing()
 

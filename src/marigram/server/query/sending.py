@@ -1,8 +1,12 @@
-"""Parts of a file, as HTTP asks for them (RFC 9110, section 14): players seek, and broken downloads go on."""
+"""How a file is sent: the part that HTTP asks for (RFC 9110, section 14), and its name. Pure.
+
+Players seek, and broken downloads go on.
+"""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import msgspec
 
@@ -55,3 +59,8 @@ def part_of(header: str | None, size: int) -> Part | None:
     if start >= size:
         raise UnsatisfiableError(size)
     return Part(start=start, stop=min(size, int(last) + 1) if last else size, size=size)
+
+
+def disposition(filename: str, *, download: bool) -> str:
+    """Return the header that names the file; RFC 6266 with the encoding of RFC 8187."""
+    return f"{'attachment' if download else 'inline'}; filename*=UTF-8''{quote(filename, safe='')}"
