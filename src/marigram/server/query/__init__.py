@@ -17,6 +17,7 @@ from marigram.server.query.answers import (
     SeriesAnswer,
 )
 from marigram.server.query.charts import StepRange, TimeRange
+from marigram.server.query.choosing import RunChoice, SortValue
 from marigram.server.query.comparing import DifferencesAnswer
 from marigram.server.query.differences import Area, RunDifference
 from marigram.server.query.door import Query
@@ -34,7 +35,7 @@ from marigram.server.query.sending import Part, UnsatisfiableError, disposition,
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.tokens import FilterError
 from marigram.server.store.blobs.port import CorruptBlobError
-from marigram.server.store.meta.filter import Aggregate
+from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Literal, Not, OneOf, Or
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.points.port import (
     BucketColumns,
@@ -49,18 +50,22 @@ from marigram.server.store.points.port import (
 
 __all__ = [
     "Aggregate",
+    "And",
     "Area",
     "Attribute",
     "AttributeAnswer",
     "BadQuestion",
     "BucketColumns",
     "ColumnRow",
+    "Compare",
+    "Comparison",
     "CorruptBlobError",
     "CrossAnswer",
     "CutSeries",
     "DamagedPointsError",
     "DifferencesAnswer",
     "DropSeries",
+    "Filter",
     "FilterError",
     "FolderAnswer",
     "Found",
@@ -68,19 +73,25 @@ __all__ = [
     "GroupNumbers",
     "GroupQuestion",
     "GroupSort",
+    "Has",
     "Importance",
     "ImportanceAnswer",
     "ImportanceQuestion",
     "LineageAnswer",
+    "Literal",
     "Measure",
     "MetricText",
+    "Not",
     "NotThere",
+    "OneOf",
+    "Or",
     "ParameterGroup",
     "Part",
     "Parting",
     "PointsAnswer",
     "ProjectRow",
     "Query",
+    "RunChoice",
     "RunDifference",
     "RunGroup",
     "RunGroupsAnswer",
@@ -89,6 +100,7 @@ __all__ = [
     "RunsAnswer",
     "SeriesAnswer",
     "SeriesSummary",
+    "SortValue",
     "StepRange",
     "StorageAnswer",
     "Tail",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from marigram.model import File, Kind, Path, Run, View, ViewKind
+from marigram.model import File, FloatPoints, Kind, Path, Run, View, ViewKind
 from marigram.model.value import SERIES_KINDS
 from marigram.server.query.answers import (
     AttributeAnswer,
@@ -17,6 +17,7 @@ from marigram.server.query.answers import (
     RunsAnswer,
 )
 from marigram.server.query.charts import Charts
+from marigram.server.query.choosing import RunChooser
 from marigram.server.query.columns import choose_columns
 from marigram.server.query.comparing import RunComparer
 from marigram.server.query.damage import damaged_file, damaged_points
@@ -48,6 +49,7 @@ class Query:
 
     Attributes:
         charts: answers what charts ask.
+        chooser: chooses runs for other protocols.
         comparer: says what changed between two runs.
         folders: looks into folders of files.
         models: answers what is asked about models.
@@ -66,6 +68,7 @@ class Query:
         self.models = Models(meta=meta)
         self.texts = Texts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
+        self.chooser = RunChooser(meta=meta, finder=self._finder)
         self._grouper = RunGrouper(meta=meta, finder=self._finder)
         self.ranker = ParameterRanker(meta=meta, finder=self._finder, grouper=self._grouper)
 
@@ -275,6 +278,18 @@ class Query:
             cursor=repr(float(points.steps[-1])) if full else None,
             position=position,
         )
+
+    def floats(
+        self, run_id: str, path: str, *, first_step: float, last_step: float, limit: int | None = None
+    ) -> FloatPoints:
+        """Return points of a float series in order of step, the first `limit`; none where the run has no such series.
+
+        The columns are arrays. Meant for those who know how much they ask for: there is no page.
+        """
+        found = self._meta.attribute(run_id, path)
+        if found is None or found.kind is not Kind.FLOAT_SERIES:
+            return FloatPoints(steps=[], times=[], values=[])
+        return self._points.floats(run_id, found.id, first_step=first_step, last_step=last_step, limit=limit)
 
     def search(
         self,

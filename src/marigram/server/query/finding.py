@@ -129,6 +129,14 @@ class RunFinder:
             mask = table.search(text.split(), mask)
         return self.keys.within(table, np.flatnonzero(mask), within)
 
+    def mask(self, table: Table, wanted: Filter) -> NDArray[np.bool_]:
+        """Return per row whether a filter holds for the run.
+
+        Raises:
+            BadQuestion: texts are too long for what is asked of them.
+        """
+        return self._filters.mask(table, wanted)
+
     def running_ms(self, table: Table) -> NDArray[np.int64]:
         """Return for how long each run has been running, in milliseconds."""
         return self._filters.running_ms(table)

@@ -26,8 +26,6 @@ from marigram.server.query import Query
 MOST_REMEMBERED = 50_000
 """Series whose newest point is in memory: some ten megabytes."""
 
-_AT_ONCE = 10_000
-
 Row = tuple[int, tuple[int, bool, float], float]
 """Step, age, value."""
 
@@ -155,26 +153,13 @@ class MetricLog:
     def _stored(self, run_id: str, path: Path, steps: set[int]) -> dict[int, list[Row]]:
         """Return the points that these steps have, in order."""
         found: dict[int, list[Row]] = {}
-        cursor: str | None = None
-        while True:
-            page = self._query.points(
-                run_id,
-                path,
-                first_step=float(min(steps)),
-                last_step=last_place(max(steps)),
-                limit=_AT_ONCE,
-                from_end=False,
-                cursor=cursor,
-            )
-            assert isinstance(page.points, FloatPoints)  # noqa: S101 - for the type checker; its kind was looked at
-            columns = page.points
-            for place, time, value in zip(columns.steps, columns.times, columns.values, strict=True):
-                step = step_of(place)
-                if step in steps:
-                    found.setdefault(step, []).append((step, age_of(int(time), float(value)), float(value)))
-            cursor = page.cursor
-            if cursor is None:
-                return found
+        first, last = float(min(steps)), last_place(max(steps))
+        points = self._query.floats(run_id, path, first_step=first, last_step=last)
+        for place, time, value in zip(points.steps, points.times, points.values, strict=True):
+            step = step_of(place)
+            if step in steps:
+                found.setdefault(step, []).append((step, age_of(int(time), float(value)), float(value)))
+        return found
 
 
 def _rank(newest: Newest) -> tuple[int, int]:

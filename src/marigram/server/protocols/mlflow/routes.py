@@ -24,11 +24,13 @@ from marigram.server.protocols.mlflow.errors import ErrorCode, MlflowError, answ
 from marigram.server.protocols.mlflow.experiment_routes import ExperimentRoutes
 from marigram.server.protocols.mlflow.experiments import Experiments
 from marigram.server.protocols.mlflow.model_routes import ModelRoutes
+from marigram.server.protocols.mlflow.metric_routes import MetricRoutes
 from marigram.server.protocols.mlflow.reading import Asked
 from marigram.server.protocols.mlflow.registry_routes import RegistryRoutes
 from marigram.server.protocols.mlflow.run_routes import RunRoutes
 from marigram.server.protocols.mlflow.run_writing import RunWriter
 from marigram.server.protocols.mlflow.sources import ModelSources
+from marigram.server.protocols.mlflow.search_routes import SearchRoutes
 from marigram.server.query import BadQuestion, NotThere, Query
 
 PREFIXES = ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow")
@@ -78,6 +80,8 @@ def mlflow_routes(*, ingest: Ingest, query: Query, keeper: ModelKeeper, clock_ms
         [
             *ExperimentRoutes(experiments=experiments, writer=writer, clock_ms=clock_ms).endpoints(),
             *runs.endpoints(),
+            *MetricRoutes(query=query).endpoints(),
+            *SearchRoutes(query=query, experiments=experiments).endpoints(),
             *artifacts.endpoints(),
             *models.endpoints(),
             *RegistryRoutes(query=query, keeper=keeper, sources=sources).endpoints(),

@@ -12,7 +12,7 @@ from typing_extensions import assert_never
 from marigram.model import Kind
 from marigram.server.query.table.column import KEPT_CHARACTERS, NOTHING, NUMBER_OF_KIND, Column, Other, TooBigError
 from marigram.server.store.meta.filter import ORDERINGS, Compare, Comparison, orders_text, value_holds
-from marigram.server.store.meta.pattern import matcher_of
+from marigram.server.store.meta.pattern import like_of, matcher_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,8 @@ def _coded(
 def _require_enough_text(column: Column, wanted: Compare) -> None:
     if not column.shortened or wanted.comparison is Comparison.MATCHES:
         return
-    if wanted.comparison is Comparison.CONTAINS or len(wanted.literal.text) >= KEPT_CHARACTERS:
+    whole = {Comparison.CONTAINS, Comparison.LIKE, Comparison.ILIKE}
+    if wanted.comparison in whole or len(wanted.literal.text) >= KEPT_CHARACTERS:
         raise TooBigError
 
 
@@ -126,6 +127,9 @@ def _text_test(wanted: Compare) -> Callable[[Other], bool]:
             # Texts are kept to the length that a pattern looks at.
             found_in = matcher_of(text)
             return lambda value: isinstance(value, str) and found_in(value)
+        case Comparison.LIKE | Comparison.ILIKE:
+            is_like = like_of(text, ignore_case=wanted.comparison is Comparison.ILIKE)
+            return lambda value: isinstance(value, str) and is_like(value)
         case Comparison.LESS | Comparison.AT_MOST | Comparison.MORE | Comparison.AT_LEAST:
             order = ORDERINGS[wanted.comparison]
             if not orders_text(wanted):

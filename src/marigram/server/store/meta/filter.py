@@ -16,7 +16,7 @@ import msgspec
 from typing_extensions import assert_never
 
 from marigram.model import Kind, Path, Value
-from marigram.server.store.meta.pattern import matcher_of
+from marigram.server.store.meta.pattern import like_of, matcher_of
 
 MATCHED_CHARACTERS = 256
 """How much of a text a regular expression looks at: what names and parameters need, and a bound on its time."""
@@ -40,6 +40,8 @@ class Comparison(str, Enum):
     AT_LEAST = ">="
     CONTAINS = "CONTAINS"
     MATCHES = "MATCHES"
+    LIKE = "LIKE"
+    ILIKE = "ILIKE"
 
 
 class Aggregate(str, Enum):
@@ -208,6 +210,8 @@ def _text_holds(compare: Compare, text: str) -> bool:
             return wanted in text
         case Comparison.MATCHES:
             return text_matches(wanted, text)
+        case Comparison.LIKE | Comparison.ILIKE:
+            return like_of(wanted, ignore_case=compare.comparison is Comparison.ILIKE)(text)
         case Comparison.LESS | Comparison.AT_MOST | Comparison.MORE | Comparison.AT_LEAST:
             return orders_text(compare) and ORDERINGS[compare.comparison](text, wanted)
         case _:

@@ -1,4 +1,4 @@
-"""Regular expressions whose time grows with the text alone, whatever the pattern. Pure.
+"""Patterns whose time grows with the text alone: regular expressions, and those of SQL's LIKE. Pure.
 
 Python's matcher goes back and tries again, so there are patterns that take it years on a short text, and it lets no
 other thread run meanwhile. RE2 has no such patterns; look-around and back-references, which need that, it refuses.
@@ -6,7 +6,9 @@ other thread run meanwhile. RE2 has no such patterns; look-around and back-refer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, cast
 
 import re2
@@ -46,3 +48,39 @@ def matcher_of(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bo
         )
         raise PatternError(message) from error
     return lambda text: search(text) is not None
+
+
+@lru_cache(maxsize=64)
+def like_of(pattern: str, *, ignore_case: bool) -> Callable[[str], bool]:
+    """Return what says whether a whole text is like the pattern: `%` stands for any text, `_` for one character."""
+    flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
+    # Between two % is text of a fixed length; the first place where it fits is as good as any later one.
+    pieces = [
+        (re.compile("".join("." if each == "_" else re.escape(each) for each in piece), flags), len(piece))
+        for piece in pattern.split("%")
+    ]
+    if len(pieces) == 1:
+        whole, _ = pieces[0]
+        return lambda text: whole.fullmatch(text) is not None
+    (first, _), *middle, (last, last_length) = pieces
+
+    def is_like(text: str) -> bool:
+        found = first.match(text)
+        for piece, _ in middle:
+            if found is None:
+                return False
+            found = piece.search(text, found.end())
+        rest = len(text) - last_length
+        return found is not None and rest >= found.end() and last.fullmatch(text, rest) is not None
+
+    return is_like
+
+
+def text_is_like(pattern: str, text: str) -> bool:
+    """Return whether a text is like the pattern."""
+    return like_of(pattern, ignore_case=False)(text)
+
+
+def text_is_ilike(pattern: str, text: str) -> bool:
+    """Return whether a text is like the pattern, whatever the case of letters."""
+    return like_of(pattern, ignore_case=True)(text)

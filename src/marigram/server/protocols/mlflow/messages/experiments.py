@@ -88,3 +88,24 @@ class ExperimentPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     experiments: tuple[Experiment, ...] = ()
     next_page_token: str | None = None
+
+
+class SearchDatasets(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which experiments the data sets are wanted."""
+
+    experiment_ids: tuple[str, ...] = ()
+
+
+class DatasetSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A data set that runs of an experiment used."""
+
+    experiment_id: str
+    name: str
+    digest: str
+    context: str | None = None
+
+
+class DatasetPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Data sets."""
+
+    dataset_summaries: list[DatasetSummary] = []

@@ -12,6 +12,7 @@ from typing_extensions import assert_never
 
 from marigram.model import Kind
 from marigram.server.store.meta.filter import (
+    ORDERINGS,
     OWN_KINDS,
     RUNNING_TIME,
     And,
@@ -90,7 +91,7 @@ def _compare(wanted: Compare) -> Condition:
 def _test(wanted: Compare, kind: Kind) -> tuple[str, object] | None:
     """Return what a value of the kind must pass, and the one value to bind; None if none can."""
     literal, comparison = wanted.literal, wanted.comparison
-    ordering = comparison not in {Comparison.CONTAINS, Comparison.MATCHES}
+    ordering = comparison in ORDERINGS
     number = f"had.number {comparison.value} ?"
     match kind:
         case Kind.BOOL if comparison is Comparison.EQUAL and literal.truth is not None:
@@ -115,6 +116,8 @@ def _text_test(wanted: Compare) -> tuple[str, object] | None:
             return "instr(had.text, ?) > 0", wanted.literal.text
         case Comparison.MATCHES:
             return "matches(?, had.text)", wanted.literal.text
+        case Comparison.LIKE | Comparison.ILIKE:
+            return f"is_{wanted.comparison.value.lower()}(?, had.text)", wanted.literal.text
         case Comparison.EQUAL:
             return "had.text = ?", wanted.literal.text
         case comparison:
@@ -123,7 +126,7 @@ def _text_test(wanted: Compare) -> tuple[str, object] | None:
 
 def _own_number(wanted: Compare) -> Condition:
     number = wanted.literal.number
-    if wanted.comparison in {Comparison.CONTAINS, Comparison.MATCHES} or number is None or math.isnan(number):
+    if wanted.comparison not in ORDERINGS or number is None or math.isnan(number):
         return _FALSE, []
     return f"{_RUNNING_SECONDS} {wanted.comparison.value} ?", [number]
 

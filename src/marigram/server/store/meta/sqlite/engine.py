@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 
 from marigram.model import Ancestor, Batch, Kind, Run, StopHow, StopRequest, View, ViewKind, project_run_id
 from marigram.server.store.meta.filter import Filter, text_matches
+from marigram.server.store.meta.pattern import text_is_ilike, text_is_like
 from marigram.server.store.meta.port import (
     Attribute,
     CellColumns,
@@ -385,6 +386,8 @@ class SqliteMetaStore:
             connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S)
             connection.execute("PRAGMA query_only=ON")
             connection.create_function("matches", 2, text_matches)
+            connection.create_function("is_like", 2, text_is_like)
+            connection.create_function("is_ilike", 2, text_is_ilike)
             self._per_thread.connection = connection
             with self._readers_lock:
                 self._readers.append(connection)
