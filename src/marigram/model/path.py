@@ -44,7 +44,6 @@ def parse_path(text: str) -> Path:
     return Path(path)
 
 
-_FAULTS = (b"//", b"\n/", b"/\n", b"\n\n")
 _CONTROLS = bytes([*range(ord("\n")), *range(ord("\n") + 1, ord(_FIRST_PRINTABLE)), 0x7F])
 
 
@@ -60,7 +59,8 @@ def parse_paths(texts: Sequence[str]) -> Sequence[Path]:
         lines = joined.encode()
         if (
             lines.count(b"\n") == len(texts) + 1
-            and not any(fault in lines for fault in _FAULTS)
+            # With a slash for each end of a line, an empty path or segment is two slashes.
+            and b"//" not in lines.replace(b"\n", b"/")
             and len(lines.translate(None, _CONTROLS)) == len(lines)
         ):
             return texts  # pyright: ignore[reportReturnType] they have just been found to be paths

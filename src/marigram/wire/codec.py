@@ -245,17 +245,13 @@ def _to_wire(operation: Operation) -> WireOperation:
             assert_never(operation)
 
 
-def _is_floats(operation: WireOperation) -> bool:
-    return type(operation) is WireAppendFloats
-
-
 def _from_wire_all(
     operations: Iterable[WireOperation], columns: _Columns, *, gathered: bool
 ) -> Iterable[Operation | Appends]:
     steps, times, values = columns
     row = 0
-    for are_floats, some in groupby(operations, key=_is_floats):
-        if not are_floats:
+    for kind, some in groupby(operations, key=type):
+        if kind is not WireAppendFloats:
             yield from map(_from_wire, some)
             continue
         appends = cast("list[WireAppendFloats]", list(some))

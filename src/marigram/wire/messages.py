@@ -109,7 +109,7 @@ class WireEditSet(msgspec.Struct, array_like=True, frozen=True, tag="e"):
     remove: list[str]
 
 
-class WireAppendFloats(msgspec.Struct, array_like=True, frozen=True, tag="f"):
+class WireAppendFloats(msgspec.Struct, array_like=True, frozen=True, gc=False, tag="f"):
     """An `Append` of the next `count` rows of the batch's columns."""
 
     path: str
