@@ -119,10 +119,85 @@ def _looked_at_and_deleted(page: Page, address: str) -> None:
     expect(page.get_by_label("Smoothing", exact=True)).to_have_value("0.9")
     expect(page.get_by_label("Logarithmic y")).to_be_checked()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_label("More of the dashboard weekly review").click()
+    page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page).to_have_url(re.compile("/dashboards$"))
     expect(page.get_by_test_id("dashboard-line").filter(has_text="weekly review")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_a_dashboard_is_made_of_the_charts_of_a_comparison_and_of_a_run(
+    sweep: RunningServer, page: Page, browser: Browser
+) -> None:
+    ids = [f"{number:032x}" for number in range(RUNS)]
+    question = f"runs={','.join(ids)}&hidden={ids[1]}&filter=loss&log=1&smoothing=0.6&zoom=train/loss:5:20"
+    page.goto(f"{sweep.url}/{PROJECT}/compare?{question}")
+    expect(page.get_by_test_id("chart-panel")).to_have_count(2)
+    page.get_by_test_id("save-charts").click()
+    expect(page.get_by_text("A dashboard leaves out: zooms.")).to_be_visible()
+    page.get_by_role("textbox", name="Name", exact=True).fill("losses")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/dashboards/losses$"))
+    expect_order(page, "train/loss", "validation/loss")
+    expect(charts(page).first).to_have_attribute("data-lines", "2")
+    with browser.new_context() as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(page.url)
+        expect(other.get_by_role("list", name="Chosen runs").get_by_role("link")).to_have_text(["CATS-1", "CATS-3"])
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Axes and smoothing of all that match loss").click()
+    expect(page.get_by_label("Smoothing", exact=True)).to_have_value("0.6")
+    expect(page.get_by_label("Logarithmic y")).to_be_checked()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Show the newest instead").click()
+    expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
+    # Of one run, without a filter, for the newest runs.
+    page.goto(f"{sweep.url}/{PROJECT}/runs/CATS-1?x=relative")
+    page.get_by_test_id("save-charts").click()
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    name.fill("losses")
+    expect(page.get_by_text("There is one of this name already.")).to_be_visible()
+    name.fill("everything")
+    page.get_by_role("radio", name="The newest 10 runs").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect_order(page, "train/accuracy", "train/loss", "validation/accuracy", "validation/loss")
+    expect(page.get_by_role("list", name="Newest runs").get_by_role("link")).to_have_count(RUNS)
+
+
+@pytest.mark.slow
+def test_a_dashboard_is_renamed_duplicated_and_deleted(sweep: RunningServer, page: Page) -> None:
+    save(sweep, "first", panels=[{"path": "train/loss"}])
+    page.goto(f"{sweep.url}/{PROJECT}/dashboards/first")
+    expect_order(page, "train/loss")
+    page.get_by_label("More of the dashboard first").click()
+    page.get_by_role("menuitem", name="Rename").click()
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    expect(name).to_have_value("first")
+    name.fill("second")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/dashboards/second$"))
+    expect_order(page, "train/loss")
+    page.goto(f"{sweep.url}/{PROJECT}/dashboards")
+    line = page.get_by_test_id("dashboard-line")
+    expect(line.filter(has_text="second")).to_have_count(1)
+    expect(line.filter(has_text="first")).to_have_count(0)
+    page.get_by_label("More of the dashboard second").click()
+    page.get_by_role("menuitem", name="Duplicate").click()
+    name.fill("third")
+    page.keyboard.press("Enter")
+    expect(line.filter(has_text="third")).to_contain_text("1 chart")
+    page.get_by_label("More of the dashboard second").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    expect(line.filter(has_text="second")).to_have_count(1)
+    page.get_by_label("More of the dashboard second").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(line.filter(has_text="second")).to_have_count(0)
+    page.reload()
+    expect(line.filter(has_text="third")).to_have_count(1)
+    expect(line.filter(has_text="second")).to_have_count(0)
 
 
 @pytest.mark.slow
@@ -175,4 +250,11 @@ def test_dashboards_look_and_are_accessible(sweep: RunningServer, look: Look) ->
         if address:
             expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
         look.at(what)
+    page.get_by_label("More of the dashboard overview").click()
+    expect(page.get_by_role("menuitem", name="Rename")).to_be_visible()
+    look.at("dashboard-menu")
+    page.goto(f"{sweep.url}/{PROJECT}/runs/CATS-1")
+    page.get_by_test_id("save-charts").click()
+    expect(page.get_by_role("radio", name="This run")).to_be_visible()
+    look.at("dashboard-save")
     assert not look.faults

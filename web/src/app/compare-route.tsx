@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { SeriesPanels } from "#features/charts/series-panels.tsx";
 import { ComparePage } from "#features/compare/compare-page.tsx";
 import { compareRoute } from "./router.tsx";
+import { SaveChartsOf } from "./save-charts.tsx";
 import type { CompareSearch } from "./search.ts";
 
 export function CompareRoutePage() {
@@ -26,6 +27,9 @@ export function CompareRoutePage() {
           view={search}
           onView={change}
           empty="These runs have no metrics yet."
+          tools={(shown, look) => (
+            <SaveChartsOf project={name} drawn={drawn} paths={shown} look={look} search={search} />
+          )}
         />
       )}
       runLink={(run, content) => (

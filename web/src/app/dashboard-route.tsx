@@ -24,6 +24,13 @@ export function DashboardRoutePage() {
       name={name}
       view={search}
       onView={(patch) => change({ ...patch, edit: patch.edit === true ? true : undefined })}
+      onMade={(made) =>
+        void navigate({
+          to: "/$workspace/$project/dashboards/$name",
+          params: { workspace, project, name: made },
+          search: (held: DashboardSearch) => held,
+        })
+      }
       onGone={() => void navigate({ to: "/$workspace/$project/dashboards", params: { workspace, project } })}
       chart={(drawn) => <DashboardChart drawn={drawn} search={search} onSearch={change} />}
       runLink={(run, content) => (

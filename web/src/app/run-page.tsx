@@ -11,6 +11,7 @@ import { type RunSearch, TABS, type Tab } from "./search.ts";
 
 const loadPanels = () => import("#features/charts/series-panels.tsx").then((m) => ({ default: m.SeriesPanels }));
 const SeriesPanels = lazy(loadPanels);
+const SaveChartsOf = lazy(() => import("./save-charts.tsx").then((m) => ({ default: m.SaveChartsOf })));
 const HistogramPanels = lazy(() =>
   import("#features/charts/histogram-panels.tsx").then((m) => ({ default: m.HistogramPanels })),
 );
@@ -199,6 +200,11 @@ function ChartsTab({ run, attributes, isWhole, view, onView }: Omit<TabContentPr
           view={view}
           onView={onView}
           empty={'No metrics yet. Log one with run["train/loss"].append(0.5).'}
+          tools={(shown, look) => (
+            <Suspense>
+              <SaveChartsOf project={run.project} drawn={drawn} paths={shown} look={look} search={view} />
+            </Suspense>
+          )}
         />
       )}
       {histograms.length > 0 && <HistogramPanels run={run} paths={histograms} filter={view.filter ?? ""} />}

@@ -1,7 +1,7 @@
 /** What all charts of a page have in common: filter, axes, smoothing. */
 
 import { Button, Popover, Select, Slider, Switch } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { AnnotationsOfRuns } from "#api/annotations.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { pathFilter } from "#base/path.ts";
@@ -24,6 +24,7 @@ interface ChartToolbarProps {
   readonly onExpression: () => void;
   readonly drawn: Drawn;
   readonly annotations: AnnotationsOfRuns;
+  readonly children?: ReactNode;
 }
 
 const X_WORDS: Readonly<Record<XAxis, string>> = {
@@ -98,6 +99,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
           />
         </Popover.Dropdown>
       </Popover>
+      {props.children}
     </div>
   );
 }

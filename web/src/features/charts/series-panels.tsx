@@ -1,7 +1,7 @@
 /** Panels of many series: a toolbar, sections by namespace, one panel over the whole page. */
 
 import { Modal } from "@mantine/core";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useAnnotations } from "#api/annotations.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { groupByNamespace, type PathGroup, pathFilter, withinGroup } from "#base/path.ts";
@@ -33,6 +33,8 @@ interface SeriesPanelsProps {
   readonly nameOf?: (namespace: string) => string;
   /** The unit of a series, where it has one. */
   readonly unitOf?: (path: string) => string | null;
+  /** What else can be done with the series that the filter leaves, at the end of the toolbar. */
+  readonly tools?: (shown: readonly string[], look: ChartStyle) => ReactNode;
 }
 
 const PANEL_HEIGHT = 208;
@@ -42,7 +44,7 @@ const PANELS_AT_ONCE = 96;
 const OPEN_PANELS = 300;
 
 export function SeriesPanels(props: SeriesPanelsProps) {
-  const { drawn, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf, unitOf } = props;
+  const { drawn, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf, unitOf, tools } = props;
   const filter = view.filter ?? "";
   const names = paths.join("\n");
   // biome-ignore lint/correctness/useExhaustiveDependencies: live answers bring new lists of the same paths.
@@ -79,7 +81,12 @@ export function SeriesPanels(props: SeriesPanelsProps) {
           onExpression={() => setAdding(true)}
           drawn={drawn}
           annotations={annotations}
-        />
+        >
+          {tools?.(
+            groups.flatMap((group) => group.paths),
+            look,
+          )}
+        </ChartToolbar>
         {(isAdding || view.expr !== undefined) && (
           <Suspense>
             <ExpressionPanels

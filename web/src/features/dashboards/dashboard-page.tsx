@@ -1,7 +1,7 @@
 /** A saved page of charts of a project's newest runs, or of chosen ones. Read until one presses Edit. */
 
-import { Button, Group, Modal, NumberInput } from "@mantine/core";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { Button, NumberInput } from "@mantine/core";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useLiveComparison } from "#api/charts.ts";
 import { useComparedRuns, useSeriesPaths } from "#api/comparison.ts";
 import { useNewestRuns } from "#api/newest-runs.ts";
@@ -16,13 +16,16 @@ import {
   clampedMost,
   type Dashboard,
   type DashboardPanel,
+  MOST_MATCHES,
   MOST_PANELS,
   MOST_RUNS,
   movedPanel,
   type Size,
   withoutPanel,
   withPanel,
+  writtenDashboard,
 } from "./dashboard.ts";
+import { DashboardMenu } from "./dashboard-menu.tsx";
 import styles from "./dashboard-page.module.css";
 import { nameOf, PanelFrame } from "./panel-frame.tsx";
 import { type ShownRun, ShownRuns, shownRuns } from "./shown-runs.tsx";
@@ -46,6 +49,8 @@ interface DashboardPageProps {
   readonly name: string;
   readonly view: DashboardView;
   readonly onView: (patch: DashboardView) => void;
+  /** Go to a dashboard that is a copy of this one, or this one under another name. */
+  readonly onMade: (name: string) => void;
   /** Leave a dashboard that is gone. */
   readonly onGone: () => void;
   /** A chart, which another feature makes. */
@@ -54,17 +59,10 @@ interface DashboardPageProps {
 }
 
 const HEIGHTS: Readonly<Record<Size, number>> = { small: 190, medium: 240, large: 320 };
-/** A filter that matches more is too wide; its first are shown. */
-const MOST_MATCHES = 24;
 
 export function DashboardPage(props: DashboardPageProps) {
-  const { project, name, view, onView, onGone, chart, runLink } = props;
-  const { dashboard, isMissing, isPending, error, refetch, problem, change, saveAgain, remove } = useDashboard(
-    project,
-    name,
-  );
-  const [asking, setAsking] = useState(false);
-  const [refused, setRefused] = useState<string | null>(null);
+  const { project, name, view, onView, onMade, onGone, chart, runLink } = props;
+  const { dashboard, isMissing, isPending, error, refetch, problem, change, saveAgain } = useDashboard(project, name);
   const editing = view.edit === true;
   useEffect(() => {
     document.title = `${name} · ${project} · Marigram`;
@@ -83,27 +81,21 @@ export function DashboardPage(props: DashboardPageProps) {
       <ErrorState error={error} onRetry={() => void refetch()} />
     );
   }
-  const forget = async () => {
-    try {
-      await remove();
-      onGone();
-    } catch (fault) {
-      setRefused(fault instanceof Error ? fault.message : String(fault));
-    }
-  };
   return (
     <div className={styles.page}>
       <header className={styles.head}>
         <h1 className={styles.title}>{name}</h1>
         <div className={styles.tools}>
-          {editing && (
-            <Button size="xs" variant="default" onClick={() => setAsking(true)}>
-              Delete
-            </Button>
-          )}
           <Button size="xs" variant={editing ? "filled" : "default"} onClick={() => onView({ edit: !editing })}>
             {editing ? "Done" : "Edit"}
           </Button>
+          <DashboardMenu
+            project={project}
+            name={name}
+            content={() => writtenDashboard(dashboard)}
+            onMade={onMade}
+            onGone={onGone}
+          />
         </div>
       </header>
       {problem !== null && (
@@ -119,27 +111,7 @@ export function DashboardPage(props: DashboardPageProps) {
           {dashboard.panels.length < MOST_PANELS && (
             <AddPanel project={project} onAdd={(show) => change(withPanel(dashboard, show))} />
           )}
-          <div className={styles.which}>
-            Newest
-            <NumberInput
-              size="xs"
-              className={styles.most ?? ""}
-              aria-label="How many runs"
-              min={1}
-              max={MOST_RUNS}
-              value={dashboard.most}
-              onChange={(value) => change({ ...dashboard, most: clampedMost(Number(value)) })}
-            />
-            runs of
-            <SearchInput
-              className={styles.search}
-              label="Which runs"
-              placeholder="all, or words, or a query"
-              pause={500}
-              value={dashboard.search}
-              onChange={(search) => change({ ...dashboard, search })}
-            />
-          </div>
+          <WhichRuns dashboard={dashboard} onChange={change} />
         </div>
       )}
       <Panels
@@ -151,23 +123,48 @@ export function DashboardPage(props: DashboardPageProps) {
         chart={chart}
         runLink={runLink}
       />
-      <Modal
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={`Delete the dashboard ${name}?`}
-        centered
-        transitionProps={{ duration: 0 }}
-      >
-        <p className={styles.text}>{refused ?? "It goes away for all who see this project. Its runs stay."}</p>
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" size="xs" onClick={() => setAsking(false)}>
-            Keep it
-          </Button>
-          <Button size="xs" color="red" data-autofocus onClick={() => void forget()}>
-            Delete
-          </Button>
-        </Group>
-      </Modal>
+    </div>
+  );
+}
+
+interface WhichRunsProps {
+  readonly dashboard: Dashboard;
+  readonly onChange: (next: Dashboard) => void;
+}
+
+function WhichRuns({ dashboard, onChange }: WhichRunsProps) {
+  const { length } = dashboard.runs;
+  if (length > 0) {
+    return (
+      <div className={styles.which}>
+        {length === 1 ? "1 chosen run" : `${length} chosen runs`}
+        <Button size="compact-xs" variant="default" onClick={() => onChange({ ...dashboard, runs: [] })}>
+          Show the newest instead
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className={styles.which}>
+      Newest
+      <NumberInput
+        size="xs"
+        className={styles.most ?? ""}
+        aria-label="How many runs"
+        min={1}
+        max={MOST_RUNS}
+        value={dashboard.most}
+        onChange={(value) => onChange({ ...dashboard, most: clampedMost(Number(value)) })}
+      />
+      runs of
+      <SearchInput
+        className={styles.search}
+        label="Which runs"
+        placeholder="all, or words, or a query"
+        pause={500}
+        value={dashboard.search}
+        onChange={(search) => onChange({ ...dashboard, search })}
+      />
     </div>
   );
 }
@@ -179,7 +176,8 @@ interface PanelsProps extends Pick<DashboardPageProps, "project" | "view" | "cha
 }
 
 function Panels({ project, dashboard, view, editing, onChange, chart, runLink }: PanelsProps) {
-  const chosen = useMemo(() => [...new Set((view.runs ?? "").split(",").filter(Boolean))], [view.runs]);
+  const named = useMemo(() => [...new Set((view.runs ?? "").split(",").filter(Boolean))], [view.runs]);
+  const chosen = named.length > 0 ? named : dashboard.runs;
   const picked = useComparedRuns(project, chosen);
   const newest = useNewestRuns(project, dashboard.search, chosen.length > 0 ? 0 : dashboard.most);
   const found = chosen.length > 0 ? picked.runs : newest.data;

@@ -1,5 +1,6 @@
 /** What a dashboard holds, how it is written, and how it is changed. Pure. */
 
+import { nameProblem } from "#api/views.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { parseSmoothing, smoothingText } from "#base/smooth.ts";
 
@@ -26,9 +27,11 @@ export interface Dashboard {
   readonly search: string;
   /** How many of them: the newest. */
   readonly most: number;
+  /** Ids of the runs that are drawn instead; empty for the newest. */
+  readonly runs: readonly string[];
 }
 
-export const EMPTY: Dashboard = { panels: [], search: "", most: 10 };
+export const EMPTY: Dashboard = { panels: [], search: "", most: 10, runs: [] };
 export const MOST_RUNS = 50;
 /** The server keeps some 32,000 characters of a view. */
 export const MOST_PANELS = 100;
@@ -43,6 +46,9 @@ export function parseDashboard(content: Readonly<Record<string, unknown>>): Dash
     panels: panels.slice(0, MOST_PANELS).map((panel, index) => ({ ...panel, id: index })),
     search: typeof content.search === "string" ? content.search : EMPTY.search,
     most: clampedMost(typeof content.most === "number" ? content.most : EMPTY.most),
+    runs: Array.isArray(content.runs)
+      ? content.runs.filter((id) => typeof id === "string").slice(0, MOST_RUNS)
+      : EMPTY.runs,
   };
 }
 
@@ -71,7 +77,7 @@ function parsePanel(value: unknown): DashboardPanel[] {
 }
 
 /** The opposite of `parseDashboard`; what is as usual is left out. */
-export function writtenDashboard({ panels, search, most }: Dashboard): object {
+export function writtenDashboard({ panels, search, most, runs }: Dashboard): object {
   return {
     panels: panels.map(({ show, size, x, smoothing, log, logx, robust }) => ({
       ...show,
@@ -84,15 +90,50 @@ export function writtenDashboard({ panels, search, most }: Dashboard): object {
     })),
     search,
     most,
+    ...(runs.length === 0 ? {} : { runs }),
   };
 }
+
+const PLAIN = { x: "step", smoothing: "", log: false, logx: false, robust: false } as const;
 
 /** With one panel more, at the end. */
 export function withPanel(dashboard: Dashboard, show: DashboardPanel["show"]): Dashboard {
   const id = Math.max(-1, ...dashboard.panels.map((panel) => panel.id)) + 1;
   const size = "filter" in show ? "small" : "medium";
-  const panel = { id, show, size, x: "step", smoothing: "", log: false, logx: false, robust: false } as const;
-  return { ...dashboard, panels: [...dashboard.panels, panel] };
+  return { ...dashboard, panels: [...dashboard.panels, { id, show, size, ...PLAIN }] };
+}
+
+/** A page of charts as it is shown. */
+export interface ShownCharts {
+  /** The series that are drawn, in order. */
+  readonly paths: readonly string[];
+  /** What the paths match; empty matches all. */
+  readonly filter: string;
+  readonly x: XAxis;
+  readonly smoothing: string;
+  readonly log: boolean;
+  readonly logx: boolean;
+  readonly robust: boolean;
+}
+
+/** A filter's panel shows no more. */
+export const MOST_MATCHES = 24;
+
+/** The dashboard of a page of charts: its filter, so that series that come later match it, or a chart for each path. */
+export function dashboardOf(shown: ShownCharts, runs: readonly string[]): Dashboard {
+  const { paths, filter, x, smoothing, log, logx, robust } = shown;
+  const look = { x: PANEL_AXES.includes(x) ? x : PLAIN.x, smoothing, log, logx, robust };
+  const shows: DashboardPanel["show"][] =
+    filter !== "" && paths.length <= MOST_MATCHES
+      ? [{ filter }]
+      : paths.slice(0, MOST_PANELS).map((path) => ({ path }));
+  const panels = shows.map((show, id) => ({ id, show, size: "small" as const, ...look }));
+  return { ...EMPTY, panels, runs: runs.slice(0, MOST_RUNS) };
+}
+
+/** What is wrong with the name of a dashboard that is new; null if nothing is. */
+export function newNameProblem(name: string, taken: readonly { readonly name: string }[]): string | null {
+  return nameProblem(name) ?? (taken.some((view) => view.name === name) ? "There is one of this name already." : null);
 }
 
 export function withoutPanel(dashboard: Dashboard, id: number): Dashboard {

@@ -3,10 +3,11 @@
 import { Button, TextInput } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import type { View } from "#api/types.ts";
-import { contentOf, nameProblem, useViews, VIEW_NAME_LENGTH } from "#api/views.ts";
+import { contentOf, useViews, VIEW_NAME_LENGTH } from "#api/views.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
-import { EMPTY, parseDashboard, writtenDashboard } from "./dashboard.ts";
+import { EMPTY, newNameProblem, parseDashboard, writtenDashboard } from "./dashboard.ts";
+import { DashboardMenu } from "./dashboard-menu.tsx";
 import styles from "./dashboard-page.module.css";
 
 interface DashboardsPageProps {
@@ -25,8 +26,7 @@ export function DashboardsPage({ project, onMade, link }: DashboardsPageProps) {
   }, [project]);
   if (views === undefined && error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
   const name = typed.trim();
-  const isTaken = views?.some((view) => view.name === name) === true;
-  const problem = refused ?? nameProblem(name) ?? (isTaken ? "There is one of this name already." : null);
+  const problem = refused ?? newNameProblem(name, views ?? []);
   const make = async () => {
     if (name === "" || problem !== null || views === undefined) return;
     try {
@@ -78,6 +78,13 @@ export function DashboardsPage({ project, onMade, link }: DashboardsPageProps) {
               <span className={styles.note}>
                 <RelativeTime time={view.saved_at} />
               </span>
+              <DashboardMenu
+                project={project}
+                name={view.name}
+                content={() => contentOf(view)}
+                onMade={() => undefined}
+                onGone={() => undefined}
+              />
             </li>
           ))}
         </ul>

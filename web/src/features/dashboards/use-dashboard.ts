@@ -5,7 +5,7 @@ import { contentOf, useViews } from "#api/views.ts";
 import { type Dashboard, parseDashboard, writtenDashboard } from "./dashboard.ts";
 
 export function useDashboard(project: string, name: string) {
-  const { views, error, isPending, refetch, save, remove } = useViews(project, "dashboard");
+  const { views, error, isPending, refetch, save } = useViews(project, "dashboard");
   const [draft, setDraft] = useState<Dashboard | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   // A change that is saved after another must not arrive before it.
@@ -43,6 +43,5 @@ export function useDashboard(project: string, name: string) {
     saveAgain: () => {
       if (draft !== null) store(draft);
     },
-    remove: () => remove(name),
   };
 }

@@ -1,0 +1,72 @@
+/** Asks for the name of a dashboard that is to be made: a new one, a copy, or the same under another name. */
+
+import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { VIEW_NAME_LENGTH } from "#api/views.ts";
+import { newNameProblem } from "./dashboard.ts";
+
+interface NameDialogProps {
+  readonly title: string;
+  /** What the button that does it says. */
+  readonly action: string;
+  readonly initial: string;
+  /** Dashboards that there are; undefined while that is not known. */
+  readonly taken: readonly { readonly name: string }[] | undefined;
+  readonly onClose: () => void;
+  /** Throws what the server refuses. */
+  readonly onName: (name: string) => Promise<void>;
+  /** What else is asked. */
+  readonly children?: ReactNode;
+}
+
+export function NameDialog({ title, action, initial, taken, onClose, onName, children }: NameDialogProps) {
+  const [typed, setTyped] = useState(initial);
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<string | null>(null);
+  const name = typed.trim();
+  // The name that it has is not wrong, only not new.
+  const problem = refused ?? (busy || name === initial ? null : newNameProblem(name, taken ?? []));
+  const isReady = name !== "" && name !== initial && problem === null && taken !== undefined;
+  const submit = async () => {
+    if (!isReady || busy) return;
+    setBusy(true);
+    try {
+      await onName(name);
+    } catch (fault) {
+      setRefused(fault instanceof Error ? fault.message : String(fault));
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} centered transitionProps={{ duration: 0 }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <TextInput
+          size="xs"
+          label="Name"
+          maxLength={VIEW_NAME_LENGTH}
+          data-autofocus
+          value={typed}
+          error={problem}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            setRefused(null);
+          }}
+        />
+        {children}
+        <Group justify="flex-end" gap={8} mt={12}>
+          <Button size="xs" variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" size="xs" disabled={!isReady} loading={busy}>
+            {action}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}
