@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from looking import Look
+from running_server import RunningServer
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 """Kept as build output, so that a person can look at what the tests saw."""
@@ -41,6 +44,21 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=own, args=list(ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def seed(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], RunningServer]:
+    """Run a script of this folder that logs to the shared server, and return the server."""
+
+    def run(script: str) -> RunningServer:
+        folder = tmp_path_factory.mktemp(Path(script).stem)
+        environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_HOME": str(folder / "home")}
+        command = [sys.executable, str(Path(__file__).parent / script), str(folder)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
+        assert done.returncode == 0, done.stderr
+        return shared_server
+
+    return run
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +28,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def compared(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
+def compared(seed: Callable[[str], RunningServer]) -> RunningServer:
     """A server with a small sweep and one wide run."""
-    folder = tmp_path_factory.mktemp("compared")
-    environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_HOME": str(folder / "home")}
-    command = [sys.executable, str(Path(__file__).parent / "compared.py")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
-    assert done.returncode == 0, done.stderr
-    return shared_server
+    return seed("compared.py")
 
 
 def _open(page: Page, server: RunningServer, view: str = "") -> None:
@@ -304,6 +297,11 @@ def test_the_comparison_looks_and_is_accessible(compared: RunningServer, look: L
         page.goto(f"{compared.url}/{PROJECT}/compare?runs={SWEEP}{view}")
         page.wait_for_selector(shown)
         look.at(f"compare-{name}")
+    page.goto(f"{compared.url}/{PROJECT}/runs/SWEE-2?tab=charts&x=time")
+    page.wait_for_selector(DRAWN)
+    look.at("run-charts-toolbar")
+    # The bar puts what does not fit into the next row; nothing is squeezed until it cannot be read.
+    assert page.get_by_test_id("x-axis").evaluate("field => field.clientWidth") >= 100
     assert not look.faults
 
 
@@ -349,6 +347,11 @@ def test_a_text_is_pinned_to_a_step_and_taken_away(compared: RunningServer, page
     page.get_by_role("button", name="Pin to the step").click()
     expect(page.get_by_test_id("annotation")).to_have_text("700rate halved SWEE-2 lr 0.1 seed 2")
     expect(panel).to_have_attribute("data-pins", "1")
+    page.keyboard.press("Escape")
+    panel.get_by_role("button", name="Save or share train/loss").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Drawing (SVG)").click()
+    assert ">rate halved</text>" in Path(download.value.path()).read_text()
     page.goto(f"{compared.url}/{PROJECT}/runs/SWEE-2?tab=charts&filter=train/loss")
     expect(panel).to_have_attribute("data-pins", "1")
     page.get_by_test_id("annotate").click()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -33,14 +32,9 @@ SHOWN = {
 
 
 @pytest.fixture(scope="module")
-def seeded(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
+def seeded(seed: Callable[[str], RunningServer]) -> RunningServer:
     """A server that several runs were logged to."""
-    folder = tmp_path_factory.mktemp("seeded")
-    environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_HOME": str(folder / "home")}
-    command = [sys.executable, str(Path(__file__).parent / "seeded.py"), str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return shared_server
+    return seed("seeded.py")
 
 
 def _open_run(page: Page, server: RunningServer, tab: str) -> None:

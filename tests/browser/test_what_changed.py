@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,14 +17,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def tuned(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
+def tuned(seed: Callable[[str], RunningServer]) -> RunningServer:
     """A server with the runs of a small search."""
-    folder = tmp_path_factory.mktemp("tuned")
-    environment = {**os.environ, "MARIGRAM_URL": shared_server.url, "MARIGRAM_HOME": str(folder / "home")}
-    command = [sys.executable, str(Path(__file__).parent / "tuned.py"), str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=180)
-    assert done.returncode == 0, done.stderr
-    return shared_server
+    return seed("tuned.py")
 
 
 def _open(page: Page, server: RunningServer, view: str) -> None:

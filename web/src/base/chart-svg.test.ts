@@ -22,6 +22,7 @@ const OPTIONS: Omit<SvgOptions, "curves"> = {
   xAxis: "step",
   logX: false,
   logY: false,
+  pins: [],
   robust: false,
   dark: false,
   xRange: null,
@@ -37,6 +38,13 @@ test("texts cannot become tags", () => {
   const svg = chartSvg({ ...OPTIONS, curves: [curve('<script>"', [1, 2])] });
   expect(svg).toContain("<title>loss &lt;x&gt;</title>");
   expect(svg).not.toContain("<script>");
+});
+
+test("a pinned text stands beside its dashed line", () => {
+  const pins = [{ x: 1, text: "rate & halved", color: "#d55e00" }];
+  const svg = chartSvg({ ...OPTIONS, curves: [curve("run", [0, 1, 2])], pins });
+  expect(svg).toContain('d="M475 44V464" stroke="#d55e00" stroke-dasharray="3 3"');
+  expect(svg).toContain(">rate &amp; halved</text>");
 });
 
 test("a chart of nothing is still a drawing", () => {

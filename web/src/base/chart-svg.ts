@@ -1,7 +1,9 @@
-/** A chart as an SVG drawing that stands for itself: axes, bands, lines and their names. Pure. */
+/** A chart as an SVG drawing that stands for itself: axes, bands, lines and their names, pinned texts. Pure. */
 
 import type { Line, XAxis } from "./line.ts";
 import { formatCompact } from "./numbers.ts";
+import { PIN_ROW, type Pin, placePins } from "./pins.ts";
+import { type Scale, scale } from "./scale.ts";
 import { logTicks, roundTicks } from "./ticks.ts";
 import { formatDuration } from "./time.ts";
 import { placeRange, type Range, valueRange } from "./value-range.ts";
@@ -18,6 +20,8 @@ export interface SvgOptions {
   readonly xTitle: string;
   readonly xAxis: XAxis;
   readonly curves: readonly DrawnLine[];
+  /** Texts that are pinned to places of the x axis. */
+  readonly pins: readonly Pin[];
   readonly logX: boolean;
   readonly logY: boolean;
   readonly robust: boolean;
@@ -81,7 +85,7 @@ export function chartSvg(options: SvgOptions): string {
     }
     parts.push(`<path d="${linePath(line.x, line.y, x, y)}" stroke="${color}" stroke-width="1.5"${dashes}/>`);
   }
-  parts.push("</g>");
+  parts.push(...pinParts(options, x, ink), "</g>");
   for (const [index, { label, color }] of curves.entries()) {
     const at = TOP + PLOT_HEIGHT + BELOW + index * NAME_HEIGHT;
     parts.push(`<rect x="${LEFT}" y="${at - 6}" width="18" height="4" fill="${color}"/>`);
@@ -91,13 +95,22 @@ export function chartSvg(options: SvgOptions): string {
   return parts.join("\n");
 }
 
-type Scale = (value: number) => number;
+/** About the width of a letter of the pinned texts, in pixels. */
+const LETTER = 6;
 
-function scale([from, to]: Range, start: number, end: number, log: boolean): Scale {
-  const place = log ? Math.log : (value: number) => value;
-  const first = place(from);
-  const length = place(to) - first;
-  return (value) => start + ((place(value) - first) / length) * (end - start);
+/** A dashed line from top to bottom at each pin, with its text beside it. */
+function pinParts({ pins, dark }: SvgOptions, placeOf: Scale, ink: string): string[] {
+  const widthOf = (words: string) => words.length * LETTER;
+  return placePins(pins, { left: LEFT, right: WIDTH - RIGHT, pixel: 1, placeOf, widthOf }).flatMap(
+    ({ place, start, width, row, text, color }) => {
+      const top = TOP + 2 + row * PIN_ROW;
+      return [
+        `<path d="M${short(place)} ${TOP}V${TOP + PLOT_HEIGHT}" stroke="${color}" stroke-dasharray="3 3"/>`,
+        `<rect x="${short(start)}" y="${top}" width="${width}" height="${PIN_ROW}" fill="${dark ? "#101418" : "#ffffff"}" fill-opacity="0.8"/>`,
+        `<text x="${short(start + 3)}" y="${top + 10}" font-size="11" fill="${ink}">${escaped(text)}</text>`,
+      ];
+    },
+  );
 }
 
 /** `M x y L x y …`; a gap begins a new stretch. */

@@ -9,12 +9,13 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import type { Pin } from "#base/pins.ts";
 import { placeRange, type Range, valueRange } from "#base/value-range.ts";
 import { useHighlight } from "./highlight.ts";
 import styles from "./line-chart.module.css";
 import { type ChartScales, chartOptions } from "./line-chart-options.ts";
 import { ChartTip, type Hit, hitsAt, type Tip } from "./line-chart-tip.ts";
-import { type Curve, type Pin, paintCurves, paintHighlight, paintPins } from "./line-paint.ts";
+import { type Curve, paintCurves, paintHighlight, paintPins } from "./line-paint.ts";
 
 export interface LineChartProps {
   readonly curves: readonly Curve[];

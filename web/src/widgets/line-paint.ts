@@ -3,6 +3,7 @@
 import type uPlot from "uplot";
 import { withAlpha } from "#base/color.ts";
 import type { Line } from "#base/line.ts";
+import { PIN_ROW, type Pin, placePins } from "#base/pins.ts";
 
 /** A line with what tells it from the others. */
 export interface Curve {
@@ -14,14 +15,6 @@ export interface Curve {
   /** Lengths of dashes and gaps; empty for a solid line. */
   readonly dash: readonly number[];
   readonly line: Line;
-}
-
-/** A text that is pinned to a place of the x axis. */
-export interface Pin {
-  readonly x: number;
-  readonly text: string;
-  /** #rrggbb. */
-  readonly color: string;
 }
 
 /** A line of few points shows them; one of many would drown in them. */
@@ -48,12 +41,6 @@ export function paintCurves(plot: uPlot, curves: readonly Curve[], dark: boolean
   ctx.restore();
 }
 
-/** Letters of a pinned text; the rest is in the list of them. */
-const PINNED_LETTERS = 28;
-const PIN_ROW = 13;
-/** Texts that would lie over each other stand in so many rows. */
-const PIN_ROWS = 4;
-
 /** Paint a dashed line from top to bottom at each pin, with its text beside it. */
 export function paintPins(plot: uPlot, pins: readonly Pin[], dark: boolean): void {
   const { ctx, bbox } = plot;
@@ -65,17 +52,14 @@ export function paintPins(plot: uPlot, pins: readonly Pin[], dark: boolean): voi
   ctx.font = `${11 * scale}px system-ui, sans-serif`;
   ctx.textBaseline = "top";
   ctx.lineWidth = scale;
-  const ends: number[] = [];
-  for (const { x, text, color } of [...pins].sort((a, b) => a.x - b.x)) {
-    const place = plot.valToPos(x, "x", true);
-    if (!(place >= bbox.left && place <= bbox.left + bbox.width)) continue;
-    const words = text.length > PINNED_LETTERS ? `${text.slice(0, PINNED_LETTERS - 1)}…` : text;
-    const width = ctx.measureText(words).width + 6 * scale;
-    // A text that would leave the chart at its right stands at the left of its line.
-    const start = place + width > bbox.left + bbox.width ? place - width : place + 3 * scale;
-    const free = ends.findIndex((end) => end <= start);
-    const row = free >= 0 ? free : ends.length < PIN_ROWS ? ends.length : 0;
-    ends[row] = start + width;
+  const placed = placePins(pins, {
+    left: bbox.left,
+    right: bbox.left + bbox.width,
+    pixel: scale,
+    placeOf: (x) => plot.valToPos(x, "x", true),
+    widthOf: (words) => ctx.measureText(words).width,
+  });
+  for (const { place, start, width, row, text, color } of placed) {
     const top = bbox.top + (2 + row * PIN_ROW) * scale;
     ctx.setLineDash([3 * scale, 3 * scale]);
     ctx.strokeStyle = color;

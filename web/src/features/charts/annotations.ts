@@ -3,7 +3,8 @@
 import { createContext } from "react";
 import type { AnnotationsOfRuns } from "#api/annotations.ts";
 import type { Line, XAxis } from "#base/line.ts";
-import type { Curve, Pin } from "#widgets/line-paint.ts";
+import type { Pin } from "#base/pins.ts";
+import type { Curve } from "#widgets/line-paint.ts";
 
 /** What the panels of a page show; none where nobody says so. */
 export const AnnotationsContext = createContext<AnnotationsOfRuns>(new Map());

@@ -5,6 +5,7 @@ import type { RefObject } from "react";
 import { chartCsv } from "#base/chart-csv.ts";
 import { chartSvg } from "#base/chart-svg.ts";
 import { leafOf } from "#base/path.ts";
+import type { Pin } from "#base/pins.ts";
 import { copyText } from "#widgets/copy-text.ts";
 import { useDark } from "#widgets/dark.ts";
 import { DownloadIcon } from "#widgets/icons.tsx";
@@ -16,12 +17,13 @@ import type { ChartStyle } from "./view.ts";
 interface ExportMenuProps {
   readonly path: string;
   readonly curves: readonly Curve[];
+  readonly pins: readonly Pin[];
   readonly look: ChartStyle;
   readonly panel: RefObject<HTMLElement | null>;
   readonly xRange: readonly [number, number] | null;
 }
 
-export function ExportMenu({ path, curves, look, panel, xRange }: ExportMenuProps) {
+export function ExportMenu({ path, curves, pins, look, panel, xRange }: ExportMenuProps) {
   const dark = useDark();
   const name = leafOf(path) || "chart";
   const savePng = () => {
@@ -32,7 +34,7 @@ export function ExportMenu({ path, curves, look, panel, xRange }: ExportMenuProp
     }, "image/png");
   };
   const saveSvg = () => {
-    const text = chartSvg({ title: path, xTitle: axisTitle(look), curves, dark, xRange, ...look });
+    const text = chartSvg({ title: path, xTitle: axisTitle(look), curves, pins, dark, xRange, ...look });
     save(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
   };
   const saveCsv = () => save(new Blob([chartCsv(path, curves)], { type: "text/csv" }), `${name}.csv`);

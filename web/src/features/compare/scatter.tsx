@@ -8,6 +8,7 @@ import type { Run } from "#api/types.ts";
 import { lineColor } from "#base/color.ts";
 import { pearson, spearman } from "#base/correlation.ts";
 import { formatCompact, formatNumber } from "#base/numbers.ts";
+import { scale } from "#base/scale.ts";
 import { roundTicks } from "#base/ticks.ts";
 import { useDark } from "#widgets/dark.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
@@ -141,8 +142,8 @@ function Plot({ dots, across, up, runLink }: PlotProps) {
   const xs = stretch(dots.map(({ x }) => x));
   const ys = stretch(dots.map(({ y }) => y));
   const right = Math.max(LEFT + 1, width - RIGHT);
-  const place = (x: number) => LEFT + ((x - xs[0]) / (xs[1] - xs[0])) * (right - LEFT);
-  const height = (y: number) => HEIGHT - BELOW - ((y - ys[0]) / (ys[1] - ys[0])) * (HEIGHT - BELOW - TOP);
+  const place = scale(xs, LEFT, right);
+  const height = scale(ys, HEIGHT - BELOW, TOP);
   return (
     <>
       <div ref={ref} className={styles.plot} style={{ height: HEIGHT }}>
