@@ -60,7 +60,7 @@ export function DashboardMenu({ project, name, content, onMade, onGone }: Dashbo
           <Menu.Item onClick={() => setAsking("rename")}>Rename…</Menu.Item>
           <Menu.Item onClick={() => setAsking("duplicate")}>Duplicate…</Menu.Item>
           <Menu.Divider />
-          <Menu.Item color="red" onClick={() => setAsking("delete")}>
+          <Menu.Item c="var(--bad)" onClick={() => setAsking("delete")}>
             Delete…
           </Menu.Item>
         </Menu.Dropdown>

@@ -122,7 +122,7 @@ export function HeaderMenu(props: HeaderMenuProps) {
         {!isRun && (
           <>
             <Menu.Divider />
-            <Menu.Item color="red" onClick={props.onRemove}>
+            <Menu.Item c="var(--bad)" onClick={props.onRemove}>
               Remove column
             </Menu.Item>
           </>
