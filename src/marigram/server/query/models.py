@@ -80,8 +80,8 @@ class Models:
         """Return whether the run has files at or below the path."""
         return bool(self._meta.attributes(folder.run_id, prefix=folder.path, limit=1))
 
-    def logged_model(self, model_id: str) -> LoggedModel:
-        """Return a logged model.
+    def logged_model(self, model_id: str, *, also_deleted: bool = False) -> LoggedModel:
+        """Return a logged model; one that was deleted is found only if that is asked for and its files are kept.
 
         Raises:
             NotThere: there is none of this id.
@@ -89,7 +89,8 @@ class Models:
         own = {project_run_id(row.name): row.name for row in self._meta.projects()}
         name = logged_model_path(model_id, "name")
         for run_id, _ in self._meta.cells(list(own), [name]):
-            found = _models_of(own[run_id], self._said(run_id, logged_model_path(model_id)))
+            said = self._said(run_id, logged_model_path(model_id))
+            found = _models_of(own[run_id], said, also_deleted=also_deleted)
             if found:
                 return found[0]
         message = f"There is no logged model {model_id!r}. Look at the run that made it."
@@ -110,8 +111,10 @@ class Models:
         return self._meta.attributes_of([run_id], below=[path]).get(run_id, ())
 
 
-def _models_of(project: ProjectName, attributes: Iterable[Attribute]) -> list[LoggedModel]:
-    """Return the logged models that are said in these attributes, but for those that were deleted."""
+def _models_of(
+    project: ProjectName, attributes: Iterable[Attribute], *, also_deleted: bool = False
+) -> list[LoggedModel]:
+    """Return the logged models that are said in these attributes."""
     said: dict[str, dict[str, object]] = {}
     for each in attributes:
         model_id, _, rest = each.path.removeprefix(f"{MODELS}/").partition("/")
@@ -120,7 +123,7 @@ def _models_of(project: ProjectName, attributes: Iterable[Attribute]) -> list[Lo
     return [
         _model_of(project, model_id, facts)
         for model_id, facts in said.items()
-        if "name" in facts and "deleted_at" not in facts
+        if "name" in facts and (also_deleted or "deleted_at" not in facts)
     ]
 
 

@@ -179,7 +179,8 @@ class ArtifactRoutes:
             NotThere: there is no such logged model.
         """
         if at.model_id is not None:
-            return below(self._query.models.logged_model(at.model_id).files, at.path)
+            # A registered version needs the files of a model that was deleted.
+            return below(self._query.models.logged_model(at.model_id, also_deleted=True).files, at.path)
         run = self._writer.run(at.run_id or "")
         return below(RunFolder(run_id=run.id, path=ARTIFACTS), at.path)
 
