@@ -270,6 +270,22 @@ class MetaStoreContract(MetaHistoryContract, MetaLifeContract, MetaModelsContrac
         store.commit([batch(CREATE, run_id=OTHER)], heard_at=10)
         assert [run.key for run in store.runs([OTHER])] == ["CATS-2"]
 
+    def test_a_run_is_emptied_a_few_attributes_at_a_time_before_it_is_deleted(self, store: MetaStore) -> None:
+        values = [set_value(f"x/{number}", number) for number in range(7)]
+        store.commit([batch(CREATE, *values), batch(CREATE, *values, run_id=OTHER)], heard_at=7)
+        store.trash([RUN], at=8)
+        left = [len(store.attributes(RUN))]
+        while store.remove_some(RUN, at_most=3):
+            left.append(len(store.attributes(RUN)))
+        assert left == [10, 7, 4, 1, 0]
+        assert not store.remove_some("c" * 32, at_most=3)
+        assert len(store.attributes(OTHER)) == 10
+        assert store.run(RUN) is not None
+        store.commit([batch(set_value("x/1", "again"))], heard_at=9)
+        assert [each.value for each in store.attributes(RUN)] == ["again"]
+        assert store.delete_run(RUN)
+        assert store.attributes(RUN) == []
+
     def test_what_is_said_of_a_project_is_kept_by_a_run_that_no_table_shows(self, store: MetaStore) -> None:
         own = project_run_id(PROJECT)
         store.commit([batch(CREATE, set_value("about", "cats"), run_id=own), batch(CREATE)], heard_at=7)

@@ -12,9 +12,11 @@ import asyncio
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from enum import Enum
 
 import msgspec
 
@@ -31,8 +33,9 @@ from marigram.model import (
 )
 from marigram.server.ingest.check import broken_envelope, split
 from marigram.server.ingest.counting import counted
+from marigram.server.ingest.deleting import Deleter
 from marigram.server.ingest.placing import Writer, change_of, point_batch, stuck_writers, writer_of
-from marigram.server.ingest.refusals import Busy, EnvelopeError, RunEndedError, RunKeptError, UnknownRunError
+from marigram.server.ingest.refusals import Busy, EnvelopeError, RunEndedError, UnknownRunError
 from marigram.server.ingest.room import Room, weight_of
 from marigram.server.live import Change, Hub
 from marigram.server.store.blobs.port import (
@@ -55,11 +58,6 @@ MAX_WAITING_BYTES = 64 * 1024 * 1024
 MAX_GROUP = 32
 """Batches in one commit: enough to share the cost of a sync to disk, few enough to answer soon."""
 
-SILENT_AFTER_MS = 60_000
-"""A run that says it is running and was not heard of for so long may be deleted."""
-
-_FORKS_NAMED = 5
-
 
 class _Waiting(msgspec.Struct, frozen=True):
     batch: Batch
@@ -70,6 +68,15 @@ class _Waiting(msgspec.Struct, frozen=True):
 class _Deletion(msgspec.Struct, frozen=True):
     run_id: str
     answer: Future[None]
+
+
+class _End(Enum):
+    """What says that nothing more comes."""
+
+    END = "end"
+
+
+_END = _End.END
 
 
 class Ingest:
@@ -91,8 +98,9 @@ class Ingest:
         self._blobs = blobs
         self._hub = hub
         self._clock_ms = clock_ms
-        self._waiting: queue.Queue[_Waiting | _Deletion | None] = queue.Queue(MAX_WAITING_BATCHES)
+        self._waiting: queue.Queue[_Waiting | _Deletion | _End] = queue.Queue(MAX_WAITING_BATCHES)
         self._room = Room(MAX_WAITING_BYTES)
+        self._deleter = Deleter(meta=meta, points=points, clock_ms=clock_ms)
         self._thread = threading.Thread(target=self._work, name="marigram-ingest", daemon=True)
 
     def start(self) -> None:
@@ -101,7 +109,7 @@ class Ingest:
 
     def close(self) -> None:
         """Commit what waits, then stop."""
-        self._waiting.put(None)
+        self._waiting.put(_END)
         self._thread.join()
 
     async def accept(self, batch: Batch) -> Receipt:
@@ -183,8 +191,11 @@ class Ingest:
 
         Raises:
             UnknownRunError: there is no such run.
+            RunKeptError: it is being deleted at this moment.
         """
-        return self._marked(run_id, self._meta.restore([run_id]))
+        with self._deleter.keeping(run_id):
+            found = self._meta.restore([run_id])
+        return self._marked(run_id, found)
 
     async def delete(self, run_id: str) -> None:
         """Remove a run that is in the trash, for good. It is gone on return; its room on the disk is free soon after.
@@ -288,67 +299,57 @@ class Ingest:
             raise Busy(retry_after_s=1) from error
 
     def _work(self) -> None:
-        while True:
-            first = self._waiting.get()
-            if first is None:
-                return
-            if isinstance(first, _Deletion):
-                self._delete(first)
-                continue
-            group, last, deletion = [first], False, None
-            while len(group) < MAX_GROUP:
-                try:
-                    following = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if following is None:
-                    last = True
-                    break
-                if isinstance(following, _Deletion):
-                    deletion = following
-                    break
-                group.append(following)
-            size = sum(waiting.size for waiting in group)
-            # From here on nobody can cancel: an answer that is no longer wanted must not cost its neighbours theirs.
-            group = [waiting for waiting in group if waiting.answer.set_running_or_notify_cancel()]
-            try:
-                self._commit(group)
-            except BaseException as error:  # noqa: BLE001 - whatever it is belongs to those who wait for an answer
-                for waiting in group:
-                    if not waiting.answer.done():
-                        waiting.answer.set_exception(error)
-            self._room.give_back(size)
-            if deletion is not None:
-                self._delete(deletion)
-            if last:
-                return
+        deletions: deque[_Deletion] = deque()
+        ended = False
+        while deletions or not ended:
+            group, following = self._next_group(wait=not deletions and not ended)
+            if group:
+                self._commit_group(group)
+            if isinstance(following, _Deletion):
+                deletions.append(following)
+            ended = ended or following is _END
+            # A deletion is in slices, and whoever came meanwhile is served before the next one.
+            if deletions and self._delete_some(deletions[0]):
+                deletions.popleft()
 
-    def _delete(self, deletion: _Deletion) -> None:
-        """Remove a run. Its points go first: after a crash between the two, the run is still there to be deleted."""
+    def _next_group(self, *, wait: bool) -> tuple[list[_Waiting], _Deletion | _End | None]:
+        """Return batches to be committed together, and what came after them that is no batch."""
+        group: list[_Waiting] = []
+        while len(group) < MAX_GROUP:
+            try:
+                following = self._waiting.get(block=wait and not group)
+            except queue.Empty:
+                break
+            if not isinstance(following, _Waiting):
+                return group, following
+            group.append(following)
+        return group, None
+
+    def _commit_group(self, group: Sequence[_Waiting]) -> None:
+        size = sum(waiting.size for waiting in group)
+        # From here on nobody can cancel: an answer that is no longer wanted must not cost its neighbours theirs.
+        group = [waiting for waiting in group if waiting.answer.set_running_or_notify_cancel()]
+        try:
+            self._commit(group)
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to those who wait for an answer
+            for waiting in group:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(error)
+        self._room.give_back(size)
+
+    def _delete_some(self, deletion: _Deletion) -> bool:
+        """Remove some of a run; return whether that is over, because it is gone or may not go."""
         try:
             run = self._known(deletion.run_id)
-            heard = self._clock_ms() - run.heard_at < SILENT_AFTER_MS
-            if run.trashed_at is None:
-                message = f"The run {run.key} is not in the trash. Put it there first, then delete it."
-                raise RunKeptError(message)  # noqa: TRY301 - whoever waits for the answer gets it
-            if run.status is RunStatus.RUNNING and heard:
-                message = f"The run {run.key} still goes on. Stop it, then delete it."
-                raise RunKeptError(message)  # noqa: TRY301 - the same
-            forks = [fork.key for fork in self._meta.forks(run.id)]
-            if forks:
-                message = (
-                    f"The history of {', '.join(forks[:_FORKS_NAMED])}{' and others' if forks[_FORKS_NAMED:] else ''} "
-                    f"begins in the run {run.key}, which therefore stays in the trash. Delete those first."
-                )
-                raise RunKeptError(message)  # noqa: TRY301 - the same
-            self._points.delete_run(run.id)
-            self._meta.delete_run(run.id)
+            if not self._deleter.advance(run):
+                return False
             self._tell_of_run(run.project, run.id)
             self._deleted()
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to whoever waits for an answer
             deletion.answer.set_exception(error)
         else:
             deletion.answer.set_result(None)
+        return True
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         """Commit the batches that continue their writers' streams and answer the rest with where to continue."""

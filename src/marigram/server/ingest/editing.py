@@ -12,7 +12,8 @@ from collections.abc import Callable
 import msgspec
 
 from marigram.model import Delete, EditSet, Operation, Path, Run, RunStatus, SetValue, project_run_id
-from marigram.server.ingest.door import SILENT_AFTER_MS, Ingest
+from marigram.server.ingest.deleting import SILENT_AFTER_MS
+from marigram.server.ingest.door import Ingest
 from marigram.server.ingest.refusals import UnknownRunError
 from marigram.server.ingest.scribe import Scribe
 from marigram.server.ingest.value_edits import JsonValue, NoSuchValueError, check_editable, value_of

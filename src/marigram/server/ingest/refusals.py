@@ -16,7 +16,7 @@ class EnvelopeError(ValueError):
 
 
 class RunKeptError(RuntimeError):
-    """The run can't be deleted as things stand; the message says why."""
+    """The run can't be deleted, or no longer be kept, as things stand; the message says why."""
 
 
 class UnknownRunError(LookupError):

@@ -9,7 +9,7 @@ import pytest
 from doors import Doors
 from marigram.model import RunStatus, SetStatus, project_run_id
 from marigram.server.ingest import RunKeptError, UnknownRunError
-from marigram.server.ingest.door import SILENT_AFTER_MS
+from marigram.server.ingest.deleting import ATTRIBUTES_PER_SLICE, SILENT_AFTER_MS, Deleter
 from marigram.server.query import NotThere
 from operations import CREATED_AT, PROJECT, RUN, create, floats, put
 
@@ -59,6 +59,27 @@ def test_what_is_not_there_or_is_a_projects_own_is_neither_trashed_nor_deleted(d
             doors.ingest.trash(run)
         with pytest.raises(UnknownRunError):
             delete(doors, run)
+
+
+def test_a_run_of_many_attributes_goes_in_slices_and_cannot_be_restored_once_it_has_begun(doors: Doors) -> None:
+    doors.write(create(), *(put(f"x/{number}", number) for number in range(ATTRIBUTES_PER_SLICE + 1)))
+    doors.write(SetStatus(status=RunStatus.FINISHED, at=CREATED_AT))
+    run = doors.ingest.trash(RUN)
+    deleter = Deleter(meta=doors.meta, points=doors.points, clock_ms=doors.clock)
+    with deleter.keeping(RUN):
+        pass
+    assert not deleter.advance(run)
+    assert 0 < len(doors.meta.attributes(RUN, limit=2 * ATTRIBUTES_PER_SLICE)) < ATTRIBUTES_PER_SLICE
+    with pytest.raises(RunKeptError, match="being deleted"), deleter.keeping(RUN):
+        pass
+    doors.write(put("late", 1))
+    slices = 1
+    while not deleter.advance(run):
+        slices += 1
+    assert slices == 2
+    assert doors.meta.run(RUN) is None
+    with deleter.keeping(RUN):
+        pass
 
 
 def test_deleting_waits_its_turn_among_batches(doors: Doors) -> None:

@@ -238,6 +238,19 @@ class MemoryMetaStore(HeldChanges):
             files = [each.file for each in list(held.attributes.values())]
             yield from ((held.run.id, file.sha256) for file in files if file is not None)
 
+    def remove_some(self, run_id: str, *, at_most: int) -> bool:
+        """See `MetaStore.remove_some`."""
+        with self._change():
+            held = self._runs.get(run_id)
+            if held is None:
+                return False
+            paths, series = list(held.attributes)[:at_most], list(held.inherited)[:at_most]
+            for path in paths:
+                del held.attributes[path]
+            for attribute in series:
+                del held.inherited[attribute]
+            return bool(paths or series)
+
     def delete_run(self, run_id: str) -> bool:
         """See `MetaStore.delete_run`."""
         with self._change():

@@ -333,6 +333,14 @@ class MetaStore(Protocol):
         """
         ...
 
+    def remove_some(self, run_id: str, *, at_most: int) -> bool:
+        """Remove up to so many attributes of a run that is going to be deleted; return whether there was anything left.
+
+        Of a hundred thousand attributes so many go at a time that commits in between need not wait for long. Which go
+        first is open. False for a run that is unknown. Called from the thread that commits.
+        """
+        ...
+
     def delete_run(self, run_id: str) -> bool:
         """Remove all that the store holds of the run; return whether there was one. Its key is not given again.
 

@@ -245,11 +245,25 @@ class SqliteMetaStore:
             left = self._connection.execute("PRAGMA freelist_count").fetchone()[0]
         return 0 < left < free
 
+    def remove_some(self, run_id: str, *, at_most: int) -> bool:
+        """See `MetaStore.remove_some`."""
+        with self._transaction() as connection:
+            self._writer.forget(run_id)
+            for table in ("attribute_value", "inherited"):
+                cursor = connection.execute(
+                    f"DELETE FROM {table} WHERE (run, attribute) IN (SELECT run, attribute FROM {table}"
+                    " WHERE run = (SELECT id FROM run WHERE run_id = ?) LIMIT ?)",
+                    (run_id, at_most),
+                )
+                if cursor.rowcount:
+                    return True
+        return False
+
     def delete_run(self, run_id: str) -> bool:
         """See `MetaStore.delete_run`."""
         with self._transaction() as connection:
             cursor = connection.execute("DELETE FROM run WHERE run_id = ?", (run_id,))
-            self._writer.forget()
+            self._writer.forget(run_id)
             self._heard.pop(run_id, None)
             self._heard_in_file.pop(run_id, None)
         return cursor.rowcount > 0

@@ -76,9 +76,12 @@ class BatchWriter:
         self._connection = connection
         self._runs: OrderedDict[str, _KnownRun] = OrderedDict()
 
-    def forget(self) -> None:
-        """Forget what is remembered: call after a transaction was rolled back."""
-        self._runs.clear()
+    def forget(self, run_id: str | None = None) -> None:
+        """Forget what is remembered, of one run or of all; called after a transaction was rolled back."""
+        if run_id is None:
+            self._runs.clear()
+        else:
+            self._runs.pop(run_id, None)
 
     def apply(self, batch: Batch, heard_at: int) -> Outcome:
         """Apply one batch within the open transaction."""

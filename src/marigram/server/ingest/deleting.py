@@ -1,0 +1,90 @@
+"""`Deleter`: takes a run out of the stores for good, a slice at a time, so that no commit in between waits for long.
+
+Its attributes go first. In the end its points and then its row go together: after a crash in between the run is still
+there, in the trash, to be deleted again. Once it has begun it goes to its end, and the run cannot be restored.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from marigram.model import Run, RunStatus
+from marigram.server.ingest.refusals import RunKeptError
+from marigram.server.store.meta.port import MetaStore
+from marigram.server.store.points.port import PointStore
+
+ATTRIBUTES_PER_SLICE = 2_000
+"""Removed in some ten milliseconds, in fifty on a machine that is busy."""
+
+SILENT_AFTER_MS = 60_000
+"""A run that says it is running and was not heard of for so long may be deleted."""
+
+_FORKS_NAMED = 5
+
+
+class Deleter:
+    """Deletes runs. `advance` is for the thread that commits, `keeping` for any."""
+
+    def __init__(self, *, meta: MetaStore, points: PointStore, clock_ms: Callable[[], int]) -> None:
+        self._meta = meta
+        self._points = points
+        self._clock_ms = clock_ms
+        self._lock = threading.Lock()
+        self._begun: set[str] = set()
+
+    def advance(self, run: Run) -> bool:
+        """Remove some of the run; return whether it is gone. Call it again until it is.
+
+        Raises:
+            RunKeptError: it is not in the trash, it still goes on, or other runs were forked from it; it is as it was.
+            OSError: the disk is full or broken; some of the run may be left.
+        """
+        if run.id not in self._begun:
+            self._begin(run.id)
+        try:
+            if self._meta.remove_some(run.id, at_most=ATTRIBUTES_PER_SLICE):
+                return False
+            self._points.delete_run(run.id)
+            self._meta.delete_run(run.id)
+        except BaseException:
+            self._begun.discard(run.id)
+            raise
+        self._begun.discard(run.id)
+        return True
+
+    def _begin(self, run_id: str) -> None:
+        with self._lock:
+            run = self._meta.run(run_id)
+            if run is not None:
+                self._require_deletable(run)
+            self._begun.add(run_id)
+
+    def _require_deletable(self, run: Run) -> None:
+        if run.trashed_at is None:
+            message = f"The run {run.key} is not in the trash. Put it there first, then delete it."
+            raise RunKeptError(message)
+        if run.status is RunStatus.RUNNING and self._clock_ms() - run.heard_at < SILENT_AFTER_MS:
+            message = f"The run {run.key} still goes on. Stop it, then delete it."
+            raise RunKeptError(message)
+        forks = [fork.key for fork in self._meta.forks(run.id)]
+        if forks:
+            message = (
+                f"The history of {', '.join(forks[:_FORKS_NAMED])}{' and others' if forks[_FORKS_NAMED:] else ''} "
+                f"begins in the run {run.key}, which therefore stays in the trash. Delete those first."
+            )
+            raise RunKeptError(message)
+
+    @contextmanager
+    def keeping(self, run_id: str) -> Generator[None]:
+        """Let no deletion of the run begin as long as the block goes on.
+
+        Raises:
+            RunKeptError: it has begun.
+        """
+        with self._lock:
+            if run_id in self._begun:
+                message = f"The run {run_id} is being deleted at this moment. It cannot be restored any more."
+                raise RunKeptError(message)
+            yield
