@@ -33,6 +33,7 @@ from marigram.server.query.records import RunRecord
 from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.sending import Part, UnsatisfiableError, disposition, part_of
 from marigram.server.query.storage import StorageAnswer
+from marigram.server.query.table.filters import CLIENT
 from marigram.server.query.tokens import FilterError
 from marigram.server.store.blobs.port import CorruptBlobError
 from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Literal, Not, OneOf, Or
@@ -49,6 +50,7 @@ from marigram.server.store.points.port import (
 )
 
 __all__ = [
+    "CLIENT",
     "Aggregate",
     "And",
     "Area",

@@ -82,7 +82,7 @@ class Query:
         Each word of `text` has to stand in the run's name, key or id, or in the name of its project.
         """
         runs = self._meta.recent_runs(text=text, ended=ended, limit=limit)
-        return [self._finder.as_seen(run) for run in runs]
+        return self._finder.all_as_seen(runs)
 
     def views(self, project: str, kind: ViewKind) -> list[View]:
         """Return the saved views of a project, in order of name."""
@@ -104,7 +104,7 @@ class Query:
         """Return the runs with these ids, or keys in the project, in this order; those that exist, each once."""
         by_id = {run.id: run for run in self._meta.runs(names)}
         found = (by_id.get(name) or self._meta.find_run(project, name) for name in dict.fromkeys(names))
-        return [self._finder.as_seen(run) for run in {run.id: run for run in found if run is not None}.values()]
+        return self._finder.all_as_seen(list({run.id: run for run in found if run is not None}.values()))
 
     def find_run(self, project: str, key_or_id: str) -> Run:
         """Return the run of a project by its key, for example `CATS-12`, or its id.
@@ -164,7 +164,7 @@ class Query:
         else:
             columns = self._named(project, paths)
         return RunsAnswer(
-            runs=[self._finder.as_seen(run) for run in self._meta.runs(found.run_ids)],
+            runs=self._finder.all_as_seen(self._meta.runs(found.run_ids)),
             cells=self._cells(found.run_ids, [column.path for column in columns]),
             columns=columns,
             total=found.total,

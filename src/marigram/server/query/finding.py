@@ -19,7 +19,13 @@ from marigram.server.query.language import parse_filter
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.cache import RunTables, Table
 from marigram.server.query.table.column import TooBigError
-from marigram.server.query.table.filters import STALLED_AFTER_MS, VALUE_KINDS, Filters
+from marigram.server.query.table.filters import (
+    CLIENT,
+    QUIET_STALLED_AFTER_MS,
+    STALLED_AFTER_MS,
+    VALUE_KINDS,
+    Filters,
+)
 from marigram.server.query.table.order import (
     Continuation,
     Place,
@@ -58,7 +64,7 @@ class RunFinder:
         self._meta = meta
         self._clock_ms = clock_ms
         self._filters = Filters(meta=meta, clock_ms=clock_ms)
-        self.keys = RunKeys(meta=meta, filters=self._filters, clock_ms=clock_ms)
+        self.keys = RunKeys(meta=meta, filters=self._filters)
         self.tables = RunTables(meta=meta, points=points)
 
     def find(
@@ -106,10 +112,17 @@ class RunFinder:
 
     def as_seen(self, run: Run) -> Run:
         """Return the run as it is shown: stalled if it says that it runs and nothing is heard of it."""
-        silent = self._clock_ms() - run.heard_at > STALLED_AFTER_MS
-        if run.status is RunStatus.RUNNING and silent:
-            return msgspec.structs.replace(run, status=RunStatus.STALLED)
-        return run
+        return self.all_as_seen([run])[0]
+
+    def all_as_seen(self, runs: Sequence[Run]) -> list[Run]:
+        """Return the runs as `as_seen` does, in order."""
+        now = self._clock_ms()
+        silent = [run for run in runs if run.status is RunStatus.RUNNING and now - run.heard_at > STALLED_AFTER_MS]
+        if not silent:
+            return list(runs)
+        quiet = {run_id for run_id, _ in self._meta.cells([run.id for run in silent], [CLIENT])}
+        stalled = {run.id for run in silent if run.id not in quiet or now - run.heard_at > QUIET_STALLED_AFTER_MS}
+        return [msgspec.structs.replace(run, status=RunStatus.STALLED) if run.id in stalled else run for run in runs]
 
     def rows(
         self, table: Table, *, text: str, query: str, trashed: bool, within: Sequence[Within] = ()

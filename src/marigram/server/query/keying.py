@@ -12,7 +12,7 @@ from marigram.model import Kind, Path, RunStatus, Value
 from marigram.server.query.answers import BadQuestion
 from marigram.server.query.table.cache import Table
 from marigram.server.query.table.column import TooBigError
-from marigram.server.query.table.filters import STALLED_AFTER_MS, Filters
+from marigram.server.query.table.filters import Filters
 from marigram.server.query.table.groups import Keys, column_keys, moment_keys, number_keys
 from marigram.server.store.meta.filter import Aggregate
 from marigram.server.store.meta.port import MetaStore
@@ -33,10 +33,9 @@ class Within(msgspec.Struct, frozen=True, kw_only=True):
 class RunKeys:
     """Reads keys of the runs of a table."""
 
-    def __init__(self, *, meta: MetaStore, filters: Filters, clock_ms: Callable[[], int]) -> None:
+    def __init__(self, *, meta: MetaStore, filters: Filters) -> None:
         self._meta = meta
         self._filters = filters
-        self._clock_ms = clock_ms
 
     def keys(self, table: Table, path: Path, rows: NDArray[np.int64]) -> Keys:
         """Return what these rows have at a path.
@@ -70,8 +69,7 @@ class RunKeys:
         return rows
 
     def _states_as_shown(self, table: Table, keys: Keys, rows: NDArray[np.int64]) -> Keys:
-        silent = self._clock_ms() - table.index.until(self._meta.heard(table.project)) > STALLED_AFTER_MS
-        stalled = (table.index.running & silent)[rows]
+        stalled = (table.index.running & self._filters.silent(table))[rows]
         values: list[Value | None] = [*keys.values[:-1], RunStatus.STALLED.value, None]
         places = np.where(keys.places == len(keys.values) - 1, len(values) - 1, keys.places)
         return Keys(np.where(stalled, len(values) - 2, places), values)

@@ -10,6 +10,7 @@ from doors import Doors
 from marigram.model import Operation, Path, RunStatus, SetStatus
 from marigram.server.query import FilterError, RunSort
 from marigram.server.query.finding import STALLED_AFTER_MS
+from marigram.server.query.table.filters import QUIET_STALLED_AFTER_MS
 from operations import CREATED_AT, PROJECT, RUN, create, edit, floats, put, strings
 
 BY_KEY = RunSort(path=Path("sys/id"), descending=False)
@@ -85,6 +86,24 @@ def test_a_state_is_what_is_shown(doors: Doors) -> None:
     assert found(doors, "sys/state = idle") == [0, 1]
     assert found(doors, "sys/state != running") == [0, 1]
     assert found(doors, "sys/state = failed") == [1]
+
+
+def test_a_run_whose_client_is_heard_of_only_when_it_logs_stalls_after_an_hour(doors: Doors) -> None:
+    written(doors, [put("sys/client", "mlflow")], [])
+    quiet, other = f"{0:032x}", f"{1:032x}"
+
+    def states() -> list[RunStatus]:
+        return [run.status for run in doors.query.recent_runs(text="", ended=None, limit=2)]
+
+    doors.clock.now += QUIET_STALLED_AFTER_MS
+    assert found(doors, "sys/state = stalled") == [1]
+    assert states() == [RunStatus.STALLED, RunStatus.RUNNING]
+    assert [doors.query.run(run).status for run in (quiet, other)] == [RunStatus.RUNNING, RunStatus.STALLED]
+    doors.clock.now += 1
+    assert found(doors, "sys/state = stalled") == [0, 1]
+    assert doors.query.run(quiet).status is RunStatus.STALLED
+    doors.ingest.hear(quiet)
+    assert found(doors, "sys/state = running") == [0]
 
 
 def test_the_trash_is_another_table_and_a_query_may_name_it(doors: Doors) -> None:

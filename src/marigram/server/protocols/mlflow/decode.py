@@ -25,7 +25,6 @@ from marigram.server.protocols.mlflow.messages.runs import (
     ModelOutput,
 )
 from marigram.server.protocols.mlflow.places import (
-    CLIENT,
     CLIENT_NAME,
     INPUTS,
     NAME,
@@ -36,6 +35,7 @@ from marigram.server.protocols.mlflow.places import (
     param_path,
     tag_path,
 )
+from marigram.server.query import CLIENT
 
 DEFAULT_ID = "0"
 DEFAULT_PROJECT = ProjectName("mlflow/Default")

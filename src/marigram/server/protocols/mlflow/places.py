@@ -18,7 +18,6 @@ OWN = "mlflow"
 NAME = Path("sys/name")
 DESCRIPTION = Path("sys/description")
 OWNER = Path("sys/owner")
-CLIENT = Path("sys/client")
 CLIENT_NAME = "mlflow"
 """Says of a run that a client without heartbeat, console and ears for a stop request writes to it."""
 

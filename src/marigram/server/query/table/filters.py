@@ -17,7 +17,7 @@ from typing_extensions import assert_never
 from marigram.model import Kind, Path
 from marigram.server.query.answers import BadQuestion
 from marigram.server.query.table.cache import Table
-from marigram.server.query.table.column import NUMBER_OF_KIND, TooBigError
+from marigram.server.query.table.column import NOTHING, NUMBER_OF_KIND, TooBigError
 from marigram.server.query.table.conditions import numbers_that_compare, rows_that_compare, texts_that_compare
 from marigram.server.store.meta.filter import (
     OWN_KINDS,
@@ -40,6 +40,14 @@ if TYPE_CHECKING:
 
 STALLED_AFTER_MS = 60_000
 """A running run that was not heard of for so long is shown as stalled; its writers are heard of every few seconds."""
+
+CLIENT = Path("sys/client")
+"""Names the client of a run, if it is one that is heard of only when something is logged."""
+
+QUIET_STALLED_AFTER_MS = 3_600_000
+"""The same for runs of such clients. Most log once per epoch, and an epoch may take the better part of an hour. Nothing
+acts on the mark but people: an hour late it still says what they need to know, and one that comes and goes with each
+long epoch would teach them to look away."""
 
 ANY_ORDER = RunSort(path=Path("sys/id"), descending=True)
 VALUE_KINDS = frozenset({Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.STRING, Kind.DATETIME, Kind.STRING_SET})
@@ -95,7 +103,7 @@ class Filters:
         state = wanted.literal.text.lower()
         if state not in {"running", "active", "idle", "inactive", "stalled"}:
             return self._compare(table, wanted)
-        silent = self._clock_ms() - table.index.until(self._meta.heard(table.project)) > STALLED_AFTER_MS
+        silent = self.silent(table)
         match state:
             case "running" | "active":
                 return table.index.running & ~silent
@@ -103,6 +111,14 @@ class Filters:
                 return table.index.running & silent
             case _:
                 return ~(table.index.running & ~silent)
+
+    def silent(self, table: Table) -> Mask:
+        """Return which runs have not been heard of for so long that they are stalled, if they say that they run."""
+        silence = self._clock_ms() - table.index.until(self._meta.heard(table.project))
+        if not self._meta.kinds_at(table.project, CLIENT):
+            return silence > STALLED_AFTER_MS
+        quiet = table.values(CLIENT).kind != NOTHING
+        return silence > np.where(quiet, QUIET_STALLED_AFTER_MS, STALLED_AFTER_MS)
 
     def _compare(self, table: Table, wanted: Compare) -> Mask:
         found = np.zeros(len(table.index), np.bool_)
