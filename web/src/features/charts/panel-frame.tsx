@@ -1,6 +1,6 @@
 /** What every panel has around its lines: title, zoom, export, what cannot be drawn said in words. It never fetches. */
 
-import { ActionIcon, Loader } from "@mantine/core";
+import { ActionIcon, Loader, Tooltip } from "@mantine/core";
 import { type ReactNode, type RefObject, use, useCallback, useMemo } from "react";
 import { type Line, stepsWithin } from "#base/line.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
@@ -84,18 +84,18 @@ export function PanelFrame(props: PanelFrameProps) {
             <ExportMenu path={name} curves={curves} pins={pins} look={look} panel={panel} xRange={xRange} />
           )}
           {onMaximise !== null && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size={22}
-              // Of hundreds of panels each would pay for a tooltip of its own.
-              title="Maximise"
-              aria-label={`Maximise ${name}`}
-              className={styles.maximise}
-              onClick={onMaximise}
-            >
-              <ExpandIcon size={13} />
-            </ActionIcon>
+            <Tooltip label="Maximise" openDelay={400}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={22}
+                aria-label={`Maximise ${name}`}
+                className={styles.maximise}
+                onClick={onMaximise}
+              >
+                <ExpandIcon size={13} />
+              </ActionIcon>
+            </Tooltip>
           )}
         </span>
       </header>
