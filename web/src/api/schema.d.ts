@@ -175,6 +175,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/logged-models/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a logged model */
+        get: operations["ApiV1LoggedModelsModelIdLoggedModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List registered models */
+        get: operations["ApiV1ModelsRegisteredModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a registered model and its versions */
+        get: operations["ApiV1ModelsNameRegisteredModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -492,6 +543,23 @@ export interface paths {
         };
         /** Watch a run */
         get: operations["ApiV1RunsRunIdLiveRunLive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models that a run has left behind */
+        get: operations["ApiV1RunsRunIdModelsModelsOfRun"];
         put?: never;
         post?: never;
         delete?: never;
@@ -936,6 +1004,67 @@ export interface components {
             group_runs: components["schemas"]["Run"][];
             parent: components["schemas"]["Run"] | null;
         };
+        /** LoggedMetricInfo */
+        LoggedMetricInfo: {
+            dataset_name: string | null;
+            key: string;
+            step: number;
+            time: number;
+            value: number | string;
+        };
+        /** LoggedModelInfo */
+        LoggedModelInfo: {
+            created_at: number | null;
+            files: components["schemas"]["RunFolder"];
+            id: string | null;
+            metrics: components["schemas"]["LoggedMetricInfo"][];
+            model_type: string;
+            name: string;
+            params: {
+                [key: string]: string;
+            };
+            run: components["schemas"]["RunName"] | null;
+            status: string;
+            tags: {
+                [key: string]: string;
+            };
+            versions: components["schemas"]["ModelVersion"][];
+        };
+        /** LoggedModelList */
+        LoggedModelList: {
+            models: components["schemas"]["LoggedModelInfo"][];
+        };
+        /**
+         * ModelStage
+         * @description How far a version has come, for those who go by stages; aliases say more.
+         * @default none
+         * @enum {string}
+         */
+        ModelStage: "none" | "staging" | "production" | "archived";
+        /** ModelVersion */
+        ModelVersion: {
+            created_at: number;
+            /** @default  */
+            description: string;
+            files?: components["schemas"]["RunFolder"] | null;
+            logged_model_id?: string | null;
+            model: string;
+            number: number;
+            run_id?: string | null;
+            /** @default  */
+            run_link: string;
+            source: string;
+            stage?: components["schemas"]["ModelStage"];
+            tags?: {
+                [key: string]: string;
+            };
+            updated_at: number;
+        };
+        /** ModelVersionInfo */
+        ModelVersionInfo: {
+            run: components["schemas"]["RunName"] | null;
+            version: components["schemas"]["ModelVersion"];
+        };
         /** ParameterGroupInfo */
         ParameterGroupInfo: {
             high: boolean | number | string | string[];
@@ -978,6 +1107,36 @@ export interface components {
         ProjectList: {
             projects: components["schemas"]["ProjectInfo"][];
         };
+        /** RegisteredModel */
+        RegisteredModel: {
+            aliases?: {
+                [key: string]: number;
+            };
+            created_at: number;
+            /** @default  */
+            description: string;
+            name: string;
+            tags?: {
+                [key: string]: string;
+            };
+            updated_at: number;
+        };
+        /** RegisteredModelInfo */
+        RegisteredModelInfo: {
+            latest: components["schemas"]["ModelVersion"] | null;
+            latest_run: components["schemas"]["RunName"] | null;
+            model: components["schemas"]["RegisteredModel"];
+            version_count: number;
+        };
+        /** RegisteredModelList */
+        RegisteredModelList: {
+            models: components["schemas"]["RegisteredModelInfo"][];
+        };
+        /** RegisteredModelPage */
+        RegisteredModelPage: {
+            model: components["schemas"]["RegisteredModel"];
+            versions: components["schemas"]["ModelVersionInfo"][];
+        };
         /** Run */
         Run: {
             created_at: number;
@@ -1003,6 +1162,11 @@ export interface components {
             notes?: string | null;
             remove_tags?: string[];
         };
+        /** RunFolder */
+        RunFolder: {
+            path: string;
+            run_id: string;
+        };
         /** RunGroupInfo */
         RunGroupInfo: {
             keys: (boolean | number | string | string[] | null)[];
@@ -1020,6 +1184,13 @@ export interface components {
         RunList: {
             runs: components["schemas"]["Run"][];
         };
+        /** RunName */
+        RunName: {
+            id: string;
+            key: string;
+            name: string;
+            project: string;
+        };
         /** RunPage */
         RunPage: {
             columns: components["schemas"]["Column"][];
@@ -1031,6 +1202,9 @@ export interface components {
         RunRow: {
             cells: {
                 [key: string]: components["schemas"]["AttributeInfo"];
+            };
+            picked?: {
+                [key: string]: number | string;
             };
             run: components["schemas"]["Run"];
         };
@@ -1568,6 +1742,100 @@ export interface operations {
             };
         };
     };
+    ApiV1LoggedModelsModelIdLoggedModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedModelInfo"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1ModelsRegisteredModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredModelList"];
+                };
+            };
+        };
+    };
+    ApiV1ModelsNameRegisteredModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisteredModelPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1ProjectsProjects: {
         parameters: {
             query?: never;
@@ -1822,6 +2090,8 @@ export interface operations {
                 /** @description A path, or an aggregate of a series: min(train/loss); '-' in front puts the largest first. Repeat it for more keys, of which the first counts most. Without any, the newest run is first. */
                 sort?: string[] | null;
                 column?: string[] | null;
+                /** @description A point that stands for a float series: first(train/loss), or accuracy@min(loss), the value at the step where another series is least, or with max greatest. */
+                pick?: string[] | null;
                 /** @description Most rows to answer with. */
                 limit?: number;
                 /** @description Where to continue: the cursor of the answer before. */
@@ -2405,6 +2675,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdModelsModelsOfRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedModelList"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

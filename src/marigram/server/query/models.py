@@ -12,15 +12,20 @@ from marigram.model import (
     LoggedModel,
     LoggedModelStatus,
     ModelVersion,
+    Path,
     ProjectName,
     RegisteredModel,
     Run,
     RunFolder,
     logged_model_path,
+    namespace_of,
     project_run_id,
 )
 from marigram.server.query.answers import NotThere
 from marigram.server.store.meta.port import Attribute, MetaStore
+
+MODEL_FILE = "MLmodel"
+"""The file in a model's folder that says what is in it."""
 
 _METRIC_PARTS = 4
 """Key, run, step and time, as the path of a metric says them; the key may hold slashes itself."""
@@ -106,6 +111,19 @@ class Models:
     def logged_by(self, run: Run) -> list[LoggedModel]:
         """Return the models that a run has logged, the newest first."""
         return [model for model in self.logged_models([run.project]) if model.source_run_id == run.id]
+
+    def folders_of(self, run: Run) -> list[RunFolder]:
+        """Return the folders among a run's own files that hold a model, as clients before MLflow 3 log it."""
+        found = self._meta.attributes(run.id, search=MODEL_FILE)
+        return [
+            RunFolder(run_id=run.id, path=Path(namespace_of(each.path)))
+            for each in found
+            if each.file is not None and each.path.endswith(f"/{MODEL_FILE}")
+        ]
+
+    def runs(self, run_ids: Sequence[str]) -> list[Run]:
+        """Return the runs with these ids, those that exist, with the status that they say themselves."""
+        return self._meta.runs(run_ids)
 
     def _said(self, run_id: str, path: str) -> Sequence[Attribute]:
         return self._meta.attributes_of([run_id], below=[path]).get(run_id, ())
