@@ -162,11 +162,12 @@ export function useLiveComparison(project: string, runIds: readonly string[]): v
     now.busy = true;
     now.again = false;
     const began = performance.now();
-    const isAll = began - now.allAt >= ALL_EVERY_MS;
-    if (isAll) now.allAt = began;
-    await Promise.all(
-      ["chart", ...(isAll ? COMPARISON_KEYS : [])].map((key) => client.invalidateQueries({ queryKey: [key] })),
-    );
+    if (began - now.allAt >= ALL_EVERY_MS) {
+      now.allAt = began;
+      // Lines do not wait for these.
+      for (const key of COMPARISON_KEYS) void client.invalidateQueries({ queryKey: [key] });
+    }
+    await client.invalidateQueries({ queryKey: ["chart"] });
     const rest = Math.max(SHORTEST_REST_MS, Math.min((performance.now() - began) * REST_RATIO, LONGEST_REST_MS));
     setTimeout(() => {
       now.busy = false;
