@@ -29,6 +29,7 @@ def write_table(server: RunningServer) -> None:
             put("optimizer", ["sgd", "adam"][number % 2]),
             put("with space", number),
             floats("loss", [1, 2, 3], losses),
+            floats("accuracy", [1, 2, 3], [0.1, 0.2, 0.3]),
             done,
         )
     for number in range(MANY):

@@ -6,13 +6,13 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from tabled import MANY, PROJECT, RUNS, cell, choose, columns, header, keys, open_table, reloaded, write_table
 
 from asking import HttpWriter, ask
 from looking import Look
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats
 from running_server import RunningServer
+from tabled import MANY, PROJECT, RUNS, cell, choose, columns, header, keys, open_table, reloaded, write_table
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,25 @@ def test_columns_are_found_by_search_moved_renamed_formatted_and_removed(table: 
     expect(header(page, "min(loss)")).to_contain_text("Best")
     expect(cell(page, "CATS-1", "min(loss)")).to_have_text("1.00")
     expect(cell(page, "CATS-6", "min(loss)")).to_have_text("\u22121.00")
+
+
+@pytest.mark.slow
+def test_a_column_is_the_first_value_or_that_at_the_best_step_of_another_series(
+    table: RunningServer, page: Page
+) -> None:
+    open_table(page, table, "?columns=loss&columns=accuracy&sort=sys/creation_time")
+    choose(page, "loss", "First")
+    expect(cell(page, "CATS-1", "first(loss)")).to_have_text("4")
+    choose(page, "accuracy", "At the best step of")
+    page.get_by_test_id("best-step-series").fill("los")
+    page.get_by_role("option", name="loss").click()
+    page.get_by_role("button", name="Show it").click()
+    expect(cell(page, "CATS-1", "accuracy@min(loss)")).to_have_text("0.2")
+    expect(cell(page, "CATS-6", "accuracy@min(loss)")).to_have_text("0.1")
+    reloaded(page)
+    assert columns(page) == ["sys/name", "first(loss)", "accuracy@min(loss)"]
+    expect(cell(page, "CATS-1", "accuracy@min(loss)")).to_have_text("0.2")
+    expect(header(page, "accuracy@min(loss)")).to_contain_text("at min of loss")
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import type { SeriesRange } from "#base/series-range.ts";
 import type { ChartQuestion } from "./chart-loader.ts";
 import type { RunChoice } from "./importance.ts";
+import type { RunsQuery } from "./run-pages.ts";
 import type { ViewKind } from "./types.ts";
 
 export const keys = {
@@ -14,13 +15,16 @@ export const keys = {
   newestRuns: (project: string, search: string, most: number) => ["newest-runs", project, search, most] as const,
   views: (project: string, kind: ViewKind) => ["views", project, kind] as const,
   allRuns: (project: string) => ["runs", project] as const,
-  runs: (project: string, search: string, sort: readonly string[], columns: readonly string[], trashed: boolean) =>
-    ["runs", project, search, sort, columns, trashed] as const,
+  runs: (project: string, query: RunsQuery) => ["runs", project, query] as const,
   /** Groups of runs, and the runs inside them. */
   allGroups: (project: string) => ["run-groups", project] as const,
   columns: (project: string, search: string) => ["columns", project, search] as const,
   run: (project: string, key: string) => ["run-by-key", project, key] as const,
   parent: (runId: string) => ["run", runId, "parent"] as const,
+  registeredModels: () => ["models"] as const,
+  registeredModel: (name: string) => ["models", name] as const,
+  loggedModel: (id: string) => ["logged-models", id] as const,
+  modelsOfRun: (runId: string) => ["run", runId, "models"] as const,
   lineage: (runId: string) => ["run", runId, "lineage"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
   // Below `attributes`, so that a change of those is seen here too.

@@ -17,6 +17,8 @@ export interface RunsQuery {
   readonly sort: readonly string[];
   /** Empty lets the server choose. */
   readonly columns: readonly string[];
+  /** Points of series that are asked for besides, as the server's parameter `pick` names them. */
+  readonly picks?: readonly string[];
   /** The runs in the trash instead of the others. */
   readonly trashed: boolean;
   /** The groups that the runs are in, as the server names them. */
@@ -43,6 +45,7 @@ export function fetchRuns(
     [isQuery(query.search) ? "query" : "search"]: query.search || null,
     sort: query.sort,
     column: query.columns,
+    pick: query.picks,
     trashed: query.trashed ? "true" : null,
     within: query.within,
     limit,
@@ -54,7 +57,7 @@ export function fetchRuns(
 /** The runs of `project`. `visible` says which rows are on the screen: only their pages are fetched again. */
 export function useRunPages(project: string, query: RunsQuery, visible: () => readonly [number, number]) {
   const client = useQueryClient();
-  const queryKey = keys.runs(project, query.search, query.sort, query.columns, query.trashed);
+  const queryKey = keys.runs(project, query);
   const fetchPage = (cursor: string | null, signal?: AbortSignal) =>
     fetchRuns(project, query, { cursor, limit: RUNS_PER_PAGE, signal });
   const result = useInfiniteQuery({

@@ -163,14 +163,15 @@ def project_info(row: ProjectRow) -> ProjectInfo:
     )
 
 
-def run_page(answer: RunsAnswer) -> RunPage:
-    """Return a page of the runs table."""
+def run_page(answer: RunsAnswer, picked: Mapping[str, Sequence[float | None]]) -> RunPage:
+    """Return a page of the runs table; `picked` are the values of each pick, in the order of the runs."""
     rows = [
         RunRow(
             run=run,
             cells={path: attribute_info(cell) for path, cell in answer.cells.get(run.id, {}).items()},
+            picked={pick: json_float(value) for pick, values in picked.items() if (value := values[at]) is not None},
         )
-        for run in answer.runs
+        for at, run in enumerate(answer.runs)
     ]
     return RunPage(
         rows=rows, columns=[column(each) for each in answer.columns], total=answer.total, cursor=answer.cursor

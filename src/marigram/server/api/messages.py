@@ -127,10 +127,14 @@ class ColumnList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A run in the runs table; `cells` maps a column's path to what the run has there, absent if it has nothing."""
+    """A run in the runs table; `cells` maps a column's path to what the run has there, absent if it has nothing.
+
+    `picked` maps each `pick` that was asked for to the value of its point, absent if there is none.
+    """
 
     run: Run
     cells: dict[str, AttributeInfo]
+    picked: dict[str, JsonFloat] = {}
 
 
 class RunPage(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,11 +23,13 @@ from marigram.server.api.messages import (
     RunPage,
     ViewList,
 )
-from marigram.server.query import Aggregate, BadQuestion, Measure, Query, RunSort, TextSearch
+from marigram.server.query import Aggregate, BadQuestion, Best, Measure, Pick, Query, RunSort, TextSearch
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
 Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
 NEWEST_FIRST = "-sys/creation_time"
+_FIRST = re.compile(r"first\((.+)\)")
+_AT_BEST = re.compile(rf"(.+)@({'|'.join(each.value for each in Best)})\((.+)\)")
 _CALLED = re.compile(rf"({'|'.join(each.value for each in Aggregate)})\((.+)\)")
 Step = Annotated[float | None, Parameter(description="Step; both ends of a range are included.")]
 
@@ -52,6 +54,13 @@ def read_routes(query: Query) -> Router:
             ),
         ] = None,
         column: list[str] | None = None,
+        pick: Annotated[
+            list[str] | None,
+            Parameter(
+                description="A point that stands for a float series: first(train/loss), or accuracy@min(loss), the "
+                "value at the step where another series is least, or with max greatest."
+            ),
+        ] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
         trashed: Annotated[bool, Parameter(description="Answer with the runs in the trash instead.")] = False,  # noqa: FBT002 - a parameter of the address
@@ -67,7 +76,9 @@ def read_routes(query: Query) -> Router:
             trashed=trashed,
             within=chosen.within,
         )
-        return encode.run_page(answer)
+        picks = list(dict.fromkeys(pick or ()))
+        values = query.picker.values([run.id for run in answer.runs], [_pick(each) for each in picks])
+        return encode.run_page(answer, dict(zip(picks, values, strict=True)))
 
     @get("/projects/{workspace:str}/{name:str}/columns", sync_to_thread=True, summary="Find attributes of a project")
     def columns(workspace: str, name: str, search: str = "", limit: Limit = 100) -> ColumnList:
@@ -175,6 +186,17 @@ def measure_of(text: str) -> Measure:
     called = _CALLED.fullmatch(text)
     aggregate, path = (Aggregate(called[1]), called[2]) if called else (Aggregate.LAST, text)
     return Measure(path=path_of(path), aggregate=aggregate)
+
+
+def _pick(text: str) -> Pick:
+    at_best = _AT_BEST.fullmatch(text)
+    if at_best:
+        return Pick(path=path_of(at_best[1]), best=Best(at_best[2]), of=path_of(at_best[3]))
+    first = _FIRST.fullmatch(text)
+    if first:
+        return Pick(path=path_of(first[1]))
+    message = f"{text[:100]!r} picks no point. Write first(loss), or accuracy@min(loss)."
+    raise BadQuestion(message)
 
 
 def _sort(text: str) -> RunSort:

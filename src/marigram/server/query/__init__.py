@@ -28,6 +28,7 @@ from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.models import MetricText
 from marigram.server.query.parting import Parting
+from marigram.server.query.picking import Best, Pick
 from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
 from marigram.server.query.records import RunRecord
 from marigram.server.query.searching import Found, TextSearch
@@ -57,6 +58,7 @@ __all__ = [
     "Attribute",
     "AttributeAnswer",
     "BadQuestion",
+    "Best",
     "BucketColumns",
     "ColumnRow",
     "Compare",
@@ -90,6 +92,7 @@ __all__ = [
     "ParameterGroup",
     "Part",
     "Parting",
+    "Pick",
     "PointsAnswer",
     "ProjectRow",
     "Query",

@@ -27,6 +27,7 @@ from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
 from marigram.server.query.models import Models
+from marigram.server.query.picking import PointPicker
 from marigram.server.query.ranking import ParameterRanker
 from marigram.server.query.records import RunRecord, read_records
 from marigram.server.query.searching import Found, TextSearch, find_text
@@ -53,6 +54,7 @@ class Query:
         comparer: says what changed between two runs.
         folders: looks into folders of files.
         models: answers what is asked about models.
+        picker: picks points that stand for series.
         ranker: says which parameters explain a number.
         texts: answers what consoles ask.
     """
@@ -70,6 +72,7 @@ class Query:
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
         self.chooser = RunChooser(meta=meta, finder=self._finder)
         self._grouper = RunGrouper(meta=meta, finder=self._finder)
+        self.picker = PointPicker(meta=meta, points=self._points)
         self.ranker = ParameterRanker(meta=meta, finder=self._finder, grouper=self._grouper)
 
     def projects(self) -> list[ProjectRow]:

@@ -66,6 +66,20 @@ def test_the_table_sorts_by_several_keys_and_by_aggregates(runs: Api) -> None:
     assert keys("sort=min(loss)") == ["1", "3", "2"]
 
 
+def test_points_that_stand_for_series_are_picked_as_they_are_asked_for(runs: Api) -> None:
+    picks = "&".join(f"pick={quote(each)}" for each in ("first(loss)", "loss@max(loss)", "loss@min(none)"))
+    rows = runs.get(f"{PROJECT}/runs?{picks}&sort=sys/creation_time").json()["rows"]
+    assert [row["picked"] for row in rows] == [
+        {"first(loss)": 1.0, "loss@max(loss)": 3.0},
+        {"first(loss)": 2.0, "loss@max(loss)": 2.0},
+        {"first(loss)": 2.0, "loss@max(loss)": 2.0},
+    ]
+    assert runs.get(f"{PROJECT}/runs").json()["rows"][0]["picked"] == {}
+    for text in ("loss", "loss@best(loss)", "first()"):
+        answer = runs.get(f"{PROJECT}/runs?pick={quote(text)}")
+        assert (answer.status, "first(loss)" in answer.json()["message"]) == (400, True)
+
+
 def inside(runs: Api, *groups: list[object]) -> list[str]:
     within = "&".join(f"within={quote(json.dumps(group))}" for group in groups)
     return [row["run"]["key"] for row in runs.get(f"{PROJECT}/runs?{within}").json()["rows"]]

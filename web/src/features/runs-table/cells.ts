@@ -1,10 +1,10 @@
 /** What a run has at a path, in one short line. */
 
-import type { AttributeInfo, SeriesInfo } from "#api/types.ts";
+import type { AttributeInfo, RunRow, SeriesInfo } from "#api/types.ts";
 import { stripAnsi } from "#base/ansi.ts";
 import { formatBytes, formatCount, formatNumber, type JsonFloat, parseJsonFloat } from "#base/numbers.ts";
 import { formatMoment } from "#base/time.ts";
-import type { Measure, NumberFormat } from "./column-spec.ts";
+import { type ColumnSpec, columnId, isPicked, type Measure, type NumberFormat } from "./column-spec.ts";
 
 /** Text of a cell; an empty string if the run has nothing there. */
 export function cellText(
@@ -43,6 +43,13 @@ export function cellText(
   }
 }
 
+/** Text of what a column has of a run. */
+export function columnText({ cells, picked }: RunRow, column: ColumnSpec): string {
+  if (!isPicked(column)) return cellText(cells[column.path], column.measure, column.format);
+  const value = picked?.[columnId(column)];
+  return value === undefined ? "" : numberText(parseJsonFloat(value), column.format);
+}
+
 /** Numbers stand at the right, so that their digits line up. */
 export function isNumeric(kind: AttributeInfo["kind"], measure: Measure = "last"): boolean {
   return measure !== "last" || kind === "float_series" || kind === "float" || kind === "int";
@@ -65,6 +72,9 @@ export function measured(series: SeriesInfo, measure: Exclude<Measure, "last">):
       return series.variance;
     case "count":
       return series.count;
+    case "first":
+      // No part of a summary: the server picks it.
+      return null;
   }
 }
 

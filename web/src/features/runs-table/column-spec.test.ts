@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import {
   askedPaths,
+  askedPicks,
   columnId,
   columnOf,
   formatColumn,
+  measureText,
   moved,
   nextSort,
   parseColumn,
@@ -13,6 +15,8 @@ import {
 test.each([
   columnOf("train/loss"),
   columnOf("train/loss", "min"),
+  columnOf("train/loss", "first"),
+  { ...columnOf("accuracy"), at: { best: "max", path: "val/f1" } as const },
   { ...columnOf("a;b%20c", "average"), name: "50%; or so", width: 120, pinned: true, format: "percent" as const },
 ])("a column survives its address: %j", (spec) => {
   expect(parseColumn(formatColumn(spec))).toEqual(spec);
@@ -35,6 +39,14 @@ test("the run comes first, then what is pinned, and nothing twice", () => {
   const columns = tableColumns(["loss", "lr;pinned", "loss", "min(loss)"], ["other"]);
   expect(columns.map(columnId)).toEqual(["sys/name", "lr", "loss", "min(loss)"]);
   expect(askedPaths(["loss", "min(loss)", "sys/state"])).toEqual(["loss"]);
+});
+
+test("columns that one point stands for are asked for as such", () => {
+  const named = ["loss", "first(loss)", "acc@min(val/loss);pinned", "max(loss)"];
+  expect(askedPicks(named)).toEqual(["acc@min(val/loss)", "first(loss)"]);
+  expect(askedPaths(named)).toEqual(["acc", "loss"]);
+  expect(tableColumns(named, []).map(measureText)).toEqual(["", "at min of val/loss", "", "first", "maximum"]);
+  expect(askedPicks(undefined)).toEqual([]);
 });
 
 test("a table of own columns alone does not leave the choice to the server", () => {

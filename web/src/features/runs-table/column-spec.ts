@@ -1,11 +1,22 @@
 /** A column as its address says it: what is shown, and how. `min(train/loss);name=Loss;width=120;pinned` */
 
 /** What stands for a series in a cell; the words are those of queries. */
-export const MEASURES = ["last", "min", "min_step", "max", "max_step", "average", "variance", "count"] as const;
+export const MEASURES = [
+  "last",
+  "first",
+  "min",
+  "min_step",
+  "max",
+  "max_step",
+  "average",
+  "variance",
+  "count",
+] as const;
 export type Measure = (typeof MEASURES)[number];
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = {
   last: "Last",
+  first: "First",
   min: "Minimum",
   min_step: "Step of minimum",
   max: "Maximum",
@@ -29,9 +40,17 @@ export const FORMAT_NAMES: Readonly<Record<NumberFormat, string>> = {
   exponent: "Exponent",
 };
 
+/** The step at which a series is least or greatest for the first time. */
+export interface BestStep {
+  readonly best: "min" | "max";
+  readonly path: string;
+}
+
 export interface ColumnSpec {
   readonly path: string;
   readonly measure: Measure;
+  /** The step whose value stands for the series, instead of the measure; null for none. */
+  readonly at: BestStep | null;
   readonly name: string;
   /** Pixels; null is as wide as it needs. */
   readonly width: number | null;
@@ -55,15 +74,28 @@ export const OWN_COLUMNS: Readonly<Record<string, { readonly title: string; read
 
 export const MIN_WIDTH = 60;
 export const MAX_WIDTH = 900;
-const CALLED = /^(min|max|min_step|max_step|average|variance|count)\((.+)\)$/;
+const AT_BEST = /^(.+)@(min|max)\((.+)\)$/;
+const CALLED = /^(first|min|max|min_step|max_step|average|variance|count)\((.+)\)$/;
 
 export function columnOf(path: string, measure: Measure = "last"): ColumnSpec {
-  return { path, measure, name: "", width: null, pinned: false, format: "auto" };
+  return { path, measure, at: null, name: "", width: null, pinned: false, format: "auto" };
 }
 
-/** What tells a column from the others: its path, or an aggregate of it, as `sort` names it. */
-export function columnId({ path, measure }: Pick<ColumnSpec, "path" | "measure">): string {
+/** What tells a column from the others: its path, an aggregate of it, as `sort` names it, or what `pick` asks for. */
+export function columnId({ path, measure, at }: Pick<ColumnSpec, "path" | "measure" | "at">): string {
+  if (at !== null) return `${path}@${at.best}(${at.path})`;
   return measure === "last" ? path : `${measure}(${path})`;
+}
+
+/** Whether one point stands for the series. The server picks it for each run of a page, so it is no order of all. */
+export function isPicked({ measure, at }: Pick<ColumnSpec, "measure" | "at">): boolean {
+  return measure === "first" || at !== null;
+}
+
+/** What stands for the series, in a few words; empty for its last value. */
+export function measureText({ measure, at }: Pick<ColumnSpec, "measure" | "at">): string {
+  if (at !== null) return `at ${at.best} of ${at.path}`;
+  return measure === "last" ? "" : MEASURE_NAMES[measure].toLowerCase();
 }
 
 export function formatColumn(spec: ColumnSpec): string {
@@ -79,10 +111,14 @@ export function formatColumn(spec: ColumnSpec): string {
 export function parseColumn(text: string): ColumnSpec | null {
   const [first = "", ...settings] = text.split(";");
   const id = decoded(first);
+  const [, drawn, best, of] = AT_BEST.exec(id) ?? [];
   const called = CALLED.exec(id);
-  const path = called?.[2] ?? id;
+  const path = drawn ?? called?.[2] ?? id;
   if (path === "") return null;
-  let spec = columnOf(path, (called?.[1] as Measure | undefined) ?? "last");
+  let spec: ColumnSpec =
+    drawn !== undefined && of !== undefined
+      ? { ...columnOf(drawn), at: { best: best === "max" ? ("max" as const) : ("min" as const), path: of } }
+      : columnOf(path, (called?.[1] as Measure | undefined) ?? "last");
   for (const setting of settings) {
     const at = setting.indexOf("=");
     const [key, value] = at < 0 ? [setting, ""] : [setting.slice(0, at), decoded(setting.slice(at + 1))];
@@ -129,6 +165,13 @@ export function askedPaths(named: readonly string[] | undefined): readonly strin
   for (const { path } of tableColumns(named, [])) if (!(path in OWN_COLUMNS)) paths.add(path);
   // No path at all would leave the choice to the server.
   return paths.size === 0 ? [NOTES_PATH] : [...paths];
+}
+
+/** The points that the server is asked to pick. */
+export function askedPicks(named: readonly string[] | undefined): readonly string[] {
+  return tableColumns(named ?? [], [])
+    .filter(isPicked)
+    .map(columnId);
 }
 
 /** `columns` with the one at `from` in the place of the one at `to`. The run, at 0, stays where it is. */

@@ -25,7 +25,10 @@ test("numbers, truths and moments stay what they are; sets and names of files ar
     loss: { path: "loss", kind: "float_series", series: { count: 2, last: "NaN", min: 0.5, max: null } as SeriesInfo },
     text: { path: "text", kind: "string", value: "" },
   };
-  const row: RunRow = { run, cells };
+  const row: RunRow = { run, cells, picked: { "first(loss)": "NaN", "loss@max(acc)": 2 } };
+  expect(exactValue(row, columnOf("loss", "first"), 0)).toBeNaN();
+  expect(exactValue(row, { ...columnOf("loss"), at: { best: "max", path: "acc" } }, 0)).toBe(2);
+  expect(exactValue(row, columnOf("lr", "first"), 0)).toBe(null);
   const values = [...Object.keys(cells), "none"].map((path) => exactValue(row, columnOf(path), 0));
   expect(values).toEqual([
     3n,

@@ -4,13 +4,18 @@ import type { AttributeInfo, RunRow } from "#api/types.ts";
 import { parseJsonFloat } from "#base/numbers.ts";
 import { runDuration } from "#base/run-status.ts";
 import { measured } from "./cells.ts";
-import type { ColumnSpec } from "./column-spec.ts";
+import { type ColumnSpec, columnId, isPicked } from "./column-spec.ts";
 
 /** A bigint is a whole number, a number a float64; null is nothing. */
 export type Exact = boolean | bigint | number | Date | string | null;
 
 /** Durations are in seconds; `now` ends those of runs that go on. */
-export function exactValue({ run, cells }: RunRow, { path, measure }: ColumnSpec, now: number): Exact {
+export function exactValue({ run, cells, picked }: RunRow, column: ColumnSpec, now: number): Exact {
+  const { path, measure } = column;
+  if (isPicked(column)) {
+    const value = picked?.[columnId(column)];
+    return value === undefined ? null : parseJsonFloat(value);
+  }
   switch (path) {
     case "sys/name":
       return run.name;

@@ -11,11 +11,12 @@ import {
 import type { Kind } from "#api/types.ts";
 import { namespaceOf } from "#base/path.ts";
 import { clamped, titleOf } from "./column-shape.ts";
-import { type ColumnSpec, columnId, MEASURE_NAMES, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
+import { type ColumnSpec, columnId, isPicked, measureText, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
 import { HeaderMenu, KEY_RESIZE } from "./header-menu.tsx";
 import styles from "./runs-table.module.css";
 
 export interface HeaderCellProps {
+  readonly project: string;
   readonly column: ColumnSpec;
   readonly kind: Kind | undefined;
   readonly width: number;
@@ -48,7 +49,7 @@ export function HeaderCell(props: HeaderCellProps) {
   const [renaming, setRenaming] = useState(false);
   const [over, setOver] = useState(false);
   const isRun = column.path === RUN_PATH;
-  const sortable = !UNSORTABLE.includes(column.path) && column.measure !== "count";
+  const sortable = !UNSORTABLE.includes(column.path) && column.measure !== "count" && !isPicked(column);
   const title = titleOf(column);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
@@ -148,10 +149,7 @@ export function HeaderCell(props: HeaderCellProps) {
 function PathTitle({ column, title }: { readonly column: ColumnSpec; readonly title: string }) {
   const isPath = column.name === "" && !(column.path in OWN_COLUMNS) && column.path !== NOTES_PATH;
   const namespace = isPath ? namespaceOf(column.path) : "";
-  const above = [
-    column.measure === "last" ? "" : MEASURE_NAMES[column.measure].toLowerCase(),
-    namespace && `${namespace}/`,
-  ];
+  const above = [measureText(column), namespace && `${namespace}/`];
   const small = column.name === "" ? above.filter((part) => part !== "").join(" ") : "";
   return (
     <span className={styles.path}>

@@ -9,7 +9,7 @@ import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { isNumeric } from "./cells.ts";
 import { ColumnPicker } from "./column-picker.tsx";
-import { askedPaths, formatColumn, tableColumns } from "./column-spec.ts";
+import { askedPaths, askedPicks, formatColumn, isPicked, tableColumns } from "./column-spec.ts";
 import { GroupsTable, MOST_FIRST } from "./groups-table.tsx";
 import { QueryBox } from "./query-box.tsx";
 import { QueryBuilder } from "./query-builder.tsx";
@@ -62,7 +62,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
   const search = view.search ?? "";
   const sort = view.sort ?? NEWEST_FIRST;
   const trashed = view.trash ?? false;
-  const query = { search, sort, columns: askedPaths(view.columns), trashed };
+  const query = { search, sort, columns: askedPaths(view.columns), picks: askedPicks(view.columns), trashed };
   const pages = useRunPages(project, query, () => visible.current);
   const { data, rows, error, isPending, isPlaceholderData, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } =
     pages;
@@ -163,7 +163,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           project={project}
           search={search}
           by={view.group ?? []}
-          numbers={columns.filter(({ path, measure }) => numbered.has(path) && measure !== "count")}
+          numbers={columns.filter((each) => numbered.has(each.path) && each.measure !== "count" && !isPicked(each))}
           order={view.order ?? MOST_FIRST}
           open={view.open ?? []}
           selected={selected}
@@ -179,6 +179,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       )}
       {!isGrouped && (shown.length > 0 || isPending) && (
         <RunsTable
+          project={project}
           rows={shown}
           columns={columns}
           known={known}

@@ -23,6 +23,7 @@ import { cellId, RunRow } from "./run-row.tsx";
 import styles from "./runs-table.module.css";
 
 interface RunsTableProps {
+  readonly project: string;
   readonly rows: readonly Row[];
   readonly columns: readonly ColumnSpec[];
   /** What the server knows of the columns' paths. */
@@ -185,6 +186,7 @@ export function RunsTable(props: RunsTableProps) {
               return (
                 <HeaderCell
                   key={id}
+                  project={props.project}
                   column={column}
                   kind={kinds.get(column.path)}
                   width={widths[index] ?? 0}

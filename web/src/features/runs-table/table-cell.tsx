@@ -4,13 +4,13 @@ import type { RunRow } from "#api/types.ts";
 import { Duration } from "#widgets/duration.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
-import { cellText } from "./cells.ts";
+import { columnText } from "./cells.ts";
 import { type ColumnSpec, TAGS_PATH } from "./column-spec.ts";
 import styles from "./runs-table.module.css";
 
 /** Every column but the run's own. */
 export function TableCell({ row, column }: { readonly row: RunRow; readonly column: ColumnSpec }) {
-  const { run, cells } = row;
+  const { run } = row;
   switch (column.path) {
     case "sys/state":
       return <StatusBadge status={run.status} />;
@@ -29,7 +29,7 @@ export function TableCell({ row, column }: { readonly row: RunRow; readonly colu
         </span>
       );
     default: {
-      const text = cellText(cells[column.path], column.measure, column.format);
+      const text = columnText(row, column);
       return <span title={text}>{text}</span>;
     }
   }
