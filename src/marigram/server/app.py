@@ -120,7 +120,6 @@ class Server:
             ingest=self._ingest,
             forget_parts=blobs.forget_old_parts,
             free_room=self._meta.free_room,
-            thinner=self._points.thinner,
             clock_ms=clock,
         )
         query = Query(meta=self._meta, points=self._points, blobs=blobs, clock_ms=clock)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from marigram.server.store.points.port import PointStore
+import math
+
+import numpy as np
+import pytest
+
+from marigram.server.store.points.port import LEAST_POINTS, PointStore
 from marigram.testing.point_builders import (
+    EVERYWHERE,
     OTHER_RUN,
     RUN,
     batch,
+    bits,
     drop,
     file,
     files,
@@ -17,6 +24,24 @@ from marigram.testing.point_builders import (
     write,
 )
 
+LONG = 1_000
+
+
+def goes_on(_: float) -> bool:
+    """Say that thinning goes on."""
+    return False
+
+
+def fill_a_long_series(store: PointStore) -> dict[float, float]:
+    """Write a long series to two runs, with others beside it; return the long one."""
+    values = np.random.default_rng(1).normal(size=LONG)
+    values[[10, 300, 301]] = math.nan
+    values[700] = math.inf
+    long = floats(list(map(float, range(LONG))), values.tolist())
+    store.commit([batch(1, write(1, long), write(2, floats([1, 2], [1, 2])), write(3, strings([1], ["one"])))])
+    store.commit([batch(1, write(1, long), run_id=OTHER_RUN)])
+    return dict(zip(long.steps, long.values, strict=True))
+
 
 class PointLifeContract:
     """Subclass `PointStoreContract`, which this is a part of."""
@@ -24,6 +49,64 @@ class PointLifeContract:
     def reopen(self, store: PointStore) -> PointStore:
         """Close the store and return one that has been opened on the same data."""
         raise NotImplementedError
+
+    # Thinning a series
+
+    def test_thinning_keeps_the_ends_and_extremes_of_wide_cells_and_what_was_told_of_the_series(
+        self, store: PointStore
+    ) -> None:
+        logged = fill_a_long_series(store)
+        told = store.summaries([RUN, OTHER_RUN], [1, 2, 3])
+        wide = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=8)
+        gone = store.thinner.thin(RUN, points=LEAST_POINTS, rest=goes_on)
+        left = series(store)
+        assert gone == len(logged) - len(left)
+        assert 10 <= len(left) <= LEAST_POINTS
+        assert all(math.isnan(value) or logged[step] == value for step, value in left.items())
+        assert store.summaries([RUN, OTHER_RUN], [1, 2, 3]) == told
+        thin = store.downsample(RUN, 1, **EVERYWHERE, max_buckets=8)
+        for name in ("step_first", "step_last", "first", "last", "min", "max", "time_first", "time_last"):
+            assert bits(getattr(thin, name)) == bits(getattr(wide, name)), name
+        assert sum(map(math.isnan, left.values())) >= 1
+        assert sum(map(math.isinf, left.values())) >= 1
+        assert series(store, 2) == {1: 1, 2: 2}
+        assert text(store, 3) == ["one"]
+        assert len(series(store, 1, OTHER_RUN)) == len(logged)
+        assert RUN not in store.thinner.candidates(LEAST_POINTS)
+        assert store.thinner.thin(RUN, points=LEAST_POINTS, rest=goes_on) == 0
+        reopened = self.reopen(store)
+        assert series(reopened).keys() == left.keys()
+        assert reopened.summaries([RUN, OTHER_RUN], [1, 2, 3]) == told
+
+    def test_a_thinned_series_goes_on_and_what_replaces_old_points_is_told_of_what_is_left(
+        self, store: PointStore
+    ) -> None:
+        logged = fill_a_long_series(store)
+        store.thinner.thin(RUN, points=LEAST_POINTS, rest=goes_on)
+        store.commit([batch(2, write(1, floats([LONG + 1.0], [0.5])))])
+        assert store.summaries([RUN], [1])[RUN, 1].count == len(logged) + 1
+        left = series(store)
+        store.commit([batch(3, write(1, floats([0.25], [0.125])))])
+        assert series(store).keys() == {*left, 0.25}
+        assert store.summaries([RUN], [1])[RUN, 1].count == len(left) + 1
+
+    def test_points_up_to_a_step_are_left_alone_and_whoever_is_told_to_stop_takes_nothing(
+        self, store: PointStore
+    ) -> None:
+        logged = fill_a_long_series(store)
+        assert store.thinner.thin(RUN, points=LEAST_POINTS, rest=lambda _: True) == 0
+        assert series(store).keys() == logged.keys()
+        half = LONG / 2
+        store.thinner.thin(RUN, points=LEAST_POINTS, after_step=half, rest=goes_on)
+        left = series(store)
+        assert [step for step in left if step <= half] == [step for step in logged if step <= half]
+        assert len([step for step in left if step > half]) <= LEAST_POINTS
+
+    def test_only_what_is_there_is_thinned_and_not_to_next_to_nothing(self, store: PointStore) -> None:
+        assert store.thinner.thin(RUN, points=LEAST_POINTS, rest=goes_on) == 0
+        with pytest.raises(ValueError, match="Keep at least"):
+            store.thinner.thin(RUN, points=LEAST_POINTS - 1, rest=goes_on)
+        assert store.thinner.candidates(LEAST_POINTS) == []
 
     # Dropping a series
 

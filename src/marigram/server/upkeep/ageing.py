@@ -8,27 +8,14 @@ points up to the step of the fork: where one went, the parent's would show.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Protocol
 
 from marigram.model import Run, RunStatus
 from marigram.server.store.meta.port import MetaStore
 
 _DAY_MS = 86_400_000
 _PAGE = 1_000
-
-
-class Thinner(Protocol):
-    """What an engine of points has to offer for series to be thinned; see the embedded engine's."""
-
-    def candidates(self, points: int) -> list[str]:
-        """Return the runs that may have series of more than `points` points and have not been thinned to so many."""
-        ...
-
-    def thin(self, run_id: str, *, points: int, after_step: float, rest: Callable[[float], bool]) -> int:
-        """Thin every float series of a run that has more than `points` points; return how many points went."""
-        ...
 
 
 def old_runs(meta: MetaStore, candidates: Sequence[str], *, days: float, now: int) -> Iterator[Run]:

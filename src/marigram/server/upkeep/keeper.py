@@ -16,7 +16,7 @@ from marigram.server.ingest import Busy, Ingest, RunKeptError, UnknownRunError
 from marigram.server.store.blobs.port import BlobStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.points.port import DamagedPointsError, PointStore
-from marigram.server.upkeep.ageing import Thinner, old_runs, own_from
+from marigram.server.upkeep.ageing import old_runs, own_from
 from marigram.server.upkeep.checkpoints import surplus_files
 from marigram.server.upkeep.rules import Rules, read_rules
 from marigram.server.upkeep.sweep import GRACE_MS, SweepLock, sweep
@@ -41,12 +41,11 @@ class Upkeep:
         ingest: deletes runs.
         forget_parts: removes uploads in parts that nobody goes on with.
         free_room: gives a little room of the meta store back to the disk, and says whether there is more.
-        thinner: thins series of old runs; None: the engine of points cannot.
         clock_ms: milliseconds since 1970.
         grace_ms: how long a blob that nothing names stays.
     """
 
-    def __init__(  # noqa: PLR0913 what it tidies up, each a part of its own, and all are keywords
+    def __init__(
         self,
         *,
         root: FilePath,
@@ -56,7 +55,6 @@ class Upkeep:
         ingest: Ingest,
         forget_parts: Callable[[], int],
         free_room: Callable[[], bool],
-        thinner: Thinner | None,
         clock_ms: Callable[[], int],
         grace_ms: int = GRACE_MS,
     ) -> None:
@@ -67,7 +65,6 @@ class Upkeep:
         self._ingest = ingest
         self._forget_parts = forget_parts
         self._free_room = free_room
-        self._thinner = thinner
         self._clock_ms = clock_ms
         self._grace_ms = grace_ms
         self._changed = threading.Condition()
@@ -141,14 +138,15 @@ class Upkeep:
             OSError: the disk is full or broken.
         """
         rules = read_rules(self._root)
-        if self._thinner is None or rules.thin_after_days is None:
+        if rules.thin_after_days is None:
             return
-        found = self._thinner.candidates(rules.thin_to)
+        thinner = self._points.thinner
+        found = thinner.candidates(rules.thin_to)
         for run in old_runs(self._meta, found, days=rules.thin_after_days, now=self._clock_ms()):
             if self._stopping:
                 return
             try:
-                gone = self._thinner.thin(run.id, points=rules.thin_to, after_step=own_from(run), rest=self._rest)
+                gone = thinner.thin(run.id, points=rules.thin_to, after_step=own_from(run), rest=self._rest)
             except DamagedPointsError as error:
                 self._logger.warning("The run %s of %s was not thinned. %s", run.key, run.project, error)
                 continue

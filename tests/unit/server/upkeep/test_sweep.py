@@ -190,7 +190,6 @@ class Tidied:
             ingest=doors.ingest,
             forget_parts=self.blobs.forget_old_parts,
             free_room=lambda: False,
-            thinner=doors.points.thinner if isinstance(doors.points, EmbeddedPointStore) else None,
             clock_ms=doors.clock,
             grace_ms=-FAR,
         )

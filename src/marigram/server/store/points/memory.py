@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from marigram.model import Ancestor, File, FilePoints, FloatPoints, Histogram, HistogramPoints, StringPoints, Tally
 from marigram.server.store.points.changes import changes_of
+from marigram.server.store.points.held import HeldPoint, HeldRun, in_cells
+from marigram.server.store.points.held_thinning import COARSEST, FINEST, HeldThinner
 from marigram.server.store.points.port import (
     NO_ANCESTORS,
     BucketColumns,
@@ -24,7 +25,6 @@ from marigram.server.store.points.port import (
     DropSeries,
     Listener,
     PointBatch,
-    PointWrite,
     SeriesChange,
     SeriesSummary,
     SummaryColumns,
@@ -38,26 +38,8 @@ from marigram.server.store.points.port import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FINEST = -1074
-_COARSEST = 1024
 _MIN_BUCKETS = 2
 _POINT_BYTES = 24
-
-
-class _Point(msgspec.Struct, frozen=True):
-    step: float
-    time: int
-    value: Any
-
-
-class _Run:
-    """What the store has of one run."""
-
-    def __init__(self) -> None:
-        self.last_seqs: dict[str, int] = {}
-        self.tallies: dict[str, Tally] = {}
-        self.series: dict[int, dict[float, _Point]] = {}
-        self.told: list[tuple[int, tuple[PointWrite, ...]]] = []
 
 
 class MemoryPointStore:
@@ -65,9 +47,15 @@ class MemoryPointStore:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, HeldRun] = {}
         self._position = 0
         self._listeners: list[Listener] = []
+        self._thinner = HeldThinner(self._lock, self._runs)
+
+    @property
+    def thinner(self) -> HeldThinner:
+        """See the port."""
+        return self._thinner
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """See the port."""
@@ -86,7 +74,7 @@ class MemoryPointStore:
         news: list[PointBatch] = []
         with self._lock:
             for batch in batches:
-                run = self._runs.setdefault(batch.run_id, _Run())
+                run = self._runs.setdefault(batch.run_id, HeldRun())
                 if batch.last_seq > run.last_seqs.get(batch.writer, 0):
                     self._position += 1
                     run.last_seqs[batch.writer] = batch.last_seq
@@ -212,9 +200,9 @@ class MemoryPointStore:
         found = self._points(run_id, attribute, float, first_step, last_step, ancestors)
         if len(found) <= max_buckets:
             return _bucket_columns([[point] for point in found])
-        exponents = range(_FINEST, _COARSEST + 1)
-        fitting = bisect_left(exponents, True, key=lambda exponent: len(_cells(found, exponent)) <= max_buckets)  # noqa: FBT003 the key is a truth
-        return _bucket_columns(_cells(found, exponents[fitting]))
+        exponents = range(FINEST, COARSEST + 1)
+        fitting = bisect_left(exponents, True, key=lambda exponent: len(in_cells(found, exponent)) <= max_buckets)  # noqa: FBT003 the key is a truth
+        return _bucket_columns(in_cells(found, exponents[fitting]))
 
     def downsample_many(
         self,
@@ -270,9 +258,17 @@ class MemoryPointStore:
             for attribute in attributes:
                 above = ancestors.get((run_id, attribute), ())
                 points = self._points(run_id, attribute, object, -math.inf, math.inf, above)
+                if points and not above:
+                    points = self._with_thinned_out(run_id, attribute, points)
                 if points:
                     found[run_id, attribute] = _summary(points)
         return found
+
+    def _with_thinned_out(self, run_id: str, attribute: int, points: list[HeldPoint]) -> list[HeldPoint]:
+        with self._lock:
+            run = self._runs.get(run_id)
+            gone = {} if run is None else run.thinned_out.get(attribute, {})
+        return sorted([*points, *gone.values()], key=lambda point: point.step)
 
     def summary_columns(
         self,
@@ -340,10 +336,10 @@ class MemoryPointStore:
         first_step: float,
         last_step: float,
         ancestors: Sequence[Ancestor],
-    ) -> list[_Point]:
+    ) -> list[HeldPoint]:
         line = [Ancestor(run_id=run_id, last_step=math.inf), *ancestors]
         with self._lock:
-            series: dict[float, _Point] = {}
+            series: dict[float, HeldPoint] = {}
             for ancestor in reversed(line):
                 run = self._runs.get(ancestor.run_id)
                 own = {} if run is None else run.series.get(attribute, {})
@@ -355,7 +351,16 @@ class MemoryPointStore:
             ]
 
 
-def _apply(run: _Run, write: WritePoints | DropSeries | CutSeries) -> None:
+def _forget_thinned_out(run: HeldRun, write: WritePoints | DropSeries | CutSeries) -> None:
+    """Let the statistics of a series be those of its points, unless it only goes on beyond its end."""
+    own = run.series.get(write.attribute, {})
+    goes_on = isinstance(write, WritePoints) and min(write.points.steps, default=math.inf) > max(own, default=-math.inf)
+    if not goes_on:
+        run.thinned_out.pop(write.attribute, None)
+
+
+def _apply(run: HeldRun, write: WritePoints | DropSeries | CutSeries) -> None:
+    _forget_thinned_out(run, write)
     if isinstance(write, DropSeries):
         run.series.pop(write.attribute, None)
         return
@@ -369,26 +374,16 @@ def _apply(run: _Run, write: WritePoints | DropSeries | CutSeries) -> None:
     for at in range(len(points.steps)):
         # Adding 0.0 makes zero of minus zero, which is the same step.
         step, time, value = float(points.steps[at]) + 0.0, int(points.times[at]), points.values[at]
-        series[step] = _Point(step, time, float(value) if is_float else value)  # pyright: ignore[reportArgumentType] checked in the line
+        series[step] = HeldPoint(step, time, float(value) if is_float else value)  # pyright: ignore[reportArgumentType] checked in the line
 
 
-def _limited(points: list[_Point], limit: int | None, *, from_end: bool) -> list[_Point]:
+def _limited(points: list[HeldPoint], limit: int | None, *, from_end: bool) -> list[HeldPoint]:
     if limit is None:
         return points
     return points[max(len(points) - limit, 0) :] if from_end else points[:limit]
 
 
-def _cells(points: list[_Point], exponent: int) -> list[list[_Point]]:
-    """Group ordered points by the multiple of 2**exponent that their step is in."""
-    cells: dict[int, list[_Point]] = {}
-    for point in points:
-        numerator, denominator = point.step.as_integer_ratio()
-        cell = (numerator << max(-exponent, 0)) // (denominator << max(exponent, 0))
-        cells.setdefault(cell, []).append(point)
-    return list(cells.values())
-
-
-def _bucket_columns(cells: list[list[_Point]]) -> BucketColumns:
+def _bucket_columns(cells: list[list[HeldPoint]]) -> BucketColumns:
     summaries = [_summary(cell) for cell in cells]
     return BucketColumns(
         step_first=_floats(cell[0].step for cell in cells),
@@ -406,7 +401,7 @@ def _bucket_columns(cells: list[list[_Point]]) -> BucketColumns:
     )
 
 
-def _summary(points: list[_Point]) -> SeriesSummary:
+def _summary(points: list[HeldPoint]) -> SeriesSummary:
     values = [point.value for point in points if isinstance(point.value, float)]
     finite = [value for value in values if math.isfinite(value)]
     mean = _exact_mean([Fraction(value) for value in finite])

@@ -11,6 +11,7 @@ own where neither it nor a nearer ancestor has a point. An ancestor that the sto
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -99,7 +100,7 @@ def writes_apart(writes: Iterable[PointWrite]) -> Iterator[WritePoints | DropSer
 NO_ANCESTORS: Mapping[tuple[str, int], Sequence[Ancestor]] = MappingProxyType({})
 
 
-class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True):
+class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A series in one line.
 
     `first_step`, `last_step` are the smallest and largest step; `last` and `last_time` belong to the largest. `min`,
@@ -202,11 +203,59 @@ def for_each(step: float | Sequence[float], series: Sequence[tuple[str, int]]) -
     return [step] * len(series) if isinstance(step, (int, float)) else step
 
 
+LEAST_POINTS = 100
+"""A series is not thinned to fewer; the two widest cells that there are can keep fourteen."""
+
+
+class Thinner(Protocol):
+    """Makes float series of old runs short; used by one thread at a time, beside all else.
+
+    Of cells like those of `PointStore.downsample` the ends and the extremes stay: the first point and the last, the
+    first of the least and the first of the largest finite values, the first NaN, and the first of each infinity. Cells
+    are the narrowest that leave no more points than wanted. All other points are gone for good. No position moves, and
+    nobody who listens is told.
+
+    `summaries` go on telling what the run logged, as long as the series only goes on beyond its end. When it is written
+    to elsewhere or cut, they are made anew from the points that there are.
+    """
+
+    def candidates(self, points: int) -> list[str]:
+        """Return the runs that may have series of more than `points` points and have not been thinned to so many.
+
+        Points that came lately may not count yet.
+        """
+        ...
+
+    def thin(self, run_id: str, *, points: int, after_step: float = -math.inf, rest: Callable[[float], bool]) -> int:
+        """Thin every float series of a run that has more than `points` points; return how many points went, about.
+
+        If somebody writes to the run meanwhile, the rest of it stays as it is. A crash leaves some series thinned and
+        the others as they were. What was thinned before, and is no longer than so many points, is not touched.
+
+        Args:
+            run_id: the run, which may be unknown; points that it inherits are not its own.
+            points: that a series keeps at the most, at least `LEAST_POINTS`.
+            after_step: points up to this step are left alone, and not counted.
+            rest: called between slices of the work with seconds to be left to others; it returns whether to stop.
+
+        Raises:
+            ValueError: `points` is below `LEAST_POINTS`.
+            DamagedPointsError: points of the run cannot be read back; some of its series may have been thinned.
+            OSError: the disk is full or broken.
+        """
+        ...
+
+
 class PointStore(Protocol):
     """Where points are kept.
 
     Threads: `commit`, `delete_run` and `close` are called from one thread; all else from any thread, at any time.
     """
+
+    @property
+    def thinner(self) -> Thinner:
+        """Return what thins series of this store."""
+        ...
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """Return the `last_seq` of the newest batch that was committed for the writer, 0 if none was."""

@@ -77,7 +77,7 @@ class EmbeddedPointStore:
         style: how blocks are written; what is read may be of any.
 
     Attributes:
-        thinner: thins old series.
+        thinner: see the port.
     """
 
     def __init__(

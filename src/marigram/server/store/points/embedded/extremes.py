@@ -16,12 +16,9 @@ from marigram.server.store.points.embedded.columns import Columns
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LEAST_POINTS = 100
-"""A series is not thinned to fewer; the two widest cells that there are can keep fourteen."""
-
 
 def thinned(columns: Columns, points: int) -> Columns:
-    """Return those of ordered points that stay if no more than `points` (at least `LEAST_POINTS`) are to stay.
+    """Return those of ordered points that stay if no more than `points` are to stay; see `LEAST_POINTS` of the port.
 
     That is of each cell the first and the last, the first of the least and of the largest finite values, the first
     NaN, and the first of each infinity.

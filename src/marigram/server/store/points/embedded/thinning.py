@@ -25,11 +25,12 @@ from marigram.model import Kind
 from marigram.server.store.points.embedded.block import BlockStyle, decoded, encoded
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.connections import Readers
-from marigram.server.store.points.embedded.extremes import LEAST_POINTS, thinned
+from marigram.server.store.points.embedded.extremes import thinned
 from marigram.server.store.points.embedded.flushing import merged, put_blocks, put_merged, windows
 from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.statistics import SeriesState
 from marigram.server.store.points.embedded.summaries import Summaries
+from marigram.server.store.points.port import LEAST_POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,7 +95,7 @@ class _ChangedError(Exception):
 
 
 class Thinner:
-    """Thins series; used by one thread at a time.
+    """Thins series; see `marigram.server.store.points.port.Thinner` for what each call promises.
 
     Args:
         readers: for blocks and marks.
@@ -129,20 +130,11 @@ class Thinner:
         self._style = style
 
     def candidates(self, points: int) -> list[str]:
-        """Return the runs that may have series of more than `points` points and have not been thinned to so many."""
+        """See the port."""
         return candidates(self._readers, points)
 
     def thin(self, run_id: str, *, points: int, after_step: float = -math.inf, rest: Rest) -> int:
-        """Thin every float series of a run that has more than `points` points; return how many points went.
-
-        Points that were replaced and are still in a block count, too. If somebody writes to the run meanwhile, the rest
-        of it stays as it is.
-
-        Args:
-            run_id: the run; points that it inherits are not its own.
-            points: that a series keeps at the most, at least `LEAST_POINTS`.
-            after_step: points up to this step are left alone, and not counted.
-            rest: called between slices of the work.
+        """See the port. Points that were replaced and are still in a block count as gone, too.
 
         Raises:
             ValueError: `points` is below `LEAST_POINTS`.
