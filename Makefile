@@ -103,7 +103,7 @@ fix: setup  ## let ruff and Biome repair what they can
 	$(DEV) hatch_build.py npm run fix
 
 bench: setup  ## measure; each script prints a table (ARGS=--json for programs)
-	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(DEV) $$file $(ARGS); done
+	@set -e; for file in $(filter-out benchmarks/seeding.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(DEV) $$file $(ARGS); done
 
 # uv resolves for all Python versions and systems at once, which pip cannot; nothing else here needs it.
 lock: setup  ## renew requirements-dev.lock from pyproject.toml (ARGS=--upgrade for the newest versions)

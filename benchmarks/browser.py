@@ -300,17 +300,17 @@ of the server, which has just started: {machine(found)}.
   that has the result. **First time** is a cold browser and a server that has read nothing yet.
 - The **table** is sorted by a parameter and by the minimum of a series; each click is another order of all runs.
 - **Scrolling** goes on for {SCROLL_S} seconds from the first chart, by as many pixels each frame. Only charts near the
-  screen are drawn: {found.get("scroll_canvases", 0):.0f} of them in the end. One that flew by may have been empty; the
-  line below says how long after the end those on the screen are there. Chromium without a GPU draws all on the same
-  {os.cpu_count()} cores.
+  screen are drawn, {found.get("scroll_canvases", 0):.0f} of them in the end. One that flew by may have been empty; the
+  line below says how long after the end those on the screen are there. Without a GPU, Chromium draws on the same cores.
 - **Zoomed** is from the end of the drag to lines of the chosen stretch, fetched anew.
 - **From the logging call to the pixel**: {LIVE_RUNS} runs get two points a second each, and one chart shows them all.
-  One of them is a script with Marigram's client; its points are timed. Its syncer sends four times a second.
+  One of them is a script with Marigram's client, whose points are timed; its syncer sends four times a second.
+- All shares the cores with whatever else runs on the machine; a load average above their number makes all of it slower.
 
 ## A tab that is left open
 
-Three tabs on the same {LIVE_RUNS} runs: what the scripts hold after a garbage collection, DOM nodes, event listeners.
-Other work went on on the machine.
+Three tabs on {LIVE_RUNS} runs that get two points a second each. Each minute, after a garbage collection: the heap of
+the scripts, DOM nodes, event listeners.
 
 {holding}
 """
