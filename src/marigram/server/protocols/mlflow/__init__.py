@@ -1,7 +1,7 @@
 """MLflow's tracking protocol, spoken by the unmodified `mlflow` clients 2.22 and 3.x.
 
 An experiment is a project and a run is a run: what MLflow's clients log is seen in the web app and by every other
-client, and the other way round. Not spoken are traces, evaluation, the gateway, workspaces, webhooks and prompts: such
+client, and the other way round. Not spoken are traces, evaluation, the gateway, workspaces and webhooks: such
 a request is answered with ENDPOINT_NOT_FOUND and logged once.
 
 What makes a client's retry safe: parameters and tags are set, not added, and a point whose metric, step, time and value

@@ -86,7 +86,7 @@ class ArtifactRoutes:
 
         def look() -> ArtifactPage:
             run = self._writer.run(run_id)
-            root_uri = run_info(run, user="", location=self._experiments.location(run.project)).artifact_uri
+            root_uri = run_info(run, user="", experiment=self._experiments.experiment(run.project)).artifact_uri
             folder = below(RunFolder(run_id=run.id, path=ARTIFACTS), path)
             return ArtifactPage(root_uri=root_uri, files=self.listed(folder, path))
 

@@ -88,25 +88,25 @@ def experiment_name(row: ProjectRow, values: Mapping[str, Value]) -> str:
     return DEFAULT_NAME if row.name == DEFAULT_PROJECT else row.name
 
 
-def run_info(run: Run, *, user: str, location: str | None) -> RunInfo:
-    """Return a run but for what it holds; `location` is where its experiment keeps artifacts, if somebody said so."""
-    id_ = experiment_id(run.project)
+def run_info(run: Run, *, user: str, experiment: Experiment) -> RunInfo:
+    """Return a run but for what it holds; what is in a deleted experiment counts as deleted."""
+    active = run.trashed_at is None and experiment.lifecycle_stage == ACTIVE
     return RunInfo(
         run_id=run.id,
         run_uuid=run.id,
         run_name=run.name or run.key,
-        experiment_id=id_,
+        experiment_id=experiment.experiment_id,
         status=_STATUS[run.status],
         start_time=run.created_at,
         end_time=run.ended_at,
-        artifact_uri=f"{location or f'mlflow-artifacts:/{id_}'}/{run.id}/artifacts",
-        lifecycle_stage=ACTIVE if run.trashed_at is None else DELETED,
+        artifact_uri=f"{experiment.artifact_location}/{run.id}/artifacts",
+        lifecycle_stage=ACTIVE if active else DELETED,
         user_id=user,
     )
 
 
-def run_message(record: RunRecord, *, location: str | None) -> RunMessage:
-    """Return a whole run."""
+def run_message(record: RunRecord, *, experiment: Experiment) -> RunMessage:
+    """Return a whole run; `experiment` is the one that it is in."""
     data = RunData(metrics=[], params=[], tags=[])
     metrics, params, tags = data.metrics, data.params, data.tags
     summaries = record.summaries
@@ -128,7 +128,7 @@ def run_message(record: RunRecord, *, location: str | None) -> RunMessage:
             moved.append(each)
         elif each.value is not None:
             _add_foreign(each, data)
-    info = run_info(record.run, user=user, location=location)
+    info = run_info(record.run, user=user, experiment=experiment)
     if not record.run.name:
         tags.append(KeyValue(key="mlflow.runName", value=info.run_name))
     if not moved:

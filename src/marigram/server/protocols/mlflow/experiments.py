@@ -120,9 +120,13 @@ class Experiments:
         records = self._records(projects)
         return [self._known(_row_of(project, at=self._created.get(project, 0)), records) for project in projects]
 
+    def experiment(self, project: ProjectName) -> Experiment:
+        """Return the experiment that a project is."""
+        return self.of_projects([project])[0].experiment
+
     def location(self, project: ProjectName) -> str:
         """Return where the experiment keeps artifacts."""
-        return self.of_projects([project])[0].experiment.artifact_location
+        return self.experiment(project).artifact_location
 
     def project_for(self, name: str) -> ProjectName:
         """Return the project that a new experiment with this name is to be: one that no other experiment is."""

@@ -65,9 +65,12 @@ class MetricRoutes:
 
         def read() -> History:
             first = -math.inf if after is None else math.nextafter(after, math.inf)
-            points = self._points(run_id, key, first_step=first, limit=most)
-            # The next page begins after a place, so it is the same whatever was logged meanwhile.
-            token = repr(float(points.steps[-1])) if most is not None and len(points.steps) == most else None
+            points = self._points(run_id, key, first_step=first, limit=None if most is None else most + 1)
+            token = None
+            if most is not None and len(points.steps) > most:
+                points = FloatPoints(steps=points.steps[:most], times=points.times[:most], values=points.values[:most])
+                # The next page begins after a place, so it is the same whatever was logged meanwhile.
+                token = repr(float(points.steps[-1]))
             rows = zip(*(column.tolist() for column in _columns(points)), strict=True)
             metrics = [
                 MetricAnswer(key=key, value=number_of(value), timestamp=time, step=step) for step, time, value in rows

@@ -52,10 +52,10 @@ from marigram.server.protocols.mlflow.model_encode import (
     model_message,
     version_message,
 )
-from marigram.server.protocols.mlflow.model_search import found_models, found_versions
+from marigram.server.protocols.mlflow.model_search import found_models, found_versions, is_prompt
 from marigram.server.protocols.mlflow.paging import checked_most, page_of
 from marigram.server.protocols.mlflow.reading import Asked, missing_parameter
-from marigram.server.protocols.mlflow.sources import ModelSources
+from marigram.server.protocols.mlflow.sources import ModelSources, Source
 from marigram.server.query import NotThere, Query
 
 MODELS_AT_ONCE, MOST_MODELS = 100, 1000
@@ -177,8 +177,11 @@ class RegistryRoutes:
                 raise missing_parameter("source")  # noqa: EM101 - a name, not a message
             tags = _tags(message.tags)
             with _named(message.name):
-                self._models.registered_model(message.name)
-            source = self._sources.resolve(message.source, run_id=message.run_id, model_id=message.model_id)
+                model = self._models.registered_model(message.name)
+            if is_prompt(model):  # a prompt's text is a tag, and its source is none
+                source = Source(uri=message.source)
+            else:
+                source = self._sources.resolve(message.source, run_id=message.run_id, model_id=message.model_id)
             version = ModelVersion(
                 model=message.name,
                 number=0,

@@ -118,8 +118,8 @@ class RunRoutes:
             MlflowError: there is none.
         """
         run = self._writer.run(run_id)
-        location = self._experiments.location(run.project)
-        return run_message(self._query.records([run_id])[0], location=location)
+        experiment = self._experiments.experiment(run.project)
+        return run_message(self._query.records([run_id])[0], experiment=experiment)
 
     async def _update(self, asked: Asked) -> UpdatedRun:
         message = await asked.message(UpdateRun)
@@ -142,7 +142,7 @@ class RunRoutes:
         run = self._writer.run(run_id)
         owner = self._query.cells(run_id, [OWNER]).get(OWNER)
         user = "" if owner is None else str(owner.attribute.value)
-        return run_info(run, user=user, location=self._experiments.location(run.project))
+        return run_info(run, user=user, experiment=self._experiments.experiment(run.project))
 
     async def _delete(self, asked: Asked) -> Nothing:
         message = await asked.message(AboutRun)

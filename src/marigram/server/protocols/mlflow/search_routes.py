@@ -17,7 +17,7 @@ from marigram.server.protocols.mlflow.clauses import (
     number_of_clause,
     orders_of,
 )
-from marigram.server.protocols.mlflow.decode import ACTIVE
+from marigram.server.protocols.mlflow.decode import ACTIVE, DELETED
 from marigram.server.protocols.mlflow.encode import inputs_of, run_message
 from marigram.server.protocols.mlflow.endpoints import Endpoint
 from marigram.server.protocols.mlflow.errors import MlflowError, invalid
@@ -76,9 +76,9 @@ class SearchRoutes:
             projects = self._projects(message.experiment_ids)
             ids = in_order(self._choices(projects, wanted, orders, deleted=deleted), orders)
             page, token = page_of(ids, token=message.page_token, most=most)
-            places = {known.project: known.experiment.artifact_location for known in projects}
+            experiments = {known.project: known.experiment for known in projects}
             records = self._query.records(page)
-            runs = [run_message(record, location=places[record.run.project]) for record in records]
+            runs = [run_message(record, experiment=experiments[record.run.project]) for record in records]
             return RunPage(runs=runs, next_page_token=token)
 
         return await asyncio.to_thread(_understood, search)
@@ -99,7 +99,11 @@ class SearchRoutes:
         paths = [path for order in orders for path in order.paths]
         found: list[RunChoice] = []
         for known in projects:
-            choice = self._query.chooser.choose(known.project, wanted.wanted, trashed=deleted, paths=paths)
+            gone = known.experiment.lifecycle_stage == DELETED
+            if gone and deleted is False:
+                continue  # its runs count as deleted
+            trashed = None if gone else deleted
+            choice = self._query.chooser.choose(known.project, wanted.wanted, trashed=trashed, paths=paths)
             found.append(self._narrowed(known, choice, wanted.late) if wanted.late else choice)
         return found
 

@@ -105,11 +105,11 @@ class ModelSources:
             run = self._query.run(folder.run_id)
         except NotThere:
             return version.source
-        location = self._experiments.location(run.project)
+        experiment = self._experiments.experiment(run.project)
         top, _, rest = folder.path.partition("/")
         if top == MODELS:
-            return f"{location}/{MODELS}/{rest}"
-        root = run_info(run, user="", location=location).artifact_uri
+            return f"{experiment.artifact_location}/{MODELS}/{rest}"
+        root = run_info(run, user="", experiment=experiment).artifact_uri
         return f"{root}/{rest}" if rest else root
 
     def _of_model(self, uri: str, path: str, *, run_id: str | None, model_id: str | None) -> Source:
