@@ -1,6 +1,8 @@
-"""The part of the contract of the port of metadata that is about what goes, what is named, and who is told."""
+"""The part of the contract of the port of metadata that is about what goes, whole runs, names, and who is told."""
 
 from __future__ import annotations
+
+import math
 
 from marigram.model import AttachFile, Delete, File, Kind, Path, ProjectName, SetValue
 from marigram.server.store.meta.port import MetaChanges, MetaStore
@@ -55,6 +57,22 @@ class MetaLifeContract:
         store.trash([PARENT], at=30)  # it is there already, since 10
         store.restore([CHILD])
         assert [(run.id, run.trashed_at) for run in store.trashed_before(99)] == [(PARENT, 10)]
+
+    # All that many runs have
+
+    def test_all_that_runs_have_is_read_in_one_go_as_it_is_run_by_run(self, store: MetaStore) -> None:
+        writes = (SetValue(path=Path("a/b"), value="x"), SetValue(path=Path("a"), value=1), attach("a/file", "1"))
+        commit(store, PARENT, create(), *writes, SetValue(path=Path("ab"), value=math.nan), append("m"))
+        commit(store, CHILD, create(project="lab/dogs"), SetValue(path=Path("a/c"), value=frozenset({"s"})))
+        ids = [CHILD, PARENT, "e" * 32]
+        found = store.attributes_of(ids)
+        assert repr(found) == repr({run_id: store.attributes(run_id) for run_id in list(found)})
+        assert set(found) == {CHILD, PARENT}
+        below = {run_id: [each.path for each in had] for run_id, had in store.attributes_of(ids, below=["a"]).items()}
+        assert below == {CHILD: ["a/c"], PARENT: ["a", "a/b", "a/file"]}
+        assert store.attributes_of([PARENT], below=["m", "none"])[PARENT] == [store.attribute(PARENT, "m")]
+        assert store.attributes_of([PARENT], below=[]) == {PARENT: []}
+        assert store.attributes_of([]) == {}
 
     # Which blobs are named
 

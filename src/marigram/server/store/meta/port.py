@@ -79,8 +79,11 @@ class ProjectRow(msgspec.Struct, frozen=True, kw_only=True):
     heard_at: int
 
 
-class Attribute(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run has at a path; `value` or `file` is set for those kinds, neither for a series."""
+class Attribute(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a run has at a path; `value` or `file` is set for those kinds, neither for a series.
+
+    Nothing in it refers back, so that the collector need not look through the many that an answer may hold.
+    """
 
     id: int
     path: Path

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 
-class KeyValue(msgspec.Struct, frozen=True, kw_only=True):
-    """A parameter or a tag."""
+class KeyValue(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A parameter or a tag. Like points, there may be many, so the collector of garbage passes them by."""
 
     key: str
     value: str = ""
 
 
-class Metric(msgspec.Struct, frozen=True, kw_only=True):
+class Metric(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One point of a metric. The time is in milliseconds since 1970-01-01 UTC."""
 
     key: str
@@ -116,7 +116,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end_time: int | None = None
 
 
-class MetricAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class MetricAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A point as it is answered; what is no number in JSON is a word."""
 
     key: str

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
 from marigram.model import Kind, Path
+from marigram.model.value import SERIES_KINDS
 from marigram.server.store.meta.keys import AFTER_SLASH
 from marigram.server.store.meta.port import Attribute
 from marigram.server.store.meta.sqlite.columns import file_of_columns, value_of_columns
@@ -45,17 +47,17 @@ def attributes_of(
             if known is None:
                 continue  # it came after the names were read
             path, kind = known
-            found[run].append(
-                Attribute(
-                    id=attribute,
-                    path=path,
-                    kind=kind,
-                    value=value_of_columns(kind, number, text),
-                    file=file_of_columns(kind, text) if kind is Kind.FILE else None,
-                )
-            )
+            # Most of what runs have is series and texts; asking for each kind in turn costs more than reading the row.
+            if text is not None and kind is Kind.STRING:
+                value, file = text, None
+            elif kind in SERIES_KINDS:
+                value = file = None
+            else:
+                value = value_of_columns(kind, number, text)
+                file = file_of_columns(kind, text)
+            found[run].append(Attribute(id=attribute, path=path, kind=kind, value=value, file=file))
     for attributes in found.values():
-        attributes.sort(key=_path_of)
+        attributes.sort(key=attrgetter("path"))
     return {run_id: found[number] for number, run_id, _ in runs}
 
 
@@ -66,7 +68,3 @@ def _wanted(below: Sequence[str] | None) -> tuple[str, list[object]]:
         return " AND 0", []
     terms = " OR ".join(["path = ? OR (path > ? AND path < ?)"] * len(below))
     return f" AND ({terms})", [value for path in below for value in (path, path + "/", path + AFTER_SLASH)]
-
-
-def _path_of(attribute: Attribute) -> str:
-    return attribute.path
