@@ -24,7 +24,7 @@ export const keys = {
   registeredModels: () => ["models"] as const,
   registeredModel: (name: string) => ["models", name] as const,
   loggedModel: (id: string) => ["logged-models", id] as const,
-  modelsOfRun: (runId: string) => ["run", runId, "models"] as const,
+  modelsOfRun: (runId: string, said: number) => ["run", runId, "models", said] as const,
   lineage: (runId: string) => ["run", runId, "lineage"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
   // Below `attributes`, so that a change of those is seen here too.

@@ -32,6 +32,17 @@ export type PointRow = Schemas["PointRow"];
 export type PointPage = Schemas["PointPage"];
 export type FoundPage = Schemas["FoundPage"];
 export type StepAt = Schemas["StepAt"];
+export type RunFolder = Schemas["RunFolder"];
+export type RunName = Schemas["RunName"];
+export type ModelStage = Schemas["ModelStage"];
+export type ModelVersion = Schemas["ModelVersion"];
+export type RegisteredModel = Schemas["RegisteredModel"];
+export type RegisteredModelInfo = Schemas["RegisteredModelInfo"];
+export type RegisteredModelList = Schemas["RegisteredModelList"];
+export type ModelVersionInfo = Schemas["ModelVersionInfo"];
+export type RegisteredModelPage = Schemas["RegisteredModelPage"];
+export type LoggedModelInfo = Schemas["LoggedModelInfo"];
+export type LoggedModelList = Schemas["LoggedModelList"];
 export type Lineage = Schemas["LineageAnswer"];
 
 /** Why a request was refused: what happened, then what to do. Every answer outside of 2xx has this shape. */

@@ -2,7 +2,15 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { CrashPage, NotFoundPage } from "./not-found-page.tsx";
-import { compareSearch, dashboardSearch, parseSearch, runSearch, runsSearch, stringifySearch } from "./search.ts";
+import {
+  compareSearch,
+  dashboardSearch,
+  modelsSearch,
+  parseSearch,
+  runSearch,
+  runsSearch,
+  stringifySearch,
+} from "./search.ts";
 import { Shell } from "./shell.tsx";
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
@@ -17,6 +25,13 @@ const connectRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/connect",
   component: lazyRouteComponent(() => import("#features/home/connect-page.tsx"), "ConnectPage"),
+});
+
+export const modelsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/models",
+  validateSearch: modelsSearch,
+  component: lazyRouteComponent(() => import("./models-route.tsx"), "ModelsRoutePage"),
 });
 
 export const runsRoute = createRoute({
@@ -56,6 +71,7 @@ export const dashboardRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   homeRoute,
   connectRoute,
+  modelsRoute,
   runsRoute,
   runRoute,
   compareRoute,

@@ -1,6 +1,8 @@
 /** The head of a run's page. */
 
 import type { AttributeInfo, Run } from "#api/types.ts";
+import { foreignClient } from "#base/foreign-client.ts";
+import { ModelsOfRun } from "#features/models/models-of-run.tsx";
 import { ReceiptBadge } from "#features/receipt/receipt-badge.tsx";
 import { StopControl } from "#features/stop/stop-control.tsx";
 import { CopyButton } from "#widgets/copy-button.tsx";
@@ -16,6 +18,7 @@ interface RunHeaderProps {
 }
 
 export function RunHeader({ run, attributes }: RunHeaderProps) {
+  const foreign = foreignClient(attributes);
   const hasEnded = run.status !== "running" && run.status !== "stalled";
   return (
     <header className={styles.header}>
@@ -28,7 +31,7 @@ export function RunHeader({ run, attributes }: RunHeaderProps) {
       </div>
       <div className={styles.facts}>
         <StatusBadge status={run.status} />
-        <StopControl run={run} />
+        <StopControl run={run} refusal={foreign?.noStop ?? null} />
         {hasEnded && <ReceiptBadge attributes={attributes} />}
         <span className={styles.fact}>
           <span className={styles.label}>Created</span> <RelativeTime time={run.created_at} />
@@ -36,6 +39,7 @@ export function RunHeader({ run, attributes }: RunHeaderProps) {
         <span className={styles.fact} data-testid="run-duration">
           <span className={styles.label}>Duration</span> <Duration run={run} />
         </span>
+        <ModelsOfRun run={run} attributes={attributes} />
         {run.fork && <ForkedFrom project={run.project} fork={run.fork} />}
         {run.exit_code !== null && run.exit_code !== 0 && (
           <span className={styles.fact}>

@@ -76,6 +76,25 @@ export function runsSearch(raw: Raw): RunsSearch {
   };
 }
 
+/** Which model is looked at: a registered one, one that was logged, or a folder of a run; none: the list of all. */
+export interface ModelsSearch {
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly logged?: string | undefined;
+  readonly run?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+export function modelsSearch(raw: Raw): ModelsSearch {
+  return {
+    name: textOf(raw.name),
+    version: textOf(raw.version),
+    logged: textOf(raw.logged),
+    run: textOf(raw.run),
+    path: textOf(raw.path),
+  };
+}
+
 export const TABS = ["charts", "attributes", "media", "console", "monitoring", "code", "files", "lineage"] as const;
 export type Tab = (typeof TABS)[number];
 

@@ -5,6 +5,7 @@ import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { address, runPath } from "#api/request.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { stripAnsi } from "#base/ansi.ts";
+import { foreignClient } from "#base/foreign-client.ts";
 import { formatCount } from "#base/numbers.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
@@ -48,6 +49,8 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
   const failed = run.status === "failed" || run.status === "crashed";
   const tracebacks = series.filter((path) => path.endsWith("/traceback"));
   if (series.length === 0) {
+    const foreign = foreignClient(attributes);
+    if (foreign !== null) return <EmptyState title="This client sends no console">{foreign.noConsole}</EmptyState>;
     return (
       <EmptyState title="Nothing was printed yet">
         What the program writes to its standard output and error appears here, line by line.

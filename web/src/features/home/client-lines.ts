@@ -36,6 +36,14 @@ for step in range(100):
 run.stop()`;
 }
 
+/** What a script needs that calls MLflow: the address, and the token if the server asks for one. */
+export function mlflowFor(origin: string, tokenRequired: boolean): string {
+  const lines = [`export MLFLOW_TRACKING_URI=${origin}`];
+  if (tokenRequired) lines.push("export MLFLOW_TRACKING_TOKEN=…  # what `marigram token create` has printed");
+  lines.push("", "# or in the script:", "import mlflow", "", `mlflow.set_tracking_uri("${origin}")`);
+  return lines.join("\n");
+}
+
 /** What is said once per machine, so that scripts need not name the server. */
 export function environmentFor(origin: string, tokenRequired: boolean): string {
   const lines = [`export MARIGRAM_URL=${origin}`];

@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 import { useSession } from "#api/queries.ts";
-import { environmentFor, INSTALL_CLIENT, neptuneFor, programFor } from "./client-lines.ts";
+import { environmentFor, INSTALL_CLIENT, mlflowFor, neptuneFor, programFor } from "./client-lines.ts";
 import { CodeStep } from "./code-step.tsx";
 import styles from "./quick-start.module.css";
 
@@ -24,6 +24,15 @@ export function ConnectPage() {
       />
       <h2 className={styles.client}>Marigram</h2>
       <CodeStep number={null} title="A script that logs" text={programFor(origin)} />
+      <h2 className={styles.client}>Scripts that call MLflow</h2>
+      <p className={styles.text}>
+        MLflow's own client works as it is, 2.22 and 3.x: name this server as its tracking server.
+      </p>
+      <CodeStep
+        number={null}
+        title="Name the server, in the environment or in the script"
+        text={mlflowFor(origin, session?.token_required === true)}
+      />
       <h2 className={styles.client}>Scripts that call the Neptune client</h2>
       <p className={styles.text}>The calls are the same: change the import, and the runs come here.</p>
       <CodeStep number={null} title="Change the import" text={neptuneFor(origin)} />

@@ -32,6 +32,7 @@ export function HomePage() {
     <div className={styles.page}>
       <div className={styles.head}>
         <h1 className={styles.title}>Home</h1>
+        <Link to="/models">Models</Link>
         <Link to="/connect">Connect a script</Link>
       </div>
       <div className={styles.columns}>

@@ -1,6 +1,6 @@
 /** Ends a run from its page: asks how, asks whether, and says how far the request has come until the run has ended. */
 
-import { Button, Group, Menu, Modal } from "@mantine/core";
+import { Button, Group, Menu, Modal, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { requestStop } from "#api/queries.ts";
 import type { Run, StopHow, StopRequest } from "#api/types.ts";
@@ -48,13 +48,20 @@ const WAYS: readonly Way[] = [
 
 const RENEW_MS = 1000;
 
-export function StopControl({ run }: { readonly run: Run }) {
+interface StopControlProps {
+  readonly run: Run;
+  /** Why nobody can stop the run from here; null if one can. */
+  readonly refusal: string | null;
+}
+
+export function StopControl({ run, refusal }: StopControlProps) {
   const [asking, setAsking] = useState<Way | null>(null);
   // What the server said to our own request, until the run itself is heard to have it.
   const [asked, setAsked] = useState<StopRequest | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   if (run.status !== "running" && run.status !== "stalled") return null;
+  if (refusal !== null) return <NoStop why={refusal} />;
   const shown = run.stop ?? null;
   const request = asked !== null && asked.number > (shown?.number ?? 0) ? asked : shown;
   const confirm = async (way: Way) => {
@@ -134,6 +141,26 @@ export function StopControl({ run }: { readonly run: Run }) {
         )}
       </Modal>
     </>
+  );
+}
+
+/** The button stays where one looks for it, and says why it does nothing. */
+function NoStop({ why }: { readonly why: string }) {
+  return (
+    <Tooltip label={why} multiline w={280} events={{ hover: true, focus: true, touch: true }}>
+      <Button
+        size="compact-xs"
+        variant="default"
+        // A disabled button can't be reached by keys, and so not the reason.
+        data-disabled
+        aria-disabled="true"
+        aria-label={`Stop: ${why}`}
+        onClick={(event) => event.preventDefault()}
+        data-testid="no-stop"
+      >
+        Stop
+      </Button>
+    </Tooltip>
   );
 }
 
