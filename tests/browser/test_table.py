@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from asking import HttpWriter, ask
 from looking import Look
 from marigram.model import RunStatus, SetStatus
-from operations import CREATED_AT, create, floats
+from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
 from tabled import MANY, PROJECT, RUNS, cell, choose, columns, header, keys, open_table, reloaded, write_table
 
@@ -225,6 +225,45 @@ def test_name_tags_and_notes_are_edited_where_they_stand(table: RunningServer, p
 
 
 @pytest.mark.slow
+def test_values_are_edited_where_they_stand_and_of_all_selected_runs(table: RunningServer, page: Page) -> None:
+    done = SetStatus(status=RunStatus.FINISHED, at=CREATED_AT)
+    for number in range(3):
+        writer = HttpWriter(table.url, f"{number + 44444:032x}")
+        writer.write(
+            create("lab/edited", at=CREATED_AT + number), put("lr", 0.5), *([put("depth", 3)] if number else []), done
+        )
+    open_table(page, table, "?columns=depth&columns=lr&sort=sys/creation_time", project="lab/edited")
+    page.get_by_role("grid").focus()
+    for key in ("Home", "ArrowRight", "ArrowRight", "F2"):
+        page.keyboard.press(key)
+    field = page.get_by_role("textbox", name="lr of EDIT-1")
+    expect(field).to_have_value("0.5")
+    field.fill("fast")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("value-editor").get_by_role("alert")).to_contain_text("This is no float.")
+    field.fill("0.125")
+    page.keyboard.press("Enter")
+    expect(cell(page, "EDIT-1", "lr")).to_have_text("0.125")
+    cell(page, "EDIT-2", "depth").hover()
+    page.get_by_label("Edit depth of EDIT-2").click()
+    page.get_by_role("textbox", name="depth of EDIT-2").fill("4")
+    page.get_by_role("button", name="Save").click()
+    expect(cell(page, "EDIT-2", "depth")).to_contain_text("4")
+    page.get_by_role("checkbox", name="Select all runs that are loaded").click()
+    page.get_by_role("button", name="Set a value").click()
+    page.get_by_test_id("bulk-path").fill("dep")
+    page.get_by_role("option", name="depth").click()
+    page.get_by_role("textbox", name="New value of depth").fill("7")
+    page.keyboard.press("Enter")
+    expect(cell(page, "EDIT-3", "depth")).to_contain_text("7")
+    expect(cell(page, "EDIT-2", "depth")).to_contain_text("7")
+    # A run that has no such value is left as it was, and named.
+    expect(page.get_by_role("alert")).to_contain_text("One run was left as it was: EDIT-1")
+    reloaded(page)
+    expect(cell(page, "EDIT-1", "lr")).to_contain_text("0.125")
+
+
+@pytest.mark.slow
 def test_runs_are_tagged_trashed_restored_and_deleted_together(server: RunningServer, page: Page) -> None:
     done = SetStatus(status=RunStatus.FINISHED, at=CREATED_AT)
     for number in range(3):
@@ -307,6 +346,16 @@ def test_the_table_looks_and_is_accessible(table: RunningServer, look: Look) -> 
         page.get_by_role("checkbox", name="Select CATS").nth(number).click()
     expect(page.get_by_test_id("selected-count")).to_have_text("3 runs selected")
     look.at("table-selected")
+    page.get_by_role("button", name="Set a value").click()
+    page.get_by_test_id("bulk-path").fill("opt")
+    page.get_by_role("option", name="optimizer").click()
+    expect(page.get_by_role("textbox", name="New value of optimizer")).to_be_visible()
+    look.at("table-set-value")
+    page.keyboard.press("Escape")
+    choose(page, "min(loss)", "At the best step of")
+    expect(page.get_by_test_id("best-step-series")).to_be_visible()
+    look.at("table-best-step")
+    page.keyboard.press("Escape")
     page.get_by_test_id("column-picker").click()
     expect(page.get_by_test_id("column-choice").first).to_be_visible()
     look.at("table-columns")

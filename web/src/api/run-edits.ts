@@ -1,15 +1,17 @@
 /** What the app changes of runs: one request each, because a run is refused or changed by itself. */
 
 import { address, patchJson, postJson, runPath, send } from "./request.ts";
-import type { Run, RunChange } from "./types.ts";
+import type { Kind, Run, RunChange } from "./types.ts";
+import { valueJson } from "./value-text.ts";
 
 /** Change name, notes or tags; what is left out stays. */
 export function editRun(runId: string, change: Partial<RunChange>): Promise<Run> {
   return patchJson<Run>(runPath(runId), change);
 }
 
-/** Set a value to another of its kind; `json` is the value as JSON. */
-export async function setValue(runId: string, path: string, json: string): Promise<void> {
+/** Set a value to another of its kind, as it was typed. */
+export async function setValue(runId: string, path: string, kind: Kind, typed: string): Promise<void> {
+  const json = valueJson(kind, typed);
   const headers = { "content-type": "application/json" };
   await send(address(`${runPath(runId)}/value`, { path }), { method: "PUT", headers, body: `{"value": ${json}}` });
 }

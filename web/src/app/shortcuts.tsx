@@ -24,7 +24,7 @@ const AREAS: readonly { readonly name: string; readonly shortcuts: readonly Shor
       [["Shift", "↓"], "Select all in between"],
       [["Ctrl", "A"], "Select all that are loaded"],
       [["Enter"], "Open the run"],
-      [["F2"], "Edit name, tags or notes"],
+      [["F2"], "Edit the name, tags, notes or value"],
       [["Alt", "←"], "Move the column whose head has the focus; with Shift, its width"],
     ],
   },

@@ -1,17 +1,20 @@
 /** One line of the tree: a folder, an attribute, or both at once. */
 
 import { ActionIcon } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { type CSSProperties, useState } from "react";
+import { keys } from "#api/keys.ts";
+import { setValue } from "#api/run-edits.ts";
 import type { AttributeInfo } from "#api/types.ts";
+import { HINTS, isEditable, typedValue, valueProblem } from "#api/value-text.ts";
 import { stripAnsi } from "#base/ansi.ts";
 import { formatBytes, formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
 import { formatMoment } from "#base/time.ts";
 import type { TreeRow } from "#base/tree.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import { ChevronIcon, PathIcon, PencilIcon } from "#widgets/icons.tsx";
+import { ValueEditor } from "#widgets/value-editor.tsx";
 import styles from "./attributes-tab.module.css";
-import { ValueEditor } from "./value-editor.tsx";
-import { isEditable, typedValue } from "./value-text.ts";
 
 export type AttributeTarget = "charts" | "monitoring" | "media" | "console" | "files";
 
@@ -30,6 +33,7 @@ export function AttributeRow({ runId, row, top, height, active, onActive, onTogg
   const { node, depth, expandable, expanded } = row;
   const { path, item } = node;
   const [edits, setEdits] = useState(false);
+  const client = useQueryClient();
   const editable = item !== null && isEditable(item);
   const shown = item !== null && <AttributeValue attribute={item} onOpen={onOpen} />;
   return (
@@ -63,8 +67,19 @@ export function AttributeRow({ runId, row, top, height, active, onActive, onTogg
       <span className={styles.kind}>{item === null ? "" : item.kind.replace("_", " ")}</span>
       <span className={styles.value}>
         {edits && item !== null ? (
-          <ValueEditor runId={runId} attribute={item} onClose={() => setEdits(false)}>
-            {shown}
+          <ValueEditor
+            label={`Value of ${path}`}
+            kind={item.kind}
+            initial={typedValue(item)}
+            hint={HINTS[item.kind] ?? ""}
+            problemOf={(typed) => valueProblem(item.kind, typed)}
+            onSave={async (typed) => {
+              await setValue(runId, path, item.kind, typed);
+              await client.invalidateQueries({ queryKey: keys.attributes(runId) });
+            }}
+            onClose={() => setEdits(false)}
+          >
+            <span className={styles.edited}>{shown}</span>
           </ValueEditor>
         ) : (
           shown

@@ -4,7 +4,7 @@ import { Button, Group, Modal, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { useColumns } from "#api/queries.ts";
 import { PathSelect } from "#widgets/path-select.tsx";
-import { type BestStep, type ColumnSpec, columnId } from "./column-spec.ts";
+import type { BestStep, ColumnSpec } from "./column-spec.ts";
 import styles from "./runs-page.module.css";
 
 interface BestStepDialogProps {
@@ -29,7 +29,7 @@ export function BestStepDialog({ project, column, onClose, onChoose }: BestStepD
     <Modal
       opened
       onClose={onClose}
-      title={`${columnId({ ...column, at: null })} at the best step of…`}
+      title={`${column.path} at the best step of…`}
       centered
       transitionProps={{ duration: 0 }}
     >
@@ -44,7 +44,7 @@ export function BestStepDialog({ project, column, onClose, onChoose }: BestStepD
       />
       <SegmentedControl
         size="xs"
-        mt={10}
+        my={10}
         fullWidth
         aria-label="Which step is the best"
         data={WORDS}

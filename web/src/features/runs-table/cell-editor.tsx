@@ -1,14 +1,22 @@
-/** Edits a run's name, notes or tags where they stand. Enter saves, Escape leaves it as it was. */
+/** Edits a run's name, notes, tags, or a value where it stands. Enter saves, Escape leaves it as it was. */
 
 import { CloseButton, Textarea, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { editRun } from "#api/run-edits.ts";
+import { editRun, setValue } from "#api/run-edits.ts";
 import type { RunChange, RunRow } from "#api/types.ts";
+import { HINTS, isEditable, typedValue, valueProblem } from "#api/value-text.ts";
 import { EditPopover } from "#widgets/edit-popover.tsx";
+import { ValueEditor } from "#widgets/value-editor.tsx";
 import { NOTES_PATH, RUN_PATH, TAGS_PATH } from "./column-spec.ts";
 import styles from "./runs-table.module.css";
 
-export const EDITABLE: readonly string[] = [RUN_PATH, TAGS_PATH, NOTES_PATH];
+const OF_RUN: readonly string[] = [RUN_PATH, TAGS_PATH, NOTES_PATH];
+
+/** Whether people may change what a column shows of a run. */
+export function isEditableCell({ cells }: RunRow, path: string): boolean {
+  const attribute = cells[path];
+  return OF_RUN.includes(path) || (attribute !== undefined && isEditable(attribute));
+}
 
 interface CellEditorProps {
   readonly row: RunRow;
@@ -20,7 +28,30 @@ interface CellEditorProps {
   readonly children: ReactNode;
 }
 
-export function CellEditor({ row, path, onClose, onEdited, children }: CellEditorProps) {
+export function CellEditor(props: CellEditorProps) {
+  const { row, path, onClose, onEdited, children } = props;
+  const attribute = row.cells[path];
+  if (OF_RUN.includes(path) || attribute === undefined) return <RunEditor {...props} />;
+  const { kind } = attribute;
+  return (
+    <ValueEditor
+      label={`${path} of ${row.run.key}`}
+      kind={kind}
+      initial={typedValue(attribute)}
+      hint={HINTS[kind] ?? ""}
+      problemOf={(typed) => valueProblem(kind, typed)}
+      onSave={async (typed) => {
+        await setValue(row.run.id, path, kind, typed);
+        onEdited();
+      }}
+      onClose={onClose}
+    >
+      <span className={styles.edited}>{children}</span>
+    </ValueEditor>
+  );
+}
+
+function RunEditor({ row, path, onClose, onEdited, children }: CellEditorProps) {
   const { run } = row;
   const notes = row.cells[NOTES_PATH]?.value;
   const [text, setText] = useState(path === RUN_PATH ? run.name : typeof notes === "string" ? notes : "");

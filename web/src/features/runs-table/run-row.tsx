@@ -2,7 +2,8 @@
 
 import type { CSSProperties } from "react";
 import type { RunRow as Row } from "#api/types.ts";
-import { CellEditor, EDITABLE } from "./cell-editor.tsx";
+import { PencilIcon } from "#widgets/icons.tsx";
+import { CellEditor, isEditableCell } from "./cell-editor.tsx";
 import { type ColumnSpec, columnId, NOTES_PATH, RUN_PATH, TAGS_PATH } from "./column-spec.ts";
 import { RunCell } from "./run-cell.tsx";
 import styles from "./runs-table.module.css";
@@ -99,15 +100,16 @@ export function RunRow(props: RunRowProps) {
             ) : (
               shown
             )}
-            {EDITABLE.includes(column.path) && (
+            {isEditableCell(row, column.path) && (
               <button
                 type="button"
                 className={styles.edit}
+                data-value={!(column.path in EDITED)}
                 tabIndex={-1}
-                aria-label={`Edit ${EDITED[column.path]} of ${run.key}`}
+                aria-label={`Edit ${EDITED[column.path] ?? column.path} of ${run.key}`}
                 onClick={() => props.onEdit(at)}
               >
-                ✎
+                <PencilIcon size={12} />
               </button>
             )}
           </div>

@@ -145,6 +145,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
         </div>
       )}
       <SelectionBar
+        project={project}
         selected={selected}
         trashed={trashed}
         names={new Map(shown.map(({ run }) => [run.id, run.key]))}

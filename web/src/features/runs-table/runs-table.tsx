@@ -14,7 +14,7 @@ import {
 import type { Column, RunRow as Row } from "#api/types.ts";
 import { colorSlots, ownSlot } from "#base/run-color.ts";
 import { UpIcon } from "#widgets/icons.tsx";
-import { EDITABLE } from "./cell-editor.tsx";
+import { isEditableCell } from "./cell-editor.tsx";
 import { isNumeric } from "./cells.ts";
 import { widthOf } from "./column-shape.ts";
 import { type ColumnSpec, columnId, moved, nextSort, RUN_PATH } from "./column-spec.ts";
@@ -125,7 +125,7 @@ export function RunsTable(props: RunsTableProps) {
     } else if (event.key === " " && row !== undefined) select(row.run.id, event.shiftKey);
     else if (event.key === "F2" && row !== undefined) {
       const path = columns[column]?.path ?? "";
-      edit({ id: row.run.id, column: EDITABLE.includes(path) ? column : 0 });
+      edit({ id: row.run.id, column: isEditableCell(row, path) ? column : 0 });
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) onSelect(new Set(rows.map(({ run }) => run.id)));
     else if (event.key === "Escape" && selected.size > 0) onSelect(new Set());
     else if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && row !== undefined && !event.altKey) {

@@ -1,12 +1,14 @@
-/** What can be done with the selected runs together: compare, tag, trash, restore, delete. */
+/** What can be done with the selected runs together: compare, tag, set a value, trash, restore, delete. */
 
 import { Button, Group, Modal, Popover, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { type BulkOutcome, deleteRun, editRun, forEachRun, restoreRun, trashRun } from "#api/run-edits.ts";
+import { type BulkOutcome, deleteRun, editRun, forEachRun, restoreRun, setValue, trashRun } from "#api/run-edits.ts";
 import { formatCount } from "#base/numbers.ts";
+import { BulkEdit } from "./bulk-edit.tsx";
 import styles from "./runs-page.module.css";
 
 interface SelectionBarProps {
+  readonly project: string;
   readonly selected: ReadonlySet<string>;
   readonly trashed: boolean;
   /** Keys of the runs that are loaded, by id, to name one that failed. */
@@ -20,7 +22,8 @@ interface SelectionBarProps {
 type Ask = "trash" | "delete";
 const FAILURES_SHOWN = 3;
 
-export function SelectionBar({ selected, trashed, names, onSelect, onCompare, onChanged }: SelectionBarProps) {
+export function SelectionBar(props: SelectionBarProps) {
+  const { project, selected, trashed, names, onSelect, onCompare, onChanged } = props;
   const [asking, setAsking] = useState<Ask | null>(null);
   const [through, setThrough] = useState<number | null>(null);
   const [failed, setFailed] = useState<BulkOutcome["failed"]>([]);
@@ -50,6 +53,11 @@ export function SelectionBar({ selected, trashed, names, onSelect, onCompare, on
               Compare
             </Button>
             <BulkTag disabled={busy} onTag={(change) => void act((id) => editRun(id, change), false)} />
+            <BulkEdit
+              project={project}
+              disabled={busy}
+              onSet={({ path, kind }, typed) => void act((id) => setValue(id, path, kind, typed), false)}
+            />
             <Button size="compact-xs" variant="default" disabled={busy} onClick={() => setAsking("trash")}>
               Move to trash
             </Button>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AttributeInfo, Kind } from "#api/types.ts";
-import { isEditable, typedValue, valueJson } from "./value-text.ts";
+import type { AttributeInfo, Kind } from "./types.ts";
+import { isEditable, typedValue, valueJson, valueProblem } from "./value-text.ts";
 
 test.each<[Kind, string, string | null]>([
   ["bool", "True", "true"],
@@ -28,4 +28,9 @@ test("what says what happened is not edited", () => {
   expect(isEditable(one("monitoring/a/pid", "int"))).toBe(false);
   expect(isEditable(one("train/loss", "float_series"))).toBe(false);
   expect(typedValue({ ...one("p", "string_set"), value: ["a", "b"] })).toBe("a\nb");
+});
+
+test("what is no value of a kind is said with what is one", () => {
+  expect(valueProblem("int", "1.5")).toBe("This is no int. A whole number");
+  expect(valueProblem("int", "15")).toBe(null);
 });

@@ -1,12 +1,12 @@
 /** A value as it is typed, and as it is sent. */
 
-import type { AttributeInfo, Kind } from "#api/types.ts";
+import type { AttributeInfo, Kind } from "./types.ts";
 
 /** Kinds that people edit; what is logged as a series or a file is not typed in. */
 const EDITED: readonly Kind[] = ["bool", "int", "float", "string", "datetime", "string_set"];
 
 /** Whether people may change what is there: what says what happened stays. */
-export function isEditable({ path, kind }: AttributeInfo): boolean {
+export function isEditable({ path, kind }: Pick<AttributeInfo, "path" | "kind">): boolean {
   return EDITED.includes(kind) && !/^(sys|monitoring|source_code)\//.test(path);
 }
 
@@ -53,6 +53,12 @@ export function valueJson(kind: Kind, typed: string): string | null {
   }
 }
 
+/** What is wrong with what was typed; null if it is a value of this kind. */
+export function valueProblem(kind: Kind, typed: string): string | null {
+  return valueJson(kind, typed) === null ? `This is no ${kind.replace("_", " ")}. ${HINTS[kind] ?? ""}` : null;
+}
+
+/** What one may type. */
 export const HINTS: Readonly<Partial<Record<Kind, string>>> = {
   bool: "true or false",
   int: "A whole number",
