@@ -21,7 +21,7 @@ ATTRIBUTES_PER_SLICE = 2_000
 SILENT_AFTER_MS = 60_000
 """A run that says it is running and was not heard of for so long may be deleted."""
 
-_FORKS_NAMED = 5
+_NAMED = 5
 
 
 class Deleter:
@@ -38,7 +38,8 @@ class Deleter:
         """Remove some of the run; return whether it is gone. Call it again until it is.
 
         Raises:
-            RunKeptError: it is not in the trash, it still goes on, or other runs were forked from it; it is as it was.
+            RunKeptError: it is not in the trash, it still goes on, other runs were forked from it, or a registered
+                model has its files there; it is as it was.
             OSError: the disk is full or broken; some of the run may be left.
         """
         if run.id not in self._begun:
@@ -71,8 +72,16 @@ class Deleter:
         forks = [fork.key for fork in self._meta.forks(run.id)]
         if forks:
             message = (
-                f"The history of {', '.join(forks[:_FORKS_NAMED])}{' and others' if forks[_FORKS_NAMED:] else ''} "
+                f"The history of {', '.join(forks[:_NAMED])}{' and others' if forks[_NAMED:] else ''} "
                 f"begins in the run {run.key}, which therefore stays in the trash. Delete those first."
+            )
+            raise RunKeptError(message)
+        versions = self._meta.registry.versions_from(run.id)
+        named = [f"{each.model} {each.number}" for each in versions if each.files and each.files.run_id == run.id]
+        if named:
+            message = (
+                f"The run {run.key} holds the files of registered models: {', '.join(named[:_NAMED])}"
+                f"{' and others' if named[_NAMED:] else ''}. It stays in the trash. Delete those versions first."
             )
             raise RunKeptError(message)
 
