@@ -147,7 +147,12 @@ class Syncer:
                 self._start_commands(card).watch(card, directory)
                 pulse = self._start_pulse(card)
                 if card.hardware:
-                    pulse.watch(namespace=card.monitoring, pid=card.pid, visible_devices=card.visible_devices)
+                    pulse.watch(
+                        namespace=card.monitoring,
+                        pid=card.pid,
+                        visible_devices=card.visible_devices,
+                        directory=directory,
+                    )
 
     def _send_all(self) -> tuple[int, float]:
         """Send one batch of each queue; return how many were sent, and how long to wait if none."""

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from marigram.client.companion import Companion
+from marigram.client.cost import CostWatch
 from marigram.client.errors import SettingError
 from marigram.client.guard import Guard
 from marigram.client.lag import Alarm, LagWatch
@@ -97,6 +99,29 @@ def lag_watch_of(recorder: Recorder, lag: Alarm | None, no_progress: Alarm | Non
         return recorder.sink.last_seq, recorder.sink.position().durable_seq
 
     return LagWatch(position=position, clock=time.monotonic, say=say, lag=lag, no_progress=no_progress)
+
+
+def watches_of(
+    recorder: Recorder, queue: Queue, alarms: tuple[Alarm | None, Alarm | None], *, costs: bool
+) -> list[Companion]:
+    """Return what looks after a recorder that sends: for the alarms, if any, and for what logging costs, if wanted."""
+    watches: list[Companion] = []
+    if any(alarms):
+        watches.append(lag_watch_of(recorder, *alarms))
+    if costs:
+        watches.append(cost_watch_of(recorder, queue))
+    return watches
+
+
+def cost_watch_of(recorder: Recorder, queue: Queue) -> CostWatch:
+    """Return what clocks calls of a recorder now and then."""
+    return CostWatch(
+        recorder=recorder,
+        directory=queue.directory,
+        queue_bytes=queue.held_bytes,
+        clock=time.monotonic,
+        clock_ns=time.perf_counter_ns,
+    )
 
 
 def line_writer_of(recorder: Recorder, monitoring: Path) -> Callable[[str], Callable[[int, str], None]]:

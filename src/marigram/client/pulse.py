@@ -1,4 +1,4 @@
-"""The syncer's second thread: says every few seconds that the run is alive, and samples its hardware.
+"""The syncer's second thread: says that the run is alive, samples its hardware, and reads what logging costs.
 
 It is a thread of its own because sending may block for minutes on a large file, and a run that uploads is not stalled.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from pathlib import Path as FilePath
 
+from marigram.client.cost import load_cost
 from marigram.client.errors import MarigramError
 from marigram.client.hardware import Sampler
 from marigram.client.queue import Queue
@@ -45,6 +47,7 @@ class Pulse:
         # Where a second syncer goes on when the first was killed; from here on the clock may jump.
         self._step_at_0 = clock() - created_at / 1000 - steady()
         self._samplers: dict[str, Sampler] = {}
+        self._queues: dict[str, FilePath] = {}
         self._tracks: dict[str, Track] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -63,8 +66,13 @@ class Pulse:
                 sampler.stop()
             self._samplers.clear()
 
-    def watch(self, *, namespace: str, pid: int, visible_devices: str | None = None) -> None:
-        """Sample the hardware around a process, below `namespace`; it may use the GPUs that `visible_devices` names."""
+    def watch(
+        self, *, namespace: str, pid: int, visible_devices: str | None = None, directory: FilePath | None = None
+    ) -> None:
+        """Sample the hardware around a process, below `namespace`, and what logging costs it.
+
+        It may use the GPUs that `visible_devices` names; `directory` is that of its queue.
+        """
         sampler = Sampler(pid=pid, visible_devices=visible_devices)
         sampler.start()
         with contextlib.suppress(MarigramError, OSError):  # a full disk: the readings tell enough
@@ -72,11 +80,14 @@ class Pulse:
                 self._queue.append(SetValue(path=Path(f"{namespace}/{name}"), value=fact))
         with self._lock:
             self._samplers[namespace] = sampler
+            if directory is not None:
+                self._queues[namespace] = directory
 
     def unwatch(self, *, namespace: str) -> None:
         """Sample it no more."""
         with self._lock:
             sampler = self._samplers.pop(namespace, None)
+            self._queues.pop(namespace, None)
         if sampler is not None:
             sampler.stop()
 
@@ -100,10 +111,15 @@ class Pulse:
         at = int(self._clock() * 1000)
         with self._lock:
             for namespace, sampler in self._samplers.items():
-                for name, value in sampler.sample().items():
+                for name, value in {**sampler.sample(), **self._cost_in(namespace)}.items():
                     path = f"{namespace}/{name}"
                     track = self._tracks.setdefault(path, Track(Path(path)))
                     try:
                         self._queue.append_float(track, value, step, at)
                     except (MarigramError, OSError):
                         return  # a full disk: the next sample finds room, or not
+
+    def _cost_in(self, namespace: str) -> dict[str, float]:
+        directory = self._queues.get(namespace)
+        cost = None if directory is None else load_cost(directory)
+        return {} if cost is None else cost.readings()

@@ -27,7 +27,7 @@ from marigram.client.exit_code import note_exit_code
 from marigram.client.position import Position, load_position
 from marigram.client.receipt import Logged, save_logged
 from marigram.client.record import FLOAT_POINT, PATH_NUMBER, RecordKind, encode_operation
-from marigram.client.room import MAX_BYTES, Room
+from marigram.client.room import MAX_BYTES, Room, bytes_of
 from marigram.client.run_folder import UNNAMED, queue_directory
 from marigram.client.segment import (
     COMMIT_BYTES,
@@ -126,6 +126,12 @@ class Queue:
         counting costs `append_float` nothing.
         """
         return self._last_seq + self._points_beyond
+
+    def held_bytes(self) -> int:
+        """Return what the queue's files hold, which takes some system calls."""
+        with self._lock:
+            unused = 0 if self._segment is None else self._segment.size - self._position
+        return max(0, bytes_of(self.directory) - unused)
 
     def append_float(self, track: Track, value: float, step: float | None, milliseconds: int) -> None:
         """Keep one float point; without a step it is the one after the largest so far.

@@ -60,7 +60,7 @@ class Room:
         stale = now - self._looked_at >= LOOK_EVERY_S
         if stale:
             self._looked_at = now
-            self._used = _bytes_of(self._folder)
+            self._used = bytes_of(self._folder)
             self._refusal = None
         if self._refusal is not None and not reserve:
             # A new one each time, because an exception that is raised twice holds on to its first traceback.
@@ -102,7 +102,7 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _bytes_of(folder: Path) -> int:
+def bytes_of(folder: Path) -> int:
     """Return what the files below `folder` take; those that go away meanwhile take nothing."""
     total = 0
     waiting = [os.fspath(folder)]

@@ -217,13 +217,13 @@ class Run(Tree):
 
     def _end(self, ending: Ending, *, wait: bool, at_exit: bool) -> None:
         self._syncer.ensure()
-        sink = self._recorder.sink
         code_comes = at_exit and self._code_comes(ending)
         if self._on_stop is not None:
             self._on_stop.stop()
         for companion in reversed(self._companions):
             with self._guard:
                 companion.stop()
+        sink = self._recorder.sink
         if not self._forked:
             if wait:
                 self._join_provenance()

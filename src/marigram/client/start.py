@@ -35,12 +35,12 @@ from marigram.client.notice import say
 from marigram.client.origin import write_description, write_process, write_source
 from marigram.client.parts import (
     connect_reader,
-    lag_watch_of,
     line_writer_of,
     make_recorder,
     open_queue,
     stop_flag_of,
     syncer_of,
+    watches_of,
 )
 from marigram.client.queue import Queue, new_writer_name
 from marigram.client.rank import find_rank, monitoring_of
@@ -116,7 +116,8 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         capture_stdout: keep what is printed. Default: yes, except in a notebook or at a prompt.
         capture_stderr: keep what is printed there, such as progress bars and warnings. Default: as above.
         capture_child_output: keep what child processes and C libraries print, too.
-        capture_hardware_metrics: keep processor, memory, disk, network and GPU use. Default: as above.
+        capture_hardware_metrics: keep processor, memory, disk, network and GPU use, and what logging costs. Default:
+            as above.
         capture_environment: names of variables to keep, `*` for any characters. Default: those that steer a training,
             such as `CUDA_*` and `SLURM_*`; False: none. Secrets are masked.
         capture_traceback: keep the traceback of an exception that ends the run.
@@ -251,7 +252,7 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         seed=seed,
     )
     write_process(recorder, monitoring, rank, choice)
-    watches: list[Companion] = [lag_watch_of(recorder, *alarms)] if sends and any(alarms) else []
+    watches: list[Companion] = watches_of(recorder, queue, alarms, costs=choice.hardware) if sends else []
     if INTERRUPTS_ITSELF and sends:
         watches.append(SelfInterrupt(flag))
     if sends:

@@ -3,6 +3,7 @@
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { foreignClient } from "#base/foreign-client.ts";
 import { ModelsOfRun } from "#features/models/models-of-run.tsx";
+import { LoggerCost } from "#features/receipt/logger-cost.tsx";
 import { ReceiptBadge } from "#features/receipt/receipt-badge.tsx";
 import { StopControl } from "#features/stop/stop-control.tsx";
 import { CopyButton } from "#widgets/copy-button.tsx";
@@ -33,6 +34,7 @@ export function RunHeader({ run, attributes }: RunHeaderProps) {
         <StatusBadge status={run.status} />
         <StopControl run={run} refusal={foreign?.noStop ?? null} />
         {hasEnded && <ReceiptBadge attributes={attributes} />}
+        <LoggerCost attributes={attributes} />
         <span className={styles.fact}>
           <span className={styles.label}>Created</span> <RelativeTime time={run.created_at} />
         </span>

@@ -9,6 +9,9 @@ const UNITS: readonly (readonly [RegExp, string])[] = [
   [/^gpu_temperature_\d+/, "°C"],
   [/^gpu_(memory_)?clock_\d+/, "MHz"],
   [/^cpu_limit$/, "cores"],
+  [/^logging\/call_p\d+_us$/, "µs"],
+  [/^logging\/queue_bytes$/, "bytes"],
+  [/^logging\/lag_s$/, "s"],
 ];
 
 /** The unit of a sampled series, by the last segments of its path; null for what the client does not know. */
