@@ -22,6 +22,7 @@ from marigram.model import Kind, Path
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.column import Column, TooBigError
 from marigram.server.query.table.index import RunIndex
+from marigram.server.query.table.lines import TextLines
 from marigram.server.query.table.loading import read_series, read_values
 from marigram.server.query.table.ordered import TextOrder
 from marigram.server.query.table.texts import RunTexts
@@ -47,13 +48,13 @@ _MOSTLY = 4
 class _Key(msgspec.Struct, frozen=True):
     """A column; `series` None is for values, and for what there is. No path is for texts to search.
 
-    `ordered` is for the order alone of values whose texts are too many for a column.
+    `form` is what is kept of values: all, or where their texts are too many, the order or the texts alone.
     """
 
     project: str
     path: Path
     series: tuple[Kind, Aggregate] | None = None
-    ordered: bool = False
+    form: type[Column | TextOrder | TextLines] = Column
 
 
 class _NotLoadedError(Exception):
@@ -83,7 +84,7 @@ class _Kept:
         self.reads = 0
         self.attributes: set[int] = set()
         self.index: RunIndex | None = None
-        self.column: Column | TextOrder | None = None
+        self.column: Column | TextOrder | TextLines | None = None
         self.texts: RunTexts | None = None
         self.too_big = False
         self.changed: set[int] = set()
@@ -92,7 +93,7 @@ class _Kept:
 
     @property
     def nbytes(self) -> int:
-        kept: Column | TextOrder | RunTexts | None = self.column or self.texts
+        kept: Column | TextOrder | TextLines | RunTexts | None = self.column or self.texts
         return 0 if kept is None else kept.nbytes
 
 
@@ -175,7 +176,9 @@ class RunTables:
         project.index = index
         return index
 
-    def column(self, key: _Key, index: RunIndex, read: Collection[_Key] | None = None) -> Column | TextOrder:
+    def column(
+        self, key: _Key, index: RunIndex, read: Collection[_Key] | None = None
+    ) -> Column | TextOrder | TextLines:
         """Return a column as it is now; call it with the project's table in hand.
 
         Raises:
@@ -213,7 +216,7 @@ class RunTables:
         self._make_room()
         return column
 
-    def _take(self, kept: _Kept, index: RunIndex) -> tuple[Column | TextOrder, set[int], set[str]] | None:
+    def _take(self, kept: _Kept, index: RunIndex) -> tuple[Column | TextOrder | TextLines, set[int], set[str]] | None:
         """Take a column and what has changed in it, None if it is to be read as a whole.
 
         If what the caller does with it fails, it is read anew next time.
@@ -238,7 +241,7 @@ class RunTables:
             with self._lock:
                 kept.changed, kept.changed_ids = set(), set()
             kept.heirs = set()
-            column = (TextOrder if kept.key.ordered else Column)(len(missed.runs))
+            column = kept.key.form(len(missed.runs))
             try:
                 newer = self._read(kept, column, missed.runs, None)
             except TooBigError:
@@ -267,10 +270,14 @@ class RunTables:
         return found
 
     def _read(
-        self, kept: _Kept, column: Column | TextOrder, runs: NDArray[np.int64], numbers: Sequence[int] | None
+        self,
+        kept: _Kept,
+        column: Column | TextOrder | TextLines,
+        runs: NDArray[np.int64],
+        numbers: Sequence[int] | None,
     ) -> set[int]:
         key = kept.key
-        if key.series is None or isinstance(column, TextOrder):
+        if key.series is None or not isinstance(column, Column):
             return read_values(column, runs, meta=self._meta, project=key.project, path=key.path, numbers=numbers)
         kind, aggregate = key.series
         newer, heirs = read_series(
@@ -410,8 +417,18 @@ class Table:
         Raises:
             TooBigError: even that would take too much memory.
         """
-        found = self._tables.column(_Key(self.project, path, ordered=True), self.index, self._read)
+        found = self._tables.column(_Key(self.project, path, form=TextOrder), self.index, self._read)
         assert isinstance(found, TextOrder)  # noqa: S101 for the type checker
+        return found
+
+    def lines(self, path: Path) -> TextLines:
+        """Return the texts that runs have at a path, where there are too many for `values`.
+
+        Raises:
+            TooBigError: even that would take too much memory.
+        """
+        found = self._tables.column(_Key(self.project, path, form=TextLines), self.index, self._read)
+        assert isinstance(found, TextLines)  # noqa: S101 for the type checker
         return found
 
     def search(self, words: Sequence[str], among: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ to the meta store, which gives the runs for which it holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -131,8 +132,7 @@ class Filters:
             try:
                 found |= rows_that_compare(table.values(wanted.path), wanted)
             except TooBigError:
-                ids = self._meta.search_runs(table.project, text="", sort=ANY_ORDER, where=wanted, trashed=None)
-                found |= self.mask_of(table, ids)
+                found |= self._compare_many_texts(table, wanted, kinds & VALUE_KINDS)
         if Kind.FLOAT_SERIES in kinds and wanted.literal.number is not None:
             column = table.series(wanted.path, Kind.FLOAT_SERIES, wanted.aggregate)
             found |= (column.kind == NUMBER_OF_KIND[Kind.FLOAT_SERIES]) & numbers_that_compare(
@@ -141,6 +141,19 @@ class Filters:
         if Kind.STRING_SERIES in kinds:
             found |= self._compare_last_texts(table, wanted)
         return found
+
+    def _compare_many_texts(self, table: Table, wanted: Compare, kinds: AbstractSet[Kind]) -> Mask:
+        """Return which runs have values that compare so at a path whose texts are too many for a column."""
+        if kinds == {Kind.STRING}:
+            try:
+                if wanted.comparison is Comparison.CONTAINS:
+                    return table.lines(wanted.path).that_contain(wanted.literal.text)
+                if wanted.comparison is Comparison.MATCHES:
+                    return table.lines(wanted.path).that_match(wanted.literal.text)
+            except TooBigError:
+                pass
+        ids = self._meta.search_runs(table.project, text="", sort=ANY_ORDER, where=wanted, trashed=None)
+        return self.mask_of(table, ids)
 
     def _compare_last_texts(self, table: Table, wanted: Compare) -> Mask:
         try:

@@ -14,6 +14,7 @@ from marigram.model import Kind, Path
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.column import Column
 from marigram.server.query.table.index import rows_among
+from marigram.server.query.table.lines import TextLines
 from marigram.server.query.table.ordered import TextOrder
 from marigram.server.store.meta.filter import Aggregate
 from marigram.server.store.meta.port import MetaStore
@@ -27,7 +28,7 @@ _STEPS = (Aggregate.MIN_STEP, Aggregate.MAX_STEP)
 
 
 def read_values(
-    column: Column | TextOrder,
+    column: Column | TextOrder | TextLines,
     runs: NDArray[np.int64],
     *,
     meta: MetaStore,

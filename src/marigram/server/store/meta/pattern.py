@@ -7,7 +7,7 @@ other thread run meanwhile. RE2 has no such patterns; look-around and back-refer
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, cast
 
@@ -19,11 +19,15 @@ _MAX_BYTES = 1024 * 1024
 
 _re2 = cast("Any", re2)  # it has no types
 
+_MEANS_A_TEXT = re.compile(r"\\[AzCQ]|\(\?(?!:|i\))")
+"""The ends of the whole text, single bytes, and flags other than that for the case of letters."""
+
 
 class PatternError(ValueError):
     """The pattern cannot be used; the message says why, and what to write."""
 
 
+@lru_cache(maxsize=64)
 def matcher_of(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bool]:
     """Return what says whether the pattern is found in a text.
 
@@ -33,12 +37,8 @@ def matcher_of(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bo
     if len(pattern) > LONGEST_PATTERN:
         message = f"The pattern has {len(pattern)} characters. Use at most {LONGEST_PATTERN}."
         raise PatternError(message)
-    options = _re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_BYTES
-    options.case_sensitive = not ignore_case
     try:
-        search = _re2.compile(pattern, options).search
+        search = _re2.compile(pattern, _options(ignore_case=ignore_case)).search
     except (_re2.error, UnicodeEncodeError) as error:
         reason = error.args[0]
         said = reason.decode(errors="replace") if isinstance(reason, bytes) else "half of a surrogate pair"
@@ -48,6 +48,34 @@ def matcher_of(pattern: str, *, ignore_case: bool = False) -> Callable[[str], bo
         )
         raise PatternError(message) from error
     return lambda text: search(text) is not None
+
+
+def line_finder_of(pattern: str) -> Callable[[bytes], Iterator[int]] | None:
+    """Return what finds a usable pattern in many lines of UTF-8 at once: it yields where, in each line that matches.
+
+    The ends of a line are those of the text to the pattern, and what is found is in one line. Lines may come twice.
+    None for a pattern that means something else in a line than in a text.
+    """
+    if _MEANS_A_TEXT.search(pattern):
+        return None
+    options = _options(ignore_case=False)
+    # Without it a pattern could run on through all lines, and from each of them anew.
+    options.never_nl = True
+    options.never_capture = True
+    try:
+        # The rest of a line is taken with what is found, so that the next search begins in the next line.
+        finditer = _re2.compile(f"(?m)(?:{pattern}).*", options).finditer
+    except _re2.error:
+        return None
+    return lambda lines: (found.start() for found in finditer(lines))
+
+
+def _options(*, ignore_case: bool) -> Any:  # noqa: ANN401 - the package has no types
+    options = _re2.Options()
+    options.log_errors = False
+    options.max_mem = _MAX_BYTES
+    options.case_sensitive = not ignore_case
+    return options
 
 
 @lru_cache(maxsize=64)
