@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from pathlib import Path
 
@@ -56,6 +57,21 @@ def test_a_server_with_a_token_takes_it_as_bearer_or_cookie(meta: MemoryMetaStor
     gate.check_token({"authorization": f"Bearer {token}"}, {})
     gate.check_token({"authorization": f"bearer  {token} "}, {})
     gate.check_token({}, {COOKIE: token})
+
+
+def test_a_token_may_be_a_password_whoever_shows_it(meta: MemoryMetaStore) -> None:
+    token = add_token(meta)
+    gate = gate_of(meta)
+    for name in ("", "ada", "token"):
+        shown = base64.b64encode(f"{name}:{token}".encode()).decode()
+        gate.check_token({"authorization": f"Basic {shown}"}, {})
+    for wrong in (f"ada:{token}x", f"{token}:", token, "ada:"):
+        shown = base64.b64encode(wrong.encode()).decode()
+        with pytest.raises(Unauthorized):
+            gate.check_token({"authorization": f"Basic {shown}"}, {COOKIE: token})
+    for broken in ("Basic", "Basic !", "Basic /w==", f"Basic {token}"):
+        with pytest.raises(Unauthorized):
+            gate.check_token({"authorization": broken}, {COOKIE: token})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from marigram.server.protocols.mlflow.errors import MlflowError, invalid
-from marigram.server.protocols.mlflow.messages.runs import KeyValue, Metric
+from marigram.server.protocols.mlflow.messages.runs import DatasetInput, KeyValue, Metric, ModelInput
 from marigram.server.protocols.mlflow.reading import missing_parameter
 
 MOST_METRICS = 1000
@@ -21,10 +21,13 @@ MOST_TAGS = 100
 MOST_ENTITIES = 1000
 MOST_KEY_CHARACTERS = 250
 MOST_NAME_CHARACTERS = 500
+MOST_DIGEST_CHARACTERS = 36
+MOST_DATASETS = 1000
 MOST_VALUE_CHARACTERS = 1_000_000
 """What the store takes as one text, about; MLflow's limit of 6,000 is about the columns of its tables."""
 
 _KEY = re.compile(r"[/\w.\- :]*")
+_MODEL_ID = re.compile(r"[A-Za-z0-9][\w\-]{0,255}", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
 MIN_TIME_MS = -62_135_596_800_000
 MAX_TIME_MS = 253_402_300_799_999
@@ -130,6 +133,50 @@ def check_batch(metrics: Sequence[Metric], params: Sequence[KeyValue], tags: Seq
         twice = sorted(key for key, count in counts.items() if count > 1)
         message = f"Duplicate parameter keys have been submitted: {twice}. Please ensure the request contains only one."
         raise invalid(message)
+
+
+def check_inputs(datasets: Sequence[DatasetInput], models: Sequence[ModelInput]) -> None:
+    """Check what a run says that it used.
+
+    Raises:
+        MlflowError: one of them is none, or too long, or there are too many.
+    """
+    if len(datasets) > MOST_DATASETS:
+        message = f"A request can name at most {MOST_DATASETS} data sets. Got {len(datasets)}. Send them in parts."
+        raise invalid(message)
+    for at, given in enumerate(datasets):
+        dataset, field = given.dataset, f"datasets[{at}].dataset"
+        for name, value, most in (
+            ("name", dataset.name, MOST_NAME_CHARACTERS),
+            ("digest", dataset.digest, MOST_DIGEST_CHARACTERS),
+            ("source_type", dataset.source_type, MOST_NAME_CHARACTERS),
+            ("source", dataset.source, MOST_VALUE_CHARACTERS),
+            ("schema", dataset.schema, MOST_VALUE_CHARACTERS),
+            ("profile", dataset.profile, MOST_VALUE_CHARACTERS),
+        ):
+            where = f"{field}.{name}"
+            if not value and name in {"name", "digest", "source_type", "source"}:
+                raise missing_parameter(where)
+            if len(value) > most:
+                message = f"'{where}' exceeds the maximum length of {most} characters: it has {len(value)}. Shorten it."
+                raise invalid(message)
+        check_items(given.tags, "tag", f"datasets[{at}].tags")
+    check_model_ids([model.model_id for model in models])
+
+
+def check_model_ids(model_ids: Sequence[str]) -> None:
+    """Check ids of logged models.
+
+    Raises:
+        MlflowError: one of them is none.
+    """
+    for at, model_id in enumerate(model_ids):
+        where = f"models[{at}].model_id"
+        if not model_id:
+            raise missing_parameter(where)
+        if not _MODEL_ID.fullmatch(model_id):
+            message = f"Invalid value {model_id[:80]!r} for parameter '{where}' supplied: it is no id of a model."
+            raise invalid(message)
 
 
 def _no_number(metric: Metric, field: str, value: int) -> MlflowError:

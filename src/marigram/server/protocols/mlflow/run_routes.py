@@ -23,7 +23,15 @@ from marigram.server.protocols.mlflow.encode import run_info, run_message
 from marigram.server.protocols.mlflow.endpoints import Endpoint
 from marigram.server.protocols.mlflow.errors import invalid, missing
 from marigram.server.protocols.mlflow.experiments import Experiments
-from marigram.server.protocols.mlflow.limits import check_batch, check_items, check_key, check_metric, check_value
+from marigram.server.protocols.mlflow.limits import (
+    check_batch,
+    check_inputs,
+    check_items,
+    check_key,
+    check_metric,
+    check_model_ids,
+    check_value,
+)
 from marigram.server.protocols.mlflow.messages.runs import (
     AboutRun,
     CreateRun,
@@ -216,12 +224,14 @@ class RunRoutes:
 
     async def _log_inputs(self, asked: Asked) -> Nothing:
         message = await asked.message(LogInputs)
+        check_inputs(message.datasets, message.models)
         operations = operations_of_inputs(message.datasets, message.models)
         await self._writer.change(run_id_of(message), lambda _: operations)
         return Nothing()
 
     async def _log_outputs(self, asked: Asked) -> Nothing:
         message = await asked.message(LogOutputs)
+        check_model_ids([model.model_id for model in message.models])
         operations = operations_of_outputs(message.models)
         await self._writer.change(run_id_of(message), lambda _: operations)
         return Nothing()

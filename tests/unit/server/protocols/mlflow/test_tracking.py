@@ -297,6 +297,17 @@ def test_limits_are_mlflows_and_are_named_as_mlflow_names_them(mlflow: Speaking)
     assert "timestamp" in refusal(metrics=[metric("m", 1.0, time=10**18)])
     assert "step" in refusal(metrics=[metric("m", 1.0, step=2**70)])
     assert mlflow.data(run)["metrics"] == {}
+    dataset = {"name": "n", "digest": "d", "source_type": "t", "source": "s"}
+    for wrong, said in (
+        ({"datasets": [{"dataset": {**dataset, "name": ""}}]}, "datasets[0].dataset.name"),
+        ({"datasets": [{"dataset": {**dataset, "digest": "d" * 37}}]}, "36 characters"),
+        ({"datasets": [{"dataset": dataset, "tags": pairs(**{"a//b": "x"})}]}, "must not resolve"),
+        ({"datasets": [{"dataset": dataset}] * 1001}, "at most 1000"),
+        ({"models": [{"model_id": "a/b"}]}, "models[0].model_id"),
+    ):
+        assert said in mlflow.refused("runs/log-inputs", run_id=run, **wrong).message
+    assert mlflow.refused("runs/outputs", run_id=run, models=[{"model_id": "", "step": 1}]).status == 400
+    assert "inputs" not in mlflow.get("runs/get", run_id=run)["run"]
 
 
 def test_what_is_wrong_with_a_request_is_said_as_mlflow_says_it(mlflow: Speaking) -> None:
