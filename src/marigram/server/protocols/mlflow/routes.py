@@ -23,14 +23,14 @@ from marigram.server.protocols.mlflow.endpoints import Endpoint, Endpoints
 from marigram.server.protocols.mlflow.errors import ErrorCode, MlflowError, answer_of, code_of_status
 from marigram.server.protocols.mlflow.experiment_routes import ExperimentRoutes
 from marigram.server.protocols.mlflow.experiments import Experiments
-from marigram.server.protocols.mlflow.model_routes import ModelRoutes
 from marigram.server.protocols.mlflow.metric_routes import MetricRoutes
+from marigram.server.protocols.mlflow.model_routes import ModelRoutes
 from marigram.server.protocols.mlflow.reading import Asked
 from marigram.server.protocols.mlflow.registry_routes import RegistryRoutes
 from marigram.server.protocols.mlflow.run_routes import RunRoutes
 from marigram.server.protocols.mlflow.run_writing import RunWriter
-from marigram.server.protocols.mlflow.sources import ModelSources
 from marigram.server.protocols.mlflow.search_routes import SearchRoutes
+from marigram.server.protocols.mlflow.sources import ModelSources
 from marigram.server.query import BadQuestion, NotThere, Query
 
 PREFIXES = ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/3.0/mlflow", "/ajax-api/3.0/mlflow")
