@@ -126,6 +126,11 @@ def test_attributes_are_read_searched_copied_and_edited(logged: str, page: Page)
     expect(layers).to_contain_text("4")
     page.reload()
     expect(layers).to_contain_text("4")
+    layers.click()
+    layers.get_by_role("button", name="History of parameters/layers").click()
+    expect(page.get_by_test_id("earlier-value")).to_have_text(re.compile(r"^3until .*, changed in the browser$"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("value-history")).to_have_count(0)
 
 
 @pytest.mark.slow

@@ -30,6 +30,7 @@ from marigram.model import (
 )
 from marigram.server.store.meta.filter import Compare, Comparison, Literal, Not
 from marigram.server.store.meta.port import MetaStore, RunSort
+from marigram.testing.meta_earlier import MetaEarlierContract
 from marigram.testing.meta_history import MetaHistoryContract
 from marigram.testing.meta_life import MetaLifeContract
 from marigram.testing.meta_models import MetaModelsContract
@@ -57,7 +58,9 @@ def append_float(path: str) -> Append:
     return Append(path=Path(path), points=FloatPoints(steps=[1.0], times=[5], values=[0.5]))
 
 
-class MetaStoreContract(MetaHistoryContract, MetaLifeContract, MetaModelsContract, MetaViewsContract):
+class MetaStoreContract(
+    MetaEarlierContract, MetaHistoryContract, MetaLifeContract, MetaModelsContract, MetaViewsContract
+):
     """One test for every promise of the port."""
 
     def test_a_batch_for_an_unknown_run_is_refused_whole(self, store: MetaStore) -> None:

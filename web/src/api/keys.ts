@@ -28,6 +28,7 @@ export const keys = {
   lineage: (runId: string) => ["run", runId, "lineage"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
   // Below `attributes`, so that a change of those is seen here too.
+  valueHistory: (runId: string, path: string) => ["run", runId, "attributes", "history", path] as const,
   annotations: (runId: string) => ["run", runId, "attributes", "annotations"] as const,
   buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,
   /** Of several runs, or of one that has no stream here. */

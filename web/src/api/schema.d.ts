@@ -704,6 +704,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/value/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a value was earlier */
+        get: operations["ApiV1RunsRunIdValueHistoryValueHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/zip": {
         parameters: {
             query?: never;
@@ -910,6 +927,13 @@ export interface components {
             left_out: number;
             series_alike: number;
             series_left_out: number;
+        };
+        /** EarlierValueInfo */
+        EarlierValueInfo: {
+            kind: components["schemas"]["Kind"];
+            replaced_at: number;
+            value: boolean | number | string | string[];
+            writer: string;
         };
         /** File */
         File: {
@@ -1325,6 +1349,10 @@ export interface components {
         /** ValueChange */
         ValueChange: {
             value: boolean | number | string | string[];
+        };
+        /** ValueHistory */
+        ValueHistory: {
+            earlier: components["schemas"]["EarlierValueInfo"][];
         };
         /** View */
         View: {
@@ -3046,6 +3074,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdValueHistoryValueHistory: {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueHistory"];
+                };
             };
             /** @description Bad request syntax or unsupported method */
             400: {

@@ -46,6 +46,11 @@ export const PencilIcon = (props: IconProps) => (
     <path d="m3 13 .7-3L10.5 3.2a1.2 1.2 0 0 1 1.700 0l.6.6a1.2 1.2 0 0 1 0 1.700L6 12.300Z" />
   </Icon>
 );
+export const HistoryIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M2.5 8a5.500 5.500 0 1 0 1.700-4M2.500 2.500V5H5M8 5v3l2 1.500" />
+  </Icon>
+);
 export const PathIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M9.500 3 6.500 13M3 8h.01M13 8h.01" />

@@ -17,6 +17,7 @@ from marigram.server.api.messages import (
     AttributeInfo,
     Column,
     CrossedSeries,
+    EarlierValueInfo,
     FoundPage,
     GroupBand,
     GroupedNumber,
@@ -31,11 +32,13 @@ from marigram.server.api.messages import (
     RunRow,
     SeriesBuckets,
     SeriesInfo,
+    ValueHistory,
 )
 from marigram.server.query import (
     AttributeAnswer,
     ColumnRow,
     CrossAnswer,
+    EarlierValue,
     Found,
     GroupAnswer,
     PointsAnswer,
@@ -122,6 +125,18 @@ def attribute_info(answer: AttributeAnswer) -> AttributeInfo:
         value=None if attribute.value is None else json_value(attribute.value),
         series=None if answer.summary is None else series_info(answer.summary),
         file=attribute.file,
+    )
+
+
+def value_history(earlier: Sequence[EarlierValue]) -> ValueHistory:
+    """Return what a value was earlier."""
+    return ValueHistory(
+        earlier=[
+            EarlierValueInfo(
+                kind=each.kind, value=json_value(each.value), replaced_at=each.replaced_at, writer=each.writer
+            )
+            for each in earlier
+        ]
     )
 
 

@@ -112,6 +112,24 @@ class AttributePage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
+class EarlierValueInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What stood somewhere until `replaced_at` (milliseconds since 1970-01-01 UTC), when `writer` set something else.
+
+    `writer` is `web` for what people do in the browser, else the name that a process writes under.
+    """
+
+    kind: Kind
+    value: JsonValue
+    replaced_at: int
+    writer: str
+
+
+class ValueHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """What a value was earlier, the newest first."""
+
+    earlier: list[EarlierValueInfo]
+
+
 class Column(msgspec.Struct, frozen=True, kw_only=True):
     """An attribute that runs of a project have."""
 

@@ -21,6 +21,7 @@ from marigram.server.api.messages import (
     ProjectList,
     RunList,
     RunPage,
+    ValueHistory,
     ViewList,
 )
 from marigram.server.query import Aggregate, BadQuestion, Best, Measure, Pick, Query, RunSort, TextSearch
@@ -119,6 +120,10 @@ def read_routes(query: Query) -> Router:
     def attribute(run_id: str, path: str) -> AttributeInfo:
         return encode.attribute_info(query.attribute(run_id, path_of(path)))
 
+    @get("/runs/{run_id:str}/value/history", sync_to_thread=True, summary="Read what a value was earlier")
+    def value_history(run_id: str, path: str) -> ValueHistory:
+        return encode.value_history(query.earlier_values(run_id, path_of(path)))
+
     @get("/runs/{run_id:str}/points", sync_to_thread=True, summary="Read points of a series as they were logged")
     def points(
         run_id: str,
@@ -161,7 +166,20 @@ def read_routes(query: Query) -> Router:
         )
         return encode.found_page(found)
 
-    handlers = [projects, runs, columns, run_by_key, views, recent_runs, run, attributes, attribute, points, search]
+    handlers = [
+        projects,
+        runs,
+        columns,
+        run_by_key,
+        views,
+        recent_runs,
+        run,
+        attributes,
+        attribute,
+        value_history,
+        points,
+        search,
+    ]
     return Router("", route_handlers=handlers, dependencies=CHOSEN, tags=["read"])
 
 

@@ -37,6 +37,7 @@ from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.table.filters import CLIENT
 from marigram.server.query.tokens import FilterError
 from marigram.server.store.blobs.port import CorruptBlobError
+from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Literal, Not, OneOf, Or
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.points.port import (
@@ -69,6 +70,7 @@ __all__ = [
     "DamagedPointsError",
     "DifferencesAnswer",
     "DropSeries",
+    "EarlierValue",
     "Filter",
     "FilterError",
     "FolderAnswer",

@@ -35,6 +35,7 @@ from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
 from marigram.server.query.texts import Texts
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
+from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
 from marigram.server.store.points.port import DamagedPointsError, PointStore, SeriesSummary, Tail
 
@@ -216,6 +217,15 @@ class Query:
             message = f"The run has nothing at {path!r}. Look at its attributes for the paths there are."
             raise NotThere(message)
         return self._with_summaries(run_id, [found])[0]
+
+    def earlier_values(self, run_id: str, path: str) -> list[EarlierValue]:
+        """Return what stood at `path` of a run until it was set to something else, the newest first.
+
+        Raises:
+            NotThere: there is no such run.
+        """
+        self.run(run_id)
+        return self._meta.earlier_values(run_id, path)
 
     def records(self, run_ids: Sequence[str], *, below: Sequence[str] | None = None) -> list[RunRecord]:
         """Return whole runs, those that exist, in this order; `below` narrows what is read to these paths and below."""

@@ -121,6 +121,17 @@ def test_attributes_are_paged_in_order_and_narrowed(api: Api) -> None:
     assert api.run("/attributes", prefix="TRAIN").json()["attributes"] == []
 
 
+def test_the_history_of_a_value_is_told_with_who_replaced_it_and_when(api: Api) -> None:
+    writer = HttpWriter(api.url, run="5" * 32)
+    writer.write(create("lab/edited"), put("params/lr", math.inf))
+    writer.write(put("params/lr", 0.1))
+    (earlier,) = api.get(f"/runs/{writer.run}/value/history?path=params/lr").json()["earlier"]
+    assert earlier.pop("replaced_at") > 0
+    assert earlier == {"kind": "float", "value": "Infinity", "writer": writer.writer}
+    assert api.get(f"/runs/{writer.run}/value/history?path=nothing").json() == {"earlier": []}
+    assert api.get(f"/runs/{'6' * 32}/value/history?path=params/lr").status == 404
+
+
 def test_points_are_as_they_were_logged_with_names_for_what_json_has_no_number_for(api: Api) -> None:
     answer = api.run("/points", path="train/odd")
     page = json.loads(answer.body, parse_constant=pytest.fail)

@@ -81,7 +81,7 @@ def test_points_of_every_format_read_back(points: tuple[int, EmbeddedPointStore]
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6, 7])
 def test_metadata_of_every_version_reads_back(tmp_path: Path, version: int) -> None:
     path = copied(tmp_path, "meta", version)
     for _ in range(2):
@@ -117,6 +117,7 @@ def test_metadata_of_every_version_reads_back(tmp_path: Path, version: int) -> N
                 Kind.FLOAT_SERIES,
                 Kind.STRING_SERIES,
             )
+            assert store.earlier_values(A, "layers") == []
             assert store.token_digests() == {"d" * 64}
             assert [project.name for project in store.projects()][-1] == "lab/cats"
             assert store.find_run("lab/cats", "CATS-1") == first

@@ -15,6 +15,7 @@ import { CopyButton } from "#widgets/copy-button.tsx";
 import { ChevronIcon, PathIcon, PencilIcon } from "#widgets/icons.tsx";
 import { ValueEditor } from "#widgets/value-editor.tsx";
 import styles from "./attributes-tab.module.css";
+import { ValueHistory } from "./value-history.tsx";
 
 export type AttributeTarget = "charts" | "monitoring" | "media" | "console" | "files";
 
@@ -89,6 +90,7 @@ export function AttributeRow({ runId, row, top, height, active, onActive, onTogg
       <span className={styles.extreme}>{extreme(item?.series?.max)}</span>
       {item !== null && (
         <span className={styles.tools}>
+          {hasHistory(item) && <ValueHistory runId={runId} path={path} />}
           {editable && (
             <ActionIcon
               variant="subtle"
@@ -110,6 +112,13 @@ export function AttributeRow({ runId, row, top, height, active, onActive, onTogg
       )}
     </div>
   );
+}
+
+const EDITED_ELSEWHERE: readonly string[] = ["sys/name", "sys/description", "sys/tags", "sys/group", "sys/group_tags"];
+
+/** Whether the server keeps what was there earlier. */
+function hasHistory(item: AttributeInfo): boolean {
+  return isEditable(item) || EDITED_ELSEWHERE.includes(item.path);
 }
 
 /** What one pastes elsewhere: the value itself, the last one of a series, the name of a file. */

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from marigram.model import Kind, Path, Run, Value
+from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.filter import RUNNING_TIME, TRASHED
 from marigram.server.store.meta.keys import SEARCHED_TEXT_CHARACTERS
 from marigram.server.store.meta.port import Attribute
@@ -20,6 +21,10 @@ class Held(msgspec.Struct):
     attributes: dict[Path, Attribute]
     inherited: dict[int, float]
     inherits_to: float = 0.0
+    earlier: dict[Path, list[tuple[EarlierValue, int]]] = msgspec.field(
+        default_factory=dict[Path, "list[tuple[EarlierValue, int]]"]
+    )
+    """Earlier values at each path, the newest first, each with the last seq of the batch that replaced it."""
 
 
 def searched(held: Held) -> list[str]:

@@ -34,6 +34,7 @@ from marigram.model import (
 )
 from marigram.model.value import SERIES_KINDS
 from marigram.server.store.meta.changes import NOTHING, Changes, creation_in, refused_whole
+from marigram.server.store.meta.earlier import EARLIER_KEPT, LONGEST_EARLIER_TEXT, EarlierValue, is_kept
 from marigram.server.store.meta.held import Held
 from marigram.server.store.meta.held_columns import HeldColumns
 from marigram.server.store.meta.keys import (
@@ -53,6 +54,7 @@ class HeldChanges(HeldColumns):
         super().__init__()
         self._created: dict[ProjectName, int] = {}
         self._number = 0
+        self._said: tuple[Batch, int] | None = None
         self._numbers: dict[ProjectName, int] = {}
 
     def commit(self, batches: Sequence[Batch], *, heard_at: int) -> list[Outcome]:
@@ -61,6 +63,7 @@ class HeldChanges(HeldColumns):
             return [self._apply_batch(batch, heard_at) for batch in batches]
 
     def _apply_batch(self, batch: Batch, heard_at: int) -> Outcome:
+        self._said = (batch, heard_at)
         held = self._runs.get(batch.run_id)
         changes = Changes()
         if held is None:
@@ -165,6 +168,8 @@ class HeldChanges(HeldColumns):
         if has is not None and has.kind in SERIES_KINDS:
             changes.rejections.append(kind_conflict(path, has.kind, kind, 1))
             return
+        if has is not None and has.value is not None and has.value != value and is_kept(path, has.kind):
+            self._keep(held, has, has.value)
         self._put(held, path, kind, value=value, file=file)
         changes.paths.add(path)
         self._mirror(held, path, value, changes)
@@ -175,6 +180,16 @@ class HeldChanges(HeldColumns):
         id_ = self._ids.setdefault((held.run.project, path, kind), len(self._ids) + 1)
         held.attributes[path] = Attribute(id=id_, path=path, kind=kind, value=value, file=file)
         return held.attributes[path]
+
+    def _keep(self, held: Held, has: Attribute, value: Value) -> None:
+        if self._said is None or len(str(value)) > LONGEST_EARLIER_TEXT:
+            return
+        batch, at = self._said
+        kept = held.earlier.setdefault(has.path, [])
+        if any(each.writer == batch.writer and last_seq >= batch.first_seq for each, last_seq in kept):
+            return
+        kept.insert(0, (EarlierValue(kind=has.kind, value=value, replaced_at=at, writer=batch.writer), batch.last_seq))
+        del kept[EARLIER_KEPT:]
 
     def _mirror(self, held: Held, path: Path, value: Value | None, changes: Changes) -> None:
         if path == "sys/name" and value is not None:
@@ -187,6 +202,8 @@ class HeldChanges(HeldColumns):
 
     def _delete(self, held: Held, path: Path, changes: Changes) -> Placement:
         gone = [each for each in held.attributes if each == path or each.startswith(path + "/")]
+        for each in [each for each in held.earlier if each == path or each.startswith(path + "/")]:
+            del held.earlier[each]
         for each in gone:
             held.inherited.pop(held.attributes[each].id, None)
             del held.attributes[each]

@@ -20,6 +20,7 @@ from marigram.model import (
     ViewKind,
     project_run_id,
 )
+from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.filter import Filter, holds
 from marigram.server.store.meta.held import Held, look, matches, sort_value
 from marigram.server.store.meta.held_changes import HeldChanges
@@ -185,6 +186,11 @@ class MemoryMetaStore(HeldChanges):
     def attribute(self, run_id: str, path: str) -> Attribute | None:
         """See `MetaStore.attribute`."""
         return self.cells([run_id], [path]).get((run_id, path))
+
+    def earlier_values(self, run_id: str, path: str) -> list[EarlierValue]:
+        """See `MetaStore.earlier_values`."""
+        held = self._runs.get(run_id)
+        return [] if held is None else [each for each, _ in held.earlier.get(Path(path), ())]
 
     def cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> Mapping[tuple[str, str], Attribute]:
         """See `MetaStore.cells`."""

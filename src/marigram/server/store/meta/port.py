@@ -26,6 +26,7 @@ from marigram.model import (
     View,
     ViewKind,
 )
+from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.filter import Aggregate, Filter
 from marigram.server.store.meta.registry import ModelRegistry
 
@@ -286,6 +287,14 @@ class MetaStore(Protocol):
 
     def attribute(self, run_id: str, path: str) -> Attribute | None:
         """Return what the run has at exactly this path."""
+        ...
+
+    def earlier_values(self, run_id: str, path: str) -> list[EarlierValue]:
+        """Return what stood at this path until it was set to something else, the newest first, `EARLIER_KEPT` at most.
+
+        What a writer set several times in one batch was replaced once, and a batch that comes again replaces nothing.
+        Kept is what `earlier.is_kept` names, texts up to `LONGEST_EARLIER_TEXT` characters, until the path is deleted.
+        """
         ...
 
     def cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> Mapping[tuple[str, str], Attribute]:

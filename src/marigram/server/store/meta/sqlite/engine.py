@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path as FilePath
 
 from marigram.model import Ancestor, Batch, Kind, Run, StopHow, StopRequest, View, ViewKind, project_run_id
+from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.filter import Filter, text_matches
 from marigram.server.store.meta.pattern import text_is_ilike, text_is_like
 from marigram.server.store.meta.port import (
@@ -26,13 +27,13 @@ from marigram.server.store.meta.port import (
     RunColumns,
     RunSort,
 )
-from marigram.server.store.meta.sqlite import forks, reader, records, whole
+from marigram.server.store.meta.sqlite import earlier, forks, reader, records, whole
 from marigram.server.store.meta.sqlite.changes import ChangeRecorder
 from marigram.server.store.meta.sqlite.columns import file_of_columns
 from marigram.server.store.meta.sqlite.registry import SqliteModelRegistry
 from marigram.server.store.meta.sqlite.writer import BatchWriter
 
-STEPS = ("schema.sql", *(f"migration_{version}.sql" for version in range(2, 8)))
+STEPS = ("schema.sql", *(f"migration_{version}.sql" for version in range(2, 9)))
 """Each leads from the version of its place, counted from 0, to the next. A step that was released never changes."""
 
 SCHEMA_VERSION = len(STEPS)
@@ -193,6 +194,10 @@ class SqliteMetaStore:
     def attribute(self, run_id: str, path: str) -> Attribute | None:
         """See `MetaStore.attribute`."""
         return self.cells([run_id], [path]).get((run_id, path))
+
+    def earlier_values(self, run_id: str, path: str) -> list[EarlierValue]:
+        """See `MetaStore.earlier_values`."""
+        return earlier.earlier_values(self._reader(), run_id, path)
 
     def cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> Mapping[tuple[str, str], Attribute]:
         """See `MetaStore.cells`."""

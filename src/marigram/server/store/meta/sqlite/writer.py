@@ -34,6 +34,7 @@ from marigram.model import (
 )
 from marigram.model.value import SERIES_KINDS
 from marigram.server.store.meta.changes import NOTHING, Changes, creation_in, refused_whole
+from marigram.server.store.meta.earlier import is_kept
 from marigram.server.store.meta.keys import (
     AFTER_SLASH,
     fork_refused,
@@ -43,7 +44,7 @@ from marigram.server.store.meta.keys import (
     reaches,
 )
 from marigram.server.store.meta.port import Outcome, Placement
-from marigram.server.store.meta.sqlite import forks
+from marigram.server.store.meta.sqlite import earlier, forks
 from marigram.server.store.meta.sqlite.columns import (
     Number,
     Text,
@@ -75,6 +76,7 @@ class BatchWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._runs: OrderedDict[str, _KnownRun] = OrderedDict()
+        self._said: earlier.Said | None = None
 
     def forget(self, run_id: str | None = None) -> None:
         """Forget what is remembered, of one run or of all; called after a transaction was rolled back."""
@@ -85,6 +87,7 @@ class BatchWriter:
 
     def apply(self, batch: Batch, heard_at: int) -> Outcome:
         """Apply one batch within the open transaction."""
+        self._said = earlier.Said(batch, heard_at)
         run = self._known(batch.run_id)
         changes = Changes()
         if run is None:
@@ -170,6 +173,8 @@ class BatchWriter:
         if known is not None and known[1] in SERIES_KINDS:
             changes.rejections.append(kind_conflict(path, known[1], kind, 1))
             return False
+        if known is not None and self._said is not None and is_kept(path, known[1]):
+            earlier.keep(self._connection, run.id, path, known, columns, self._said)
         if known is not None and known[1] is not kind:
             self._remove(run, path, known[0])
         self._place(run, path, kind, columns)
@@ -195,6 +200,7 @@ class BatchWriter:
 
     def _delete(self, run: _KnownRun, operation: Delete, changes: Changes) -> Placement:
         below = operation.path + "/"
+        earlier.forget(self._connection, run.id, operation.path)
         for path in [path for path in run.attributes if path == operation.path or path.startswith(below)]:
             attribute, _ = run.attributes[path]
             self._remove(run, path, attribute)
