@@ -12,7 +12,7 @@ export interface Entry {
 }
 
 export type Destination =
-  | { readonly to: "/" | "/connect" }
+  | { readonly to: "/" | "/models" | "/connect" }
   | {
       readonly to: "/$workspace/$project";
       readonly params: { readonly workspace: string; readonly project: string };
@@ -52,6 +52,7 @@ export function commandsOf(places: Places, here: string | null): readonly Entry[
           command("Trash", here, () => goToProject(go, here, { trash: true })),
         ]),
     command("Home", "recent runs and all projects", () => go({ to: "/" })),
+    command("Models", "what is registered", () => go({ to: "/models" })),
     command("Connect a script", "lines to start with", () => go({ to: "/connect" })),
     ...THEMES.map(([scheme, name]) => command(`Theme: ${name}`, "", () => theme(scheme))),
     command("Keyboard shortcuts", "?", shortcuts),
