@@ -13,7 +13,7 @@ from marigram.model import Kind
 from marigram.server.store.points.embedded.columns import Columns
 from marigram.server.store.points.embedded.states import SeriesStates, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, state_of
-from marigram.server.store.points.embedded.writes import copied
+from marigram.server.store.points.embedded.writes import condensed, copied
 from marigram.server.store.points.port import PointWrite
 from marigram.testing.point_builders import RUN, cut, drop, floats, strings, write
 
@@ -132,7 +132,9 @@ def test_rows_that_are_replayed_together_count_once_whatever_was_saved(
         if position == saved_after:
             save(states, connection)
     again = SeriesStates()
-    again.replay(connection, RUN, NUMBER, [(position, copied(writes)) for position, writes in enumerate(history, 1)])
+    rows = [(position, copied(writes)) for position, writes in enumerate(history, 1)]
+    at_once = condensed([write for _, writes in rows for write in writes])
+    again.replay(connection, RUN, NUMBER, rows, at_once=at_once)
     found = again.known([RUN], [SERIES, LINES])
     floats_state, lines = found[RUN, SERIES], found[RUN, LINES]
     assert floats_state is not None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+import msgspec
 import zstandard
 
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
 from marigram.server.store.points.embedded.recent import RecentWrites
 from marigram.server.store.points.embedded.states import SeriesStates
 from marigram.server.store.points.embedded.wal import decode_writes
-from marigram.server.store.points.embedded.writes import Write
+from marigram.server.store.points.embedded.writes import condensed
 
 REPLAYED_AT_ONCE = 256
 """Rows of the log; many small ones of a run are read back together in a fraction of the time."""
@@ -48,9 +49,12 @@ def replay(connection: sqlite3.Connection, *, memtable: Memtable, states: Series
 def _replay_some(
     connection: sqlite3.Connection, entries: Sequence[Entry], memtable: Memtable, states: SeriesStates
 ) -> None:
-    memtable.apply(entries)
-    runs: dict[tuple[str, int], list[tuple[int, Sequence[Write]]]] = {}
+    runs: dict[tuple[str, int], list[Entry]] = {}
     for entry in entries:
-        runs.setdefault((entry.run_id, entry.run_number), []).append((entry.position, entry.writes))
-    for (run_id, number), rows in runs.items():
-        states.replay(connection, run_id, number, rows)
+        runs.setdefault((entry.run_id, entry.run_number), []).append(entry)
+    # The last entry of each run has all that they write to it, so that who reads first finds few writes.
+    at_once = {own[-1].position: condensed([write for entry in own for write in entry.writes]) for own in runs.values()}
+    memtable.apply([msgspec.structs.replace(each, writes=at_once.get(each.position, ())) for each in entries])
+    for (run_id, number), own in runs.items():
+        rows = [(entry.position, entry.writes) for entry in own]
+        states.replay(connection, run_id, number, rows, at_once=at_once[own[-1].position])

@@ -167,9 +167,18 @@ class SeriesStates:
                     _advance_one(run, write, position)
 
     def replay(
-        self, connection: sqlite3.Connection, run_id: str, number: int, rows: Sequence[tuple[int, Sequence[Write]]]
+        self,
+        connection: sqlite3.Connection,
+        run_id: str,
+        number: int,
+        rows: Sequence[tuple[int, Sequence[Write]]],
+        *,
+        at_once: Sequence[Write],
     ) -> None:
-        """Take rows of the log of one run, each with its position, into account; some states may have them already."""
+        """Take rows of the log of one run, each with its position, into account; some states may have them already.
+
+        `at_once`: the same `condensed`.
+        """
         every = [write for _, writes in rows for write in writes]
         self.load(connection, run_id, number, every, is_new=False)
         floats = [write for write in every if isinstance(write, FloatsWrite)]
@@ -178,7 +187,7 @@ class SeriesStates:
             run = self._runs[run_id]
             together_at_once = len(floats) > 1 and not takes_away and not self._known_already(run, floats, rows[0][0])
         if together_at_once:
-            self.advance(run_id, [together(floats)], rows[-1][0])
+            self.advance(run_id, [write for write in at_once if isinstance(write, FloatsWrite)], rows[-1][0])
         for position, writes in rows:
             left = [write for write in writes if not (together_at_once and isinstance(write, FloatsWrite))]
             if left:

@@ -9,7 +9,7 @@ import numpy as np
 
 from marigram.model import FloatPoints, Kind, kind_of_points
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, columns_of, joined, points_of
-from marigram.server.store.points.embedded.floats import FloatsWrite, grouped
+from marigram.server.store.points.embedded.floats import FloatsWrite, grouped, together
 from marigram.server.store.points.port import CutSeries, DropSeries, PointWrite, WriteFloats, WritePoints
 
 if TYPE_CHECKING:
@@ -69,6 +69,21 @@ def copied(writes: Sequence[PointWrite]) -> list[Write]:
             gathering.others.append(SeriesWrite(write.attribute, kind_of_points(write.points), own))
     result.extend(gathering.end())
     return result
+
+
+def condensed(writes: Sequence[Write]) -> list[Write]:
+    """Return writes of one run that do the same in fewer: points of floats that come one after the other as one."""
+    result: list[Write] = []
+    floats: list[FloatsWrite] = []
+    for write in writes:
+        if isinstance(write, FloatsWrite):
+            floats.append(write)
+            continue
+        if not isinstance(write, SeriesWrite) and floats:
+            result.append(together(floats))
+            floats = []
+        result.append(write)
+    return [*result, together(floats)] if floats else result
 
 
 def told(write: Write) -> PointWrite:
