@@ -23,6 +23,22 @@ def table(shared_server: RunningServer) -> RunningServer:
 
 
 @pytest.mark.slow
+def test_the_first_columns_are_useful_ones_and_only_rows_on_the_screen_are_in_the_page(
+    table: RunningServer, page: Page
+) -> None:
+    open_table(page, table)
+    assert columns(page)[:5] == ["sys/name", "sys/state", "sys/creation_time", "sys/running_time", "sys/tags"]
+    assert set(columns(page)[5:]) >= {"loss", "accuracy", "lr", "optimizer"}
+    open_table(page, table, project="lab/many")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("End")
+    expect(page.locator('[data-run-key="MANY-141"]')).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.locator('[data-run-key="MANY-81"]')).to_be_visible()
+    assert page.get_by_test_id("run-row").count() < 100
+
+
+@pytest.mark.slow
 def test_columns_are_found_by_search_moved_renamed_formatted_and_removed(table: RunningServer, page: Page) -> None:
     open_table(page, table, "?columns=sys/state&columns=lr")
     page.get_by_test_id("column-picker").click()
@@ -140,6 +156,54 @@ def test_a_wrong_query_points_at_the_place_and_keeps_the_table(table: RunningSer
         )
         == "oops"
     )
+
+
+@pytest.mark.slow
+def test_queries_find_runs_by_patterns_lists_tags_times_and_brackets(table: RunningServer, page: Page) -> None:
+    open_table(page, table)
+    total = page.get_by_test_id("runs-total")
+    for query, found in (
+        ('sys/name MATCHES "run [01]$"', "2"),
+        ('optimizer IN ("adam", "lion")', "3"),
+        ("sys/name CONTAINS 5", "1"),
+        ("NOT (optimizer = adam OR lr > 0.4)", "2"),
+        ("note EXISTS", "0"),
+        ("sys/creation_time < 2100-01-01 AND min(loss) <= 1 AND sys/state = finished", "4"),
+        ("sys/running_time < 1h", "6"),
+        ('sys/tags CONTAINS "nobody has it"', "0"),
+    ):
+        page.get_by_test_id("runs-filter").fill(query)
+        expect(total).to_have_text(found)
+        expect(page.get_by_test_id("query-problem")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_the_table_is_filtered_sorted_and_left_for_a_run_by_keys_alone(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=optimizer&columns=lr")
+    page.keyboard.press("/")
+    page.keyboard.type("optimizer = adam ")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("runs-total")).to_have_text("3")
+    head = header(page, "lr").get_by_role("button").first
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if head.evaluate("head => head === document.activeElement"):
+            break
+    expect(head).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(header(page, "lr")).to_have_attribute("aria-sort", "ascending")
+    expect(page.get_by_test_id("run-row").first).to_have_attribute("data-run-key", "CATS-2")
+    grid = page.get_by_role("grid")
+    for _ in range(10):
+        page.keyboard.press("Shift+Tab")
+        if grid.evaluate("grid => grid === document.activeElement"):
+            break
+    expect(grid).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/runs/CATS-4$"))
 
 
 @pytest.mark.slow

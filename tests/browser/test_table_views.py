@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 from pyarrow import Table, parquet
 
 from asking import HttpWriter
-from marigram.model import Value
+from marigram.model import RunStatus, SetStatus, Value
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
-from tabled import PROJECT, RUNS, choose, columns, open_table, write_table
+from tabled import PROJECT, RUNS, cell, choose, columns, header, open_table, write_table
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,61 @@ def table(shared_server: RunningServer) -> RunningServer:
     """A server with a few runs that differ, and a project of many."""
     write_table(shared_server)
     return shared_server
+
+
+@pytest.mark.slow
+def test_an_address_shows_another_browser_the_same(table: RunningServer, page: Page, browser: Browser) -> None:
+    open_table(page, table, "?columns=min(loss);name=Best;format=2&columns=lr;pinned&search=lr > 0.15&sort=optimizer")
+    header(page, "min(loss)").get_by_role("button").first.click(modifiers=["Shift"])
+    for key in ("CATS-2", "CATS-5"):
+        page.get_by_role("checkbox", name=f"Select {key}").click()
+    page.get_by_role("button", name="Show CATS-5 in charts").click()
+    expect(page).to_have_url(re.compile("sort=optimizer&sort=-min.*hidden="))
+    order = ["CATS-2", "CATS-4", "CATS-6", "CATS-3", "CATS-5"]
+    _expect_rows(page, order)
+    with browser.new_context() as elsewhere:
+        other = elsewhere.new_page()
+        other.goto(page.url)
+        _expect_rows(other, order)
+        assert columns(other) == ["sys/name", "lr", "min(loss)"]
+        expect(header(other, "min(loss)")).to_contain_text("Best")
+        expect(cell(other, "CATS-6", "min(loss)")).to_have_text("\u22121.00")
+        expect(other.get_by_test_id("runs-filter")).to_have_value("lr > 0.15")
+        expect(other.get_by_test_id("selected-count")).to_have_text("2 runs selected")
+        expect(other.get_by_role("button", name="Show CATS-5 in charts")).to_have_attribute("aria-pressed", "false")
+
+
+def _expect_rows(page: Page, keys: list[str]) -> None:
+    expect(page.get_by_test_id("run-row")).to_have_count(len(keys))
+    for place, key in enumerate(keys):
+        expect(page.get_by_test_id("run-row").nth(place)).to_have_attribute("data-run-key", key)
+
+
+@pytest.mark.slow
+def test_every_state_is_a_word_and_a_run_keeps_its_colour(table: RunningServer, page: Page) -> None:
+    states = ("running", "finished", "failed", "crashed", "stopped")
+    for number, state in enumerate(states):
+        ended = [] if state == "running" else [SetStatus(status=RunStatus(state), at=CREATED_AT + number + 1000)]
+        HttpWriter(table.url, f"{number + 33333:032x}").write(
+            create("lab/states", at=CREATED_AT + number), floats("loss", [1, 2], [2.0, 1.0]), *ended
+        )
+    open_table(page, table, "?columns=sys/state&columns=sys/running_time&sort=sys/creation_time", project="lab/states")
+    for number, state in enumerate(states):
+        expect(cell(page, f"STAT-{number + 1}", "sys/state")).to_have_text(state.capitalize())
+    expect(cell(page, "STAT-2", "sys/running_time")).to_have_text("1s")
+    # Nothing was heard of it for a while: so the server says it.
+    page.route("**/runs?*", lambda route: route.fulfill(body=route.fetch().text().replace('"running"', '"stalled"', 1)))
+    page.reload()
+    expect(cell(page, "STAT-1", "sys/state")).to_have_text("Stalled")
+    page.unroute("**/runs?*")
+    swatch = page.locator("[data-run-key=STAT-2] [data-column='sys/name'] span[aria-hidden]").first
+    colour = swatch.evaluate("swatch => getComputedStyle(swatch).borderTopColor")
+    open_table(page, table, "?search=finished", project="lab/states")
+    expect(page.get_by_test_id("run-row")).to_have_count(1)
+    expect(swatch).to_have_css("border-top-color", colour)
+    page.goto(f"{table.url}/lab/states/compare?runs=STAT-2")
+    line = page.get_by_role("complementary", name="Runs").locator("path[stroke]").first
+    expect(line).to_have_css("stroke", colour)
 
 
 @pytest.mark.slow

@@ -44,3 +44,10 @@ test("a condition more narrows all of what was there", () => {
   expect(withCondition("a = 1", "lr < 1")).toBe("a = 1 AND lr < 1");
   expect(withCondition("a = 1 OR b = 2", "lr < 1")).toBe("(a = 1 OR b = 2) AND lr < 1");
 });
+
+test("a list wants values until it is closed", () => {
+  expect(completionAt("opt IN (ad", 10)).toMatchObject({ wanted: "value", typed: "ad", path: "opt" });
+  expect(completionAt("opt IN (adam, ", 14)).toMatchObject({ wanted: "value", typed: "", path: "opt" });
+  expect(completionAt("opt IN (adam) ", 14)).toMatchObject({ wanted: "joiner" });
+  expect(condition("opt", "NOT IN", "a, b")).toBe("opt NOT IN (a, b)");
+});

@@ -24,6 +24,8 @@ export const OPERATORS = [
   "NOT CONTAINS",
   "MATCHES",
   "NOT MATCHES",
+  "IN",
+  "NOT IN",
   "EXISTS",
   "NOT EXISTS",
 ] as const;
@@ -32,12 +34,13 @@ export const STATES = ["running", "finished", "failed", "crashed", "stopped", "s
 
 const TOKEN = /`([^`]*)(`?)|"((?:\\.|[^"\\])*)("?)|'((?:\\.|[^'\\])*)('?)|==|!=|<=|>=|[=<>()]|[^\s()=!<>`"']+|!/g;
 const COMPARISON = /^(?:==|!=|<=|>=|[=<>])$/;
-const WORD_COMPARISON = /^(?:CONTAINS|MATCHES)$/i;
+const WORD_COMPARISON = /^(?:CONTAINS|MATCHES|IN)$/i;
 
 /** What is wanted at `cursor` in `text`. */
 export function completionAt(text: string, cursor: number): Completion {
   let wanted: Wanted = "path";
   let path = "";
+  let isList = false;
   for (const match of text.matchAll(TOKEN)) {
     const from = match.index;
     const to = from + match[0].length;
@@ -45,14 +48,18 @@ export function completionAt(text: string, cursor: number): Completion {
     const inside = match[1] ?? match[3] ?? match[5];
     const isOpen = inside !== undefined && (match[2] ?? match[4] ?? match[6]) === "";
     if (from >= cursor) break;
-    const isSign = COMPARISON.test(token) || token === "(" || token === ")";
+    const isSign = COMPARISON.test(token) || token === "(" || token === ")" || token === ",";
     // A word that the cursor touches is still being written; a sign, and a quote that is closed, is done.
     const isBeingWritten = to >= cursor && !isSign && (inside === undefined || isOpen || to > cursor);
     if (isBeingWritten) {
       const typed = text.slice(from, cursor).replace(/^[`"']/, "");
       return { wanted, typed, from, to: Math.max(to, cursor), path };
     }
-    [wanted, path] = after(wanted, path, token, inside);
+    // Of `IN (a, b)`: values up to the bracket.
+    if (isList || (wanted === "value" && token === "(")) {
+      isList = token !== ")";
+      wanted = isList ? "value" : "joiner";
+    } else [wanted, path] = after(wanted, path, token, inside);
   }
   return { wanted, typed: "", from: cursor, to: cursor, path };
 }
@@ -89,10 +96,16 @@ export function queryValue(value: string): string {
   return PLAIN_VALUE.test(value) && !KEYWORD.test(value) ? value : `"${value.replace(/(["\\])/g, "\\$1")}"`;
 }
 
-/** One condition as text. */
+/** Whether several values stand behind it, with commas, in brackets. */
+export function takesList(operator: string): boolean {
+  return /\bIN$/.test(operator);
+}
+
+/** One condition as text; the value of a list is written as it is. */
 export function condition(path: string, operator: string, value: string): string {
   const start = `${queryPath(path)} ${operator}`;
-  return operator.endsWith("EXISTS") ? start : `${start} ${queryValue(value)}`;
+  if (operator.endsWith("EXISTS")) return start;
+  return `${start} ${takesList(operator) ? `(${value})` : queryValue(value)}`;
 }
 
 /** `query` and one condition more. An OR outside of brackets is put into some. */

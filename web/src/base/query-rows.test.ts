@@ -54,4 +54,14 @@ describe("a query as rows", () => {
     expect(isComplete({ path: "", operator: "EXISTS", value: "" })).toBe(false);
     expect(isComplete({ path: "lr", operator: "EXISTS", value: "" })).toBe(true);
   });
+
+  it("reads a list as it is, and writes it so", () => {
+    const text = 'opt IN (adam, "my (own)") AND lr NOT IN (0.1)';
+    expect(rowsOf(text)).toEqual([
+      { path: "opt", operator: "IN", value: 'adam, "my (own)"' },
+      { path: "lr", operator: "NOT IN", value: "0.1" },
+    ]);
+    expect(queryOf(rowsOf(text) ?? [])).toBe(text);
+    expect(rowsOf("opt IN adam")).toBeNull();
+  });
 });

@@ -1,6 +1,6 @@
 /** A query as rows of path, comparison and value, where it is that simple: conditions that all have to hold. */
 
-import { OPERATORS, queryPath, queryValue } from "./query-completion.ts";
+import { OPERATORS, queryPath, queryValue, takesList } from "./query-completion.ts";
 
 export interface QueryRow {
   /** A path, or an aggregate of a series: `min(train/loss)`. */
@@ -13,8 +13,10 @@ export interface QueryRow {
 const SPACE = /^\s+/;
 /** A path in backquotes; an aggregate; a path as it is. */
 const PATH = /^(?:`([^`]+)`|(\w+)\(\s*(?:`([^`]+)`|([^\s()`]+))\s*\)|([^\s()=!<>:`"',]+))/;
-const OPERATOR = /^(==|!=|<=|>=|[=<>]|(?:NOT\s+)?(?:CONTAINS|MATCHES|EXISTS)(?![^\s]))/i;
+const OPERATOR = /^(==|!=|<=|>=|[=<>]|(?:NOT\s+)?(?:CONTAINS|MATCHES|EXISTS|IN)(?![^\s(]))/i;
 const VALUE = /^(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s()`"'=!<>]+))(?=\s|$)/;
+/** What stands in the brackets of a list. */
+const LIST = /^\(((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^()"'])*)\)(?=\s|$)/;
 const AND = /^AND(?=\s)/i;
 const KEYWORD = /^(?:AND|OR|NOT|EXISTS|CONTAINS|MATCHES)$/i;
 
@@ -34,9 +36,12 @@ export function rowsOf(text: string): readonly QueryRow[] | null {
     const [, quoted, called, quotedInner, inner, plain] = path;
     const operator = take(OPERATOR)?.[1]?.toUpperCase().replace(/\s+/g, " ").replace("==", "=");
     if (operator === undefined) return null;
-    const value = takesValue(operator) ? take(VALUE) : null;
+    const isList = takesList(operator);
+    const value = takesValue(operator) ? take(isList ? LIST : VALUE) : null;
     if (takesValue(operator) && value === null) return null;
-    const text_ = value?.[3] ?? (value?.[1] ?? value?.[2] ?? "").replace(/\\(.)/g, "$1");
+    const text_ = isList
+      ? (value?.[1] ?? "").trim()
+      : (value?.[3] ?? (value?.[1] ?? value?.[2] ?? "").replace(/\\(.)/g, "$1"));
     rows.push({
       path: called === undefined ? (quoted ?? plain ?? "") : `${called}(${quotedInner ?? inner ?? ""})`,
       operator,
@@ -66,7 +71,8 @@ export function queryOf(rows: readonly QueryRow[]): string {
 
 export function rowText({ path, operator, value }: QueryRow): string {
   const start = `${pathText(path.trim())} ${operator}`;
-  return takesValue(operator) ? `${start} ${queryValue(value.trim())}` : start;
+  if (!takesValue(operator)) return start;
+  return `${start} ${takesList(operator) ? `(${value.trim()})` : queryValue(value.trim())}`;
 }
 
 function pathText(path: string): string {

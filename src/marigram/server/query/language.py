@@ -152,10 +152,13 @@ class _Parser:
             return found
         return self._condition()
 
-    def _condition(self) -> Filter:
+    def _count(self) -> None:
         self._conditions += 1
         if self._conditions > MOST_CONDITIONS:
             raise self._error(self._peek(), f"The query has too many conditions. Use at most {MOST_CONDITIONS}.")
+
+    def _condition(self) -> Filter:
+        self._count()
         operand = self._operand()
         negated = self._take_keyword("NOT")
         token = self._peek()
@@ -171,10 +174,31 @@ class _Parser:
         elif token.keyword in TEXT_COMPARISONS:
             self._take()
             found = self._compare(operand, Comparison(token.keyword), self._value())
+        elif token.keyword == "IN":
+            self._take()
+            found = self._one_of(operand)
         else:
-            wanted = "CONTAINS, MATCHES or EXISTS" if negated else "=, !=, <, <=, >, >=, CONTAINS, MATCHES or EXISTS"
+            words = "CONTAINS, MATCHES, IN or EXISTS"
+            wanted = words if negated else f"=, !=, <, <=, >, >=, {words}"
             raise self._error(token, f"A comparison is missing here. Write {wanted}.")
         return Not(found) if negated else found
+
+    def _one_of(self, operand: _Operand) -> Filter:
+        """Read `(a, "b c")`: equal to one of these. Each counts as a condition."""
+        if self._peek().kind is not TokenKind.OPEN:
+            raise self._error(self._peek(), 'IN takes a list in brackets. Write optimizer IN (adam, "my own").')
+        opened = self._take()
+        found = [self._compare(operand, Comparison.EQUAL, self._value())]
+        while self._peek().kind is TokenKind.COMMA:
+            self._take()
+            self._count()
+            found.append(self._compare(operand, Comparison.EQUAL, self._value()))
+        if self._peek().kind is not TokenKind.CLOSE:
+            after = self._peek().kind is TokenKind.END
+            sentence = "This list is not closed. Add ')'." if after else "Put a comma between the values of a list."
+            raise self._error(opened if after else self._peek(), sentence)
+        self._take()
+        return found[0] if len(found) == 1 else Or(tuple(found))
 
     def _operand(self) -> _Operand:
         token = self._peek()

@@ -34,6 +34,7 @@ class TokenKind(str, Enum):
     COLON = "':'"
     OPEN = "'('"
     CLOSE = "')'"
+    COMMA = "','"
     END = "the end of the query"
 
 
@@ -54,6 +55,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 TEXT_COMPARISONS = frozenset({"CONTAINS", "MATCHES"})
 _COMPARISON = re.compile(r"==|!=|>=|<=|=|>|<")
 _WORD = re.compile(r"[^\s()=!<>:`\"']+")
+_LISTED_VALUE = re.compile(r"[^\s(),`\"']+")
 _BARE_VALUE = re.compile(r"[^\s()`\"']+")
 _ESCAPED = re.compile(r"\\([\"'\\])")
 _SIGNS = {":": TokenKind.COLON, "(": TokenKind.OPEN, ")": TokenKind.CLOSE}
@@ -67,14 +69,16 @@ def tokens_of(text: str) -> Iterator[Token]:
         FilterError: a quote is not closed, or a character belongs nowhere.
     """
     position = 0
-    wants_value = False
+    wants_value = wants_list = in_list = False
     while True:
         while position < len(text) and text[position].isspace():
             position += 1
         if position == len(text):
             yield Token(kind=TokenKind.END, text="", start=position)
             return
-        token, position = _next(text, position, wants_value=wants_value)
+        token, position = _listed(text, position) if in_list else _next(text, position, wants_value=wants_value)
+        in_list = token.kind is not TokenKind.CLOSE if in_list else wants_list and token.kind is TokenKind.OPEN
+        wants_list = token.keyword == "IN"
         wants_value = token.kind is TokenKind.COMPARISON or token.keyword in TEXT_COMPARISONS
         yield token
 
@@ -100,6 +104,15 @@ def _next(text: str, start: int, *, wants_value: bool) -> tuple[Token, int]:
     raise FilterError(
         text, start, f"{first!r} is no comparison. Use =, !=, <, <=, >, >=, or put NOT before a condition."
     )
+
+
+def _listed(text: str, start: int) -> tuple[Token, int]:
+    """Return a token of the list behind IN, where a comma ends a value."""
+    if text[start] == ",":
+        return Token(kind=TokenKind.COMMA, text=",", start=start), start + 1
+    if found := _LISTED_VALUE.match(text, start):
+        return Token(kind=TokenKind.VALUE, text=found[0], start=start), found.end()
+    return _next(text, start, wants_value=False)
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:

@@ -115,15 +115,20 @@ def test_an_empty_query_wants_every_run() -> None:
         ("last(loss) = abc", 13, "no number"),
         ("last(loss) EXISTS", 11, "not an aggregate"),
         ("last(loss < 3", 10, "bracket is not closed"),
-        ("lr NOT = 3", 7, "CONTAINS, MATCHES or EXISTS"),
+        ("lr NOT = 3", 7, "CONTAINS, MATCHES, IN or EXISTS"),
         ("name MATCHES '('", 13, "no regular expression"),
         ("name MATCHES '(?=a)'", 13, "look-around"),
         (r"name MATCHES '(a)\1'", 13, "back-references are not possible"),
         ("name MATCHES '((a{99}){99}){99}'", 13, "no regular expression"),
+        ("opt IN adam", 7, "IN takes a list in brackets"),
+        ("opt IN (a b)", 10, "Put a comma"),
+        ("opt IN (a, b", 7, "list is not closed"),
+        ("opt IN ()", 8, "value is missing"),
         ("AND", 0, "path is missing"),
         ("a//b = 1", 0, "empty segment"),
         ("(" * 60 + "a=1", 51, "deeper than"),
         (" AND ".join(["a=1"] * 101), 800, "too many conditions"),
+        (f"a IN ({','.join('1' * 101)})", 206, "too many conditions"),
     ],
 )
 def test_an_error_names_its_place_and_what_to_write(text: str, position: int, says: str) -> None:
@@ -141,3 +146,9 @@ def test_an_error_names_its_place_and_what_to_write(text: str, position: int, sa
 )
 def test_ordinary_patterns_are_allowed(pattern: str) -> None:
     assert compared(f'name MATCHES "{pattern}"').literal.text == pattern
+
+
+def test_a_list_is_one_of_its_values() -> None:
+    assert parsed('opt IN (adam, "my own", a=b)') == parsed('opt = adam OR opt = "my own" OR opt = a=b')
+    assert parsed("min(`loss`) not in ( 0.5 )") == Not(compared("min(loss) = 0.5"))
+    assert parsed("a IN (1,2) AND (b IN (3) OR in = 4)") == parsed("(a = 1 OR a = 2) AND (b = 3 OR `in` = 4)")

@@ -1,0 +1,49 @@
+"""What is around all pages: a server without runs, one that is away, and the theme."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from asking import HttpWriter
+from operations import create, floats
+from running_server import RunningServer
+
+
+@pytest.mark.slow
+def test_an_empty_server_says_how_to_start_and_one_that_is_away_what_to_do(server: RunningServer, page: Page) -> None:
+    page.goto(server.url)
+    start = page.get_by_role("main")
+    expect(start).to_contain_text("pip install marigram")
+    expect(start).to_contain_text("marigram.init_run(")
+    expect(start.get_by_role("link", name="More ways to connect")).to_have_attribute("href", "/connect")
+    HttpWriter(server.url, "1" * 32).write(create("lab/first"), floats("loss", [1], [0.5]))
+    expect(page.get_by_test_id("project-row").filter(has_text="lab/first")).to_be_visible()
+    page.goto(f"{server.url}/lab/first?search=nobody")
+    expect(page.get_by_text("No run matches the filter")).to_be_visible()
+    page.route("**/api/v1/projects/**", lambda route: route.abort())
+    page.goto(f"{server.url}/lab/first")
+    problem = page.get_by_role("alert")
+    expect(problem).to_contain_text("The server cannot be reached. Check that it is running, then try again.")
+    page.unroute("**/api/v1/projects/**")
+    problem.get_by_role("button", name="Try again").click()
+    expect(page.get_by_test_id("run-row")).to_have_count(1)
+    page.goto(f"{server.url}/lab/nowhere")
+    expect(page.get_by_text(re.compile("lab/nowhere")).first).to_be_visible()
+    _theme_is_chosen(page)
+
+
+def _theme_is_chosen(page: Page) -> None:
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-mantine-color-scheme", "light")
+    for name, scheme in (("Dark", "dark"), ("Light", "light"), ("System", "light")):
+        page.get_by_test_id("theme-menu").click()
+        page.get_by_role("menuitem", name=name).click()
+        expect(html).to_have_attribute("data-mantine-color-scheme", scheme)
+        page.reload()
+        expect(page.get_by_role("button", name=f"Theme: {name}")).to_be_visible()
+        expect(html).to_have_attribute("data-mantine-color-scheme", scheme)
+    page.emulate_media(color_scheme="dark")
+    expect(html).to_have_attribute("data-mantine-color-scheme", "dark")
