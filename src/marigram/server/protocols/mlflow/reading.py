@@ -109,7 +109,7 @@ def _loosely(body: bytes) -> object:
     """Return the body whatever it holds, to show what was wrong in it."""
     try:
         return msgspec.json.decode(body or b"{}")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from asking import ask
 from marigram.model import project_run_id
-from mlflow_asking import Mlflow
+from mlflow_asking import API, Mlflow
 from running_server import RunningServer
 
 
@@ -284,6 +285,12 @@ def test_the_registry_is_searched(mlflow: Mlflow, name: str) -> None:
 def test_a_name_that_would_not_fit_into_a_uri_is_refused(mlflow: Mlflow, name: str) -> None:
     for method, path in (("POST", "registered-models/create"), ("GET", "registered-models/get")):
         assert mlflow.code(method, path, name=name) == "INVALID_PARAMETER_VALUE"
+
+
+@pytest.mark.parametrize("body", [b'"\xff', b'{"name": "\xff"}', b'"x"', b"[" * 100_000, b"{", b"null", b"\xff"])
+def test_a_body_that_is_no_message_is_refused_in_mlflows_words(mlflow: Mlflow, body: bytes) -> None:
+    answer = ask(mlflow.url, f"{API}/registered-models/create", method="POST", body=body)
+    assert (answer.status, answer.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
 
 
 def test_logged_models_live_in_the_run_that_holds_what_is_said_of_their_project(mlflow: Mlflow) -> None:
