@@ -55,6 +55,32 @@ def test_what_changed_is_ranked_and_says_where_the_curves_part(tuned: RunningSer
     expect(page.get_by_role("dialog").get_by_test_id("chart-panel")).to_have_attribute("data-path", "train/loss")
 
 
+def test_texts_of_two_runs_are_compared_line_by_line(tuned: RunningServer, page: Page) -> None:
+    _open(page, tuned, "&tab=texts&baseline=TUNE-1&after=TUNE-2")
+    items = page.get_by_test_id("text-item")
+    shown = page.get_by_test_id("text-shown")
+    removed, added = (shown.locator(f"[data-testid=diff-line][data-diff={kind}]") for kind in ("removed", "added"))
+    # The first that differs is shown at once: every value that the scripts have set.
+    expect(shown).to_have_attribute("data-name", "configuration")
+    expect(removed.filter(has_text="parameters/rate: 0.0001")).to_be_visible()
+    expect(added.filter(has_text="parameters/rate: 0.0003")).to_be_visible()
+    expect(added.filter(has_text='parameters/optimizer: "sgd"')).to_be_visible()
+    texts = {
+        "Requirements": ("numpy==1.20", "numpy==1.21"),
+        "train.py": ("rate = 0.0001", "rate = 0.0003"),
+        "Console: standard output": ("begin with 0.0001", "begin with 0.0003"),
+    }
+    for title, (before, after) in texts.items():
+        items.filter(has_text=title).click()
+        expect(removed).to_have_count(1)
+        expect(removed).to_contain_text(before)
+        expect(added).to_contain_text(after)
+    page.reload()
+    expect(items.filter(has_text="Console")).to_have_attribute("aria-current", "true")
+    page.get_by_role("button", name="Swap the two runs").click()
+    expect(removed).to_contain_text("begin with 0.0003")
+
+
 def test_brushes_on_parallel_axes_keep_the_runs_within(tuned: RunningServer, page: Page) -> None:
     _open(page, tuned, "&tab=parallel")
     expect(page.get_by_test_id("parallel-line")).to_have_count(8)
@@ -126,6 +152,7 @@ def test_what_explains_a_result_looks_and_is_accessible(tuned: RunningServer, lo
     page = look.page
     views = {
         "changes": ("&tab=changes&baseline=TUNE-1&after=TUNE-2", "[data-testid=change]"),
+        "texts": ("&tab=texts&baseline=TUNE-1&after=TUNE-2&path=source_code/requirements", "[data-testid=diff-line]"),
         "parallel": ("&tab=parallel&brush=0.0001:0.004:parameters/rate", "[data-testid=brush]"),
         "importance": ("&tab=importance&target=result/score", "[data-testid=parameter]"),
         "images": ("&tab=images", "[data-testid=image-tile] img"),

@@ -44,6 +44,8 @@ def main() -> None:
                 parted = 0.3 if number == 1 and step >= 120 else 0.0
                 run["train/loss"].append(math.exp(-step / 80) + parted, step=step)
             run["result/score"] = -math.log10(rate)
+            for line in (f"begin with {rate:g}", "the same for all"):
+                run[f"{run.monitoring_namespace}/stdout"].append(line)
             if number < 2:
                 for step in range(0, 40, 10 * (1 + number)):
                     picture = marigram.File.as_image(np.full((24, 32), 0.2 + step / 50))

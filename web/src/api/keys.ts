@@ -42,6 +42,8 @@ export const keys = {
     ["values", project, runKeys, paths] as const,
   importance: (project: string, target: string, choice: RunChoice) => ["importance", project, target, choice] as const,
   images: (runId: string, path: string) => ["images", runId, path] as const,
+  firstAttributes: (runId: string) => ["first-attributes", runId] as const,
+  lastLines: (runId: string, path: string) => ["last-lines", runId, path] as const,
   chosenPaths: (project: string) => ["chosen-paths", project] as const,
   points: (runId: string, path: string) => ["run", runId, "points", path] as const,
   text: (runId: string, path: string, sha256: string) => ["run", runId, "text", path, sha256] as const,

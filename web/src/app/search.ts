@@ -170,7 +170,16 @@ export function runSearch(raw: Raw): RunSearch {
   };
 }
 
-export const COMPARE_TABS = ["charts", "table", "changes", "parallel", "importance", "scatter", "images"] as const;
+export const COMPARE_TABS = [
+  "charts",
+  "table",
+  "changes",
+  "texts",
+  "parallel",
+  "importance",
+  "scatter",
+  "images",
+] as const;
 export type CompareTab = (typeof COMPARE_TABS)[number];
 
 export interface CompareSearch extends ChartsSearch {

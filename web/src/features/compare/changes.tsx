@@ -1,6 +1,6 @@
 /** What changed from one of the compared runs to another: one list, what weighs most first. */
 
-import { ActionIcon, Loader, Select, Tooltip } from "@mantine/core";
+import { Loader } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { type DifferenceInfo, useDifferences } from "#api/differences.ts";
 import type { Run } from "#api/types.ts";
@@ -11,6 +11,7 @@ import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./changes.module.css";
 import { AREA_WORDS, differenceOfValues, partingWords, textsOf, valueWords } from "./changes.ts";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
+import { PairBar, pairOf } from "./run-pair.tsx";
 
 const TextDifference = lazy(() => import("./text-difference.tsx").then((m) => ({ default: m.TextDifference })));
 
@@ -22,39 +23,14 @@ interface ChangesProps {
 }
 
 export function Changes({ compared, view, onView, runLink }: ChangesProps) {
-  const named = (id: string | undefined) => compared.find(({ run }) => run.id === id || run.key === id);
-  const before = named(view.baseline) ?? compared[0];
-  const after = named(view.after) ?? [...compared].reverse().find((each) => each !== before);
-  if (before === undefined || after === undefined || before === after) {
+  const pair = pairOf(compared, view);
+  if (pair === null) {
     return <EmptyState title="Choose two runs">What changed is told between two of the compared runs.</EmptyState>;
   }
-  const options = (other: ComparedRun) =>
-    compared.filter((each) => each !== other).map(({ run, label }) => ({ value: run.id, label }));
+  const { before, after } = pair;
   return (
     <div className={styles.page}>
-      <div className={styles.bar}>
-        <RunSelect
-          label="Before"
-          value={before}
-          options={options(after)}
-          onChange={(id) => onView({ baseline: id, after: after.run.id })}
-        />
-        <Tooltip label="Swap" openDelay={400}>
-          <ActionIcon
-            variant="default"
-            size={30}
-            aria-label="Swap the two runs"
-            onClick={() => onView({ baseline: after.run.id, after: before.run.id })}
-          >
-            ⇄
-          </ActionIcon>
-        </Tooltip>
-        <RunSelect
-          label="After"
-          value={after}
-          options={options(before)}
-          onChange={(id) => onView({ baseline: before.run.id, after: id })}
-        />
+      <PairBar compared={compared} pair={pair} onView={onView}>
         <SearchInput
           className={styles.filter}
           value={view.filter ?? ""}
@@ -62,35 +38,12 @@ export function Changes({ compared, view, onView, runLink }: ChangesProps) {
           label="Search what changed"
           testId="changes-filter"
         />
-      </div>
+      </PairBar>
       <p className={styles.words}>
         From {runLink(before.run, before.label)} to {runLink(after.run, after.label)}
       </p>
       <ChangeList before={before} after={after} filter={view.filter ?? ""} onView={onView} />
     </div>
-  );
-}
-
-interface RunSelectProps {
-  readonly label: string;
-  readonly value: ComparedRun;
-  readonly options: { value: string; label: string }[];
-  readonly onChange: (runId: string) => void;
-}
-
-function RunSelect({ label, value, options, onChange }: RunSelectProps) {
-  return (
-    <Select
-      size="xs"
-      className={styles.run ?? ""}
-      aria-label={label}
-      data-testid={`changes-${label.toLowerCase()}`}
-      value={value.run.id}
-      data={options}
-      searchable
-      allowDeselect={false}
-      onChange={(id) => id !== null && onChange(id)}
-    />
   );
 }
 

@@ -22,15 +22,17 @@ const CompareTable = lazy(() => import("./compare-table.tsx").then((m) => ({ def
 const Images = lazy(() => import("./images.tsx").then((m) => ({ default: m.Images })));
 const Importance = lazy(() => import("./importance.tsx").then((m) => ({ default: m.Importance })));
 const Parallel = lazy(() => import("./parallel.tsx").then((m) => ({ default: m.Parallel })));
+const Texts = lazy(() => import("./texts.tsx").then((m) => ({ default: m.Texts })));
 const Scatter = lazy(() => import("./scatter.tsx").then((m) => ({ default: m.Scatter })));
 
-const TABS = ["charts", "table", "changes", "parallel", "importance", "scatter", "images"] as const;
+const TABS = ["charts", "table", "changes", "texts", "parallel", "importance", "scatter", "images"] as const;
 type CompareTab = (typeof TABS)[number];
 
 const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
   charts: "Charts",
   table: "Attributes",
   changes: "What changed?",
+  texts: "Texts",
   parallel: "Parallel",
   importance: "What matters?",
   scatter: "Scatter",
@@ -41,7 +43,7 @@ export interface CompareView {
   readonly runs?: string | undefined;
   readonly tab?: CompareTab | undefined;
   readonly filter?: string | undefined;
-  /** The chart that fills the page. */
+  /** The chart that fills the page, or the text that is compared. */
   readonly path?: string | undefined;
   readonly hidden?: string | undefined;
   readonly group?: string | undefined;
@@ -142,6 +144,8 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
         return <CompareTable compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "changes":
         return <Changes compared={compared} view={view} onView={onView} runLink={runLink} />;
+      case "texts":
+        return <Texts compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "parallel":
         return <Parallel project={project} compared={compared} view={view} onView={onView} runLink={runLink} />;
       case "importance":

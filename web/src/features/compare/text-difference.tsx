@@ -1,4 +1,4 @@
-/** The lines of a text file that differ between two runs. */
+/** The lines of a text that differ between two runs. */
 
 import { Loader } from "@mantine/core";
 import { useMemo } from "react";
@@ -15,24 +15,37 @@ interface TextDifferenceProps {
   readonly after: { readonly runId: string; readonly sha256: string };
 }
 
-const LINE_HEIGHT = 19;
-const HEAD_HEIGHT = 34;
-const MOST_LINES = 24;
-
 export function TextDifference({ path, before, after }: TextDifferenceProps) {
   const old = useFileText(before.runId, path, before.sha256, true);
   const now = useFileText(after.runId, path, after.sha256, true);
+  return <DifferenceOf name={path} before={old.data} after={now.data} error={old.error ?? now.error} mostLines={24} />;
+}
+
+interface DifferenceOfProps {
+  readonly name: string;
+  /** Undefined until it is there. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly error: Error | null;
+  /** It scrolls beyond. */
+  readonly mostLines: number;
+}
+
+const LINE_HEIGHT = 19;
+const HEAD_HEIGHT = 34;
+
+export function DifferenceOf({ name, before, after, error, mostLines }: DifferenceOfProps) {
   const file = useMemo(
-    () => (old.data === undefined || now.data === undefined ? null : diffOfTexts(path, old.data, now.data)),
-    [path, old.data, now.data],
+    () => (before === undefined || after === undefined ? null : diffOfTexts(name, before, after)),
+    [name, before, after],
   );
-  const error = old.error ?? now.error;
   if (error !== null) return <ErrorState error={error} />;
   if (file === null) return <Loader size={16} color="gray" />;
-  const height = HEAD_HEIGHT + LINE_HEIGHT * Math.min(MOST_LINES, file.lines.length + 1);
+  if (file.lines.length === 0) return <p className={styles.words}>Both are the same.</p>;
+  const height = HEAD_HEIGHT + LINE_HEIGHT * Math.min(mostLines, file.lines.length + 1);
   return (
     <div className={styles.diff} style={{ height }}>
-      <DiffView files={[file]} label={`Differences of ${path}`} />
+      <DiffView files={[file]} label={`Differences of ${name}`} />
     </div>
   );
 }
