@@ -117,6 +117,14 @@ def test_the_page_of_a_run_leads_to_its_models_and_says_what_its_client_cannot_d
 
 
 @pytest.mark.slow
+def test_the_address_that_mlflows_client_prints_leads_to_the_run(logged: dict[str, Any], page: Page) -> None:
+    run = logged["run"]
+    page.goto(f"{logged['url']}/#/experiments/{run['experiment_id']}/runs/{run['run_id']}")
+    expect(page).to_have_url(re.compile("/vision/irises/runs/IRIS-1$"))
+    expect(page.get_by_test_id("no-stop")).to_be_visible()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)], indirect=True, ids=str)
 def test_pages_about_models_fit_the_window_and_are_accessible(logged: dict[str, Any], look: Look) -> None:
     page, url = look.page, logged["url"]

@@ -74,6 +74,11 @@ export function useRun(project: string, key: string) {
   });
 }
 
+/** A run by its id alone; null if the server does not know it, or does not answer. */
+export function findRun(runId: string): Promise<Run | null> {
+  return getJson<Run>(runPath(runId)).catch(() => null);
+}
+
 /** The run that another one was forked from. */
 export function useParent(runId: string) {
   return useQuery({

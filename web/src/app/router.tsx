@@ -1,6 +1,8 @@
 /** The addresses of the app. Pages are loaded when they are first shown. */
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { findRun } from "#api/queries.ts";
+import { runOfPrintedLink } from "#base/foreign-client.ts";
 import { CrashPage, NotFoundPage } from "./not-found-page.tsx";
 import {
   compareSearch,
@@ -18,6 +20,17 @@ const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoun
 const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
+  beforeLoad: async ({ location }) => {
+    const printed = runOfPrintedLink(location.hash);
+    const run = printed === null ? null : await findRun(printed);
+    const [workspace, project] = run?.project.split("/") ?? [];
+    if (run === null || workspace === undefined || project === undefined) return;
+    throw redirect({
+      to: "/$workspace/$project/runs/$key",
+      params: { workspace, project, key: run.key },
+      replace: true,
+    });
+  },
   component: lazyRouteComponent(() => import("#features/home/home-page.tsx"), "HomePage"),
 });
 

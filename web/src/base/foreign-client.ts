@@ -24,3 +24,10 @@ const MLFLOW: ForeignClient = {
 export function foreignClient(attributes: readonly Said[]): ForeignClient | null {
   return attributes.find(({ path }) => path === CLIENT)?.value === "mlflow" ? MLFLOW : null;
 }
+
+const RUN_LINK = /^#?\/experiments\/[^/]+\/runs\/([0-9a-f]{32})(?:\/|$)/;
+
+/** The id of the run that MLflow's client means by the address it prints at the end, `#/experiments/…/runs/…`. */
+export function runOfPrintedLink(hash: string): string | null {
+  return RUN_LINK.exec(hash)?.[1] ?? null;
+}
