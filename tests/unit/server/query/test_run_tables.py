@@ -12,7 +12,7 @@ from doors import Doors
 from marigram.model import CreateRun, Fork, Operation, Path
 from marigram.server.query import BadQuestion, Query, RunSort
 from marigram.server.query.series import WholeSeries
-from marigram.server.query.table import column, ordered
+from marigram.server.query.table import column, filters, ordered
 from marigram.server.query.table.cache import RunTables
 from marigram.server.store.meta.port import CellColumns
 from operations import CREATED_AT, PROJECT, create, floats, put, rewind
@@ -96,6 +96,22 @@ def test_long_texts_compare_by_all_that_they_hold(doors: Doors) -> None:
     assert found(doors.query, f"x > {long}b") == [0, 1, 2]
     assert found(doors.query, "x MATCHES '^a{256}$'") == [0, 1, 3]
     assert found(doors.query, "x < b") == [0, 1, 3]
+
+
+@pytest.mark.parametrize("many", [1, 10_000])
+def test_a_text_or_a_pattern_is_looked_for_in_many_texts_as_in_few(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(filters, "MANY_TEXTS", many)
+    written(doors, *([put("x", f"text {number}")] for number in range(5)), [], [put("y", 3)])
+    assert found(doors.query, "x MATCHES '[34]$' OR y = 3") == [3, 4, 6]
+    assert found(doors.query, "x CONTAINS 'xt 1'") == [1]
+    assert found(doors.query, "NOT x CONTAINS text") == [5, 6]
+    doors.write(put("x", "renamed"), run=f"{1:032x}")
+    assert found(doors.query, "x CONTAINS 'xt 1' OR x MATCHES ^re") == [1]
+    long = "a" * 300
+    doors.write(put("x", long + "needle"), run=f"{2:032x}")
+    assert found(doors.query, "x CONTAINS needle") == [2]
 
 
 @pytest.mark.parametrize("most", [300, 40])

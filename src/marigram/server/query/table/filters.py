@@ -54,6 +54,9 @@ ANY_ORDER = RunSort(path=Path("sys/id"), descending=True)
 VALUE_KINDS = frozenset({Kind.BOOL, Kind.INT, Kind.FLOAT, Kind.STRING, Kind.DATETIME, Kind.STRING_SET})
 _STATE = Path("sys/state")
 
+MANY_TEXTS = 10_000
+"""Different texts that are looked into one by one in some hundredths of a second; more are looked into as lines."""
+
 
 class Filters:
     """Evaluates filters over tables that the caller has in hand."""
@@ -130,7 +133,10 @@ class Filters:
         kinds = kinds if wanted.kinds is None else kinds & wanted.kinds
         if kinds & VALUE_KINDS:
             try:
-                found |= rows_that_compare(table.values(wanted.path), wanted)
+                column = table.values(wanted.path)
+                many = len(column.values) >= MANY_TEXTS
+                texts = self._look_into_texts(table, wanted, kinds & VALUE_KINDS) if many else None
+                found |= rows_that_compare(column, wanted) if texts is None else texts
             except TooBigError:
                 found |= self._compare_many_texts(table, wanted, kinds & VALUE_KINDS)
         if Kind.FLOAT_SERIES in kinds and wanted.literal.number is not None:
@@ -144,16 +150,25 @@ class Filters:
 
     def _compare_many_texts(self, table: Table, wanted: Compare, kinds: AbstractSet[Kind]) -> Mask:
         """Return which runs have values that compare so at a path whose texts are too many for a column."""
-        if kinds == {Kind.STRING}:
-            try:
-                if wanted.comparison is Comparison.CONTAINS:
-                    return table.lines(wanted.path).that_contain(wanted.literal.text)
-                if wanted.comparison is Comparison.MATCHES:
-                    return table.lines(wanted.path).that_match(wanted.literal.text)
-            except TooBigError:
-                pass
+        texts = self._look_into_texts(table, wanted, kinds)
+        if texts is not None:
+            return texts
         ids = self._meta.search_runs(table.project, text="", sort=ANY_ORDER, where=wanted, trashed=None)
         return self.mask_of(table, ids)
+
+    @staticmethod
+    def _look_into_texts(table: Table, wanted: Compare, kinds: AbstractSet[Kind]) -> Mask | None:
+        """Return in which texts a text or a pattern is found; None if that, or more than that, is asked otherwise."""
+        if kinds != {Kind.STRING}:
+            return None
+        try:
+            if wanted.comparison is Comparison.CONTAINS:
+                return table.lines(wanted.path).that_contain(wanted.literal.text)
+            if wanted.comparison is Comparison.MATCHES:
+                return table.lines(wanted.path).that_match(wanted.literal.text)
+        except TooBigError:
+            pass
+        return None
 
     def _compare_last_texts(self, table: Table, wanted: Compare) -> Mask:
         try:
