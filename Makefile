@@ -41,6 +41,7 @@ $(USER_VENV)/.installed: $(SOURCES)
 # -------------------------------------------------------------------------------------------------- for developers
 
 test: setup  ## everything that must hold before a change is taken; ends with a table of what took how long
+	@$(DEV) tools/foreign_clients.py --behind
 	@$(DEV) tools/timed_steps.py lint imports size web-check web-test plant web types+soak tests
 
 setup: $(DEV_VENV)/.installed  ## make .venv-dev: the tree, editable, with exactly the versions in requirements-dev.lock
@@ -106,11 +107,14 @@ bench: setup  ## measure; each script prints a table (ARGS=--json for programs)
 	@set -e; for file in $(filter-out benchmarks/seeding.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(DEV) $$file $(ARGS); done
 
 # uv resolves for all Python versions and systems at once, which pip cannot; nothing else here needs it.
-lock: setup  ## renew requirements-dev.lock from pyproject.toml (ARGS=--upgrade for the newest versions)
+lock: setup  ## renew requirements-dev.lock and those of the foreign clients (ARGS=--upgrade for the newest versions)
 	$(DEV) $(PIP) install --quiet uv
 	MARIGRAM_SKIP_WEB=1 $(DEV_VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
 		--group dev --all-extras --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 		--output-file requirements-dev.lock $(ARGS) pyproject.toml
+	set -e; for file in tests/conformance/clients/*.in; do \
+		$(DEV_VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --no-emit-index-url --no-annotate \
+			--custom-compile-command "make lock" --output-file "$${file%.in}.txt" $(ARGS) "$$file"; done
 
 clean:  ## remove what builds and checks made; the two .venv folders stay
 	rm -rf build dist src/marigram/server/static web/dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
