@@ -273,6 +273,31 @@ def test_a_chart_is_saved_as_numbers_drawing_and_picture(compared: RunningServer
     assert saved["loss.png"].startswith(b"\x89PNG")
 
 
+def test_sections_close_a_link_leads_to_one_chart_and_what_is_no_number_is_marked(
+    compared: RunningServer, page: Page
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _open(page, compared)
+    expect(_panel(page, "train/gradient_norm")).to_contain_text("✕ NaN")
+    page.get_by_test_id("chart-options").click()
+    page.get_by_role("switch", name="Logarithmic x").click()
+    expect(page).to_have_url(re.compile("logx="))
+    page.keyboard.press("Escape")
+    panel = _panel(page, "validation/loss")
+    panel.get_by_role("button", name="Save or share validation/loss").click()
+    page.get_by_role("menuitem", name="Copy link to this chart").click()
+    read = "navigator.clipboard.readText()"
+    wait_until(lambda: "path=" in page.evaluate(read), "the copied link")
+    train = page.get_by_role("button", name=re.compile("^train"))
+    train.click()
+    expect(train).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_test_id("chart-panel")).to_have_count(2)
+    page.goto(page.evaluate(read))
+    alone = page.get_by_role("dialog").get_by_test_id("chart-panel")
+    expect(alone).to_have_attribute("data-path", "validation/loss")
+    expect(alone).to_contain_text("6 ≤ 0 not shown on a log axis")
+
+
 def test_runs_that_are_not_there_are_named(compared: RunningServer, page: Page) -> None:
     page.goto(f"{compared.url}/{PROJECT}/compare?runs=SWEE-1,SWEE-99")
     expect(page.get_by_role("alert")).to_have_text("Not found: SWEE-99")

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from asking import HttpWriter
 from logged import LINES, NEEDLE, PROJECT, RUN, STDERR, STDOUT, WIDE, write_logged
-from operations import create, strings
+from marigram.model import RunStatus, SetStatus
+from operations import CREATED_AT, create, floats, put, strings
 from running_server import RunningServer
 from waiting import wait_until
 
@@ -262,6 +263,42 @@ def test_a_run_leads_to_those_it_belongs_with(logged: str, page: Page) -> None:
     expect(page.get_by_role("region", name="Forked from")).to_contain_text("everything")
     group.get_by_role("link", name="Show the group in the runs table").click()
     expect(page.get_by_test_id("run-row")).to_have_count(2)
+
+
+@pytest.mark.slow
+def test_processes_their_hardware_the_receipt_and_what_logging_costs_are_shown(
+    shared_server: RunningServer, page: Page
+) -> None:
+    writer = HttpWriter(shared_server.url, run="34" * 16)
+    writer.write(create(PROJECT))
+    cost = {"call_p50_us": 1.25, "call_p99_us": 4.0, "queue_operations": 30.0, "queue_bytes": 960.0, "lag_s": 0.5}
+    for name, rank in (("a", 0), ("b", 1)):
+        below = f"monitoring/{name}"
+        writer.write(
+            put(f"{below}/pid", 70 + rank), put(f"{below}/hostname", f"node{rank}"), put(f"{below}/rank", rank)
+        )
+        writer.write(
+            floats(f"{below}/cpu", [1, 2], [30.0, 60.0]), floats(f"{below}/gpu_power_0", [1, 2], [200.0, 210.0])
+        )
+        writer.write(*(floats(f"{below}/logging/{what}", [1], [value]) for what, value in cost.items()))
+    said = {"points_logged": 12, "points_stored": 11, "points_dropped": 1}
+    writer.write(*(put(f"sys/receipt/{name}", count) for name, count in said.items()))
+    writer.write(put("sys/drops/invalid_path", 1), SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + 5))
+    page.goto(f"{shared_server.url}/{PROJECT}/runs/{writer.run}?tab=monitoring")
+    for host in ("node0", "node1"):
+        expect(page.locator("dl").filter(has_text=host)).to_have_count(1)
+        expect(page.get_by_role("button", name=re.compile(host)).first).to_have_attribute("aria-expanded", "true")
+    panel = page.locator("[data-testid=chart-panel][data-path='monitoring/b/gpu_power_0']")
+    expect(panel).to_contain_text("(W)")
+    expect(panel).to_have_attribute("data-points", "2")
+    expect(page.get_by_test_id("receipt")).to_have_text("!1 dropped")
+    expect(page.get_by_test_id("receipt")).to_have_accessible_name(
+        "1 dropped. 12 points logged, 11 stored, 1 dropped (invalid_path 1)"
+    )
+    expect(page.get_by_test_id("logger-cost")).to_have_text("1.3 µs per call")
+    page.get_by_test_id("logger-cost").hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("one of a hundred: 4 µs")
+    expect(page.get_by_role("tooltip")).to_contain_text("60 operations")
 
 
 @pytest.mark.slow
