@@ -7,7 +7,14 @@ so the client may load them inside a training process.
 from marigram.model.batch import Batch, Receipt, Rejection, RejectionCode, Tally
 from marigram.model.file import File
 from marigram.model.histogram import Histogram, histogram_fault
-from marigram.model.logged_model import MODELS, LoggedMetric, LoggedModel, LoggedModelStatus, logged_model_path
+from marigram.model.logged_model import (
+    MODELS,
+    MODELS_OF_RUN,
+    LoggedMetric,
+    LoggedModel,
+    LoggedModelStatus,
+    logged_model_path,
+)
 from marigram.model.operation import (
     Append,
     Appends,
@@ -39,6 +46,7 @@ from marigram.model.view import View, ViewKind
 
 __all__ = [
     "MODELS",
+    "MODELS_OF_RUN",
     "Ancestor",
     "Append",
     "Appends",

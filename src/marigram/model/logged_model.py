@@ -17,6 +17,9 @@ from marigram.model.registry import RunFolder
 MODELS = "models"
 """The namespace of all logged models of a project."""
 
+MODELS_OF_RUN = "outputs/models"
+"""Below it a run names the logged models that it has made, each by its id."""
+
 
 class LoggedModelStatus(str, Enum):
     """How far a logged model is; its files are complete when it is `ready`."""

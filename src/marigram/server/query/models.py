@@ -8,6 +8,7 @@ import msgspec
 
 from marigram.model import (
     MODELS,
+    MODELS_OF_RUN,
     LoggedMetric,
     LoggedModel,
     LoggedModelStatus,
@@ -29,6 +30,9 @@ MODEL_FILE = "MLmodel"
 
 _METRIC_PARTS = 4
 """Key, run, step and time, as the path of a metric says them; the key may hold slashes itself."""
+
+
+_MOST_OF_RUN = 200
 
 
 class MetricText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -109,8 +113,11 @@ class Models:
         return sorted(found, key=lambda model: -model.created_at)
 
     def logged_by(self, run: Run) -> list[LoggedModel]:
-        """Return the models that a run has logged, the newest first."""
-        return [model for model in self.logged_models([run.project]) if model.source_run_id == run.id]
+        """Return the models that a run says it has made, the newest first; at most so many as a page can show."""
+        named = self._meta.attributes(run.id, prefix=MODELS_OF_RUN, limit=_MOST_OF_RUN)
+        paths = [logged_model_path(each.path.removeprefix(f"{MODELS_OF_RUN}/")) for each in named]
+        found = _models_of(run.project, self._said(project_run_id(run.project), *paths)) if paths else []
+        return sorted(found, key=lambda model: -model.created_at)
 
     def folders_of(self, run: Run) -> list[RunFolder]:
         """Return the folders among a run's own files that hold a model, as clients before MLflow 3 log it."""
@@ -125,8 +132,8 @@ class Models:
         """Return the runs with these ids, those that exist, with the status that they say themselves."""
         return self._meta.runs(run_ids)
 
-    def _said(self, run_id: str, path: str) -> Sequence[Attribute]:
-        return self._meta.attributes_of([run_id], below=[path]).get(run_id, ())
+    def _said(self, run_id: str, *paths: str) -> Sequence[Attribute]:
+        return self._meta.attributes_of([run_id], below=paths).get(run_id, ())
 
 
 def _models_of(
