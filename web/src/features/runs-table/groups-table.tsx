@@ -140,7 +140,8 @@ function moveFocus(table: HTMLElement, row: HTMLElement | null, key: string): bo
       .slice(0, Math.max(at, 0))
       .findLast((each) => each.ariaLevel !== null && row !== null && each.ariaLevel < (row.ariaLevel ?? ""));
   } else {
-    const step = key === "ArrowRight" ? 1 : STEPS[key];
+    // Inside a run there is nothing to go to.
+    const step = key === "ArrowRight" ? Number(row?.ariaExpanded === "true") : STEPS[key];
     if (step === undefined) return false;
     target = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
   }
