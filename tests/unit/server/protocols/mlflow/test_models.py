@@ -105,19 +105,19 @@ def test_logged_models_are_searched_ordered_and_paged(mlflow: Mlflow) -> None:
         page = mlflow.call("POST", "logged-models/search", **asked)
         return [each["info"]["name"] for each in page.get("models", [])]
 
-    assert found() == ["model-2", "model-1", "model-0"]
+    by_name = [{"field_name": "name"}]
+    assert sorted(found()) == ["model-0", "model-1", "model-2"]
     assert found("metrics.acc > 0.6") == ["model-0"]
     assert found("params.lr = '0.1' AND name LIKE 'model%'") == ["model-1"]
-    assert found(f"source_run_id = '{run_id}' AND status = 'PENDING'", max_results=2) == ["model-2", "model-1"]
-    assert found(datasets=[{"dataset_name": "t"}]) == ["model-1", "model-0"]
+    of_run = f"source_run_id = '{run_id}' AND status = 'PENDING'"
+    assert found(of_run, max_results=2, order_by=by_name) == ["model-0", "model-1"]
+    assert sorted(found(datasets=[{"dataset_name": "t"}])) == ["model-0", "model-1"]
     assert found(order_by=[{"field_name": "metrics.acc"}]) == ["model-1", "model-0", "model-2"]
     assert found(order_by=[{"field_name": "metrics.acc", "ascending": False}]) == ["model-0", "model-1", "model-2"]
-    assert found(order_by=[{"field_name": "name"}]) == ["model-0", "model-1", "model-2"]
-    first = mlflow.call("POST", "logged-models/search", experiment_ids=[experiment], max_results=2)
-    second = mlflow.call(
-        "POST", "logged-models/search", experiment_ids=[experiment], page_token=first["next_page_token"]
-    )
-    assert [each["info"]["name"] for each in second["models"]] == ["model-0"]
+    falling = {"experiment_ids": [experiment], "order_by": [{"field_name": "name", "ascending": False}]}
+    first = mlflow.call("POST", "logged-models/search", max_results=2, **falling)
+    second = mlflow.call("POST", "logged-models/search", page_token=first["next_page_token"], **falling)
+    assert [each["info"]["name"] for each in first["models"] + second["models"]] == ["model-2", "model-1", "model-0"]
     assert "next_page_token" not in second
     for bad in ("nothing = 'x'", "metrics.acc LIKE 'x'", "params.lr > 1", "name = ", "spam.x = '1'"):
         asked = {"experiment_ids": [experiment], "filter": bad}
