@@ -1,10 +1,9 @@
 /** Groups of runs that have the same at a path, and the runs inside them, as pages; live. */
 
-import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useEffectEvent, useRef } from "react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { isQuery } from "#base/query-text.ts";
 import { keys } from "./keys.ts";
-import { useEventStream } from "./live.tsx";
+import { useRefreshWithRuns } from "./live-runs.ts";
 import { getJson, projectPath } from "./request.ts";
 import { fetchRuns, type RunsQuery } from "./run-pages.ts";
 import type { RunGroupPage, RunPage } from "./types.ts";
@@ -70,14 +69,5 @@ export function useRunsOfGroup(project: string, query: RunsQuery) {
 
 /** Fetch all that is shown of a project's groups again when its runs change: one stream, however many are open. */
 export function useLiveGroups(project: string): void {
-  const client = useQueryClient();
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const refresh = useEffectEvent(() => void client.invalidateQueries({ queryKey: keys.allGroups(project) }));
-  useEventStream(`${projectPath(project)}/live`, "runs", () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      refresh();
-    }, REFETCH_PAUSE_MS);
-  });
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useRefreshWithRuns(project, keys.allGroups(project), REFETCH_PAUSE_MS);
 }
