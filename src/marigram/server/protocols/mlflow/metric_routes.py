@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 25_000
 """Of one page of a history, and of all runs of a bulk question together."""
 
+MOST_WHOLE = 1_000_000
+"""Of a history that is asked for without a limit, which no client of MLflow's does: some 70 MB of JSON."""
+
 MOST_RUNS = 100
 MOST_SAMPLES = 2_500
 DEFAULT_SAMPLES = 320
@@ -60,14 +63,16 @@ class MetricRoutes:
     async def _history(self, asked: Asked) -> History:
         message = await asked.message(GetHistory)
         run_id, key = run_id_of(message), required(message.metric_key, "metric_key")
-        most = None if message.max_results is None else checked_most(message.max_results, default=1, most=MOST_ROWS)
+        most = MOST_WHOLE
+        if message.max_results is not None:
+            most = checked_most(message.max_results, default=MOST_ROWS, most=MOST_ROWS)
         after = _place_of(message.page_token)
 
         def read() -> History:
             first = -math.inf if after is None else math.nextafter(after, math.inf)
-            points = self._points(run_id, key, first_step=first, limit=None if most is None else most + 1)
+            points = self._points(run_id, key, first_step=first, limit=most + 1)
             token = None
-            if most is not None and len(points.steps) > most:
+            if len(points.steps) > most:
                 points = FloatPoints(steps=points.steps[:most], times=points.times[:most], values=points.values[:most])
                 # The next page begins after a place, so it is the same whatever was logged meanwhile.
                 token = repr(float(points.steps[-1]))

@@ -8,7 +8,7 @@ from marigram.server.protocols.mlflow.messages.runs import AboutRun, MetricAnswe
 
 
 class GetHistory(AboutRun, frozen=True, kw_only=True):
-    """Whose metric; without `max_results` all of it."""
+    """Whose metric; without `max_results` as much of it as one answer can hold."""
 
     metric_key: str
     max_results: int | None = None
