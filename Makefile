@@ -82,6 +82,7 @@ web-test: setup  ## the web app's own tests
 
 tests: setup  ## all Python tests but the soak, with a report in build/junit.xml (those of the browser need `make web`)
 	@$(DEV) tools/chromium.py
+	@$(DEV) tools/java.py
 	@mkdir -p build
 	$(DEV) -m pytest tests -m "not soak" --junitxml=build/junit.xml --durations=10 $(ARGS)
 
@@ -96,6 +97,7 @@ browser: setup web  ## the web app in a real browser
 	$(DEV) -m pytest tests/browser $(ARGS)
 
 slow: setup  ## unmodified foreign clients, and processes killed at bad moments
+	@$(DEV) tools/java.py
 	$(DEV) -m pytest $(wildcard tests/conformance tests/crash) $(ARGS)
 
 fix: setup  ## let ruff and Biome repair what they can

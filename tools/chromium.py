@@ -10,10 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+
+import apt
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL_WITHIN_S = 600
 
 
 def find(environment: Mapping[str, str]) -> str | None:
@@ -21,46 +22,24 @@ def find(environment: Mapping[str, str]) -> str | None:
     named = environment.get("MARIGRAM_CHROMIUM")
     candidates = [named] if named else [shutil.which(name, path=environment.get("PATH")) for name in NAMES]
     for candidate in candidates:
-        if candidate and _succeeds([candidate, "--version"]):
+        if candidate and apt.succeeds([candidate, "--version"]):
             return candidate
     return _of_playwright()
 
 
 def install() -> None:
     """Try one way after the other; whether one worked is for `find` to say."""
-    root = os.geteuid() == 0
-    prefix = [] if root else ["sudo", "-n"]
-    if shutil.which("apt-get") and (root or _succeeds(["sudo", "-n", "true"])):
-        apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]
-        _say("installing Chromium with apt-get")
-        if _succeeds([*apt, "update"]) and _succeeds([*apt, "install", "--no-install-recommends", "chromium"]):
-            return
-    _say("installing Chromium with Playwright")
-    _succeeds([sys.executable, "-m", "playwright", "install", "chromium"])
+    if apt.install("chromium"):
+        return
+    apt.say("installing Chromium with Playwright")
+    apt.succeeds([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
 def _of_playwright() -> str | None:
     script = "from playwright.sync_api import sync_playwright as p\nwith p() as q: print(q.chromium.executable_path)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     path = done.stdout.strip()
-    return path if path and os.access(path, os.X_OK) and _succeeds([path, "--version"]) else None
-
-
-def _succeeds(command: Sequence[str]) -> bool:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=INSTALL_WITHIN_S
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        _say(f"{' '.join(command)}: {error}")
-        return False
-    if done.returncode != 0:
-        _say(f"{' '.join(command)}: {done.stderr.strip()[-500:]}")
-    return done.returncode == 0
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    return path if path and os.access(path, os.X_OK) and apt.succeeds([path, "--version"]) else None
 
 
 def main() -> int:
@@ -70,7 +49,7 @@ def main() -> int:
         install()
         path = find(os.environ)
     if path is None:
-        _say(
+        apt.say(
             "No Chromium was found, and none could be installed. Install the package `chromium` (or Google Chrome), "
             "or set MARIGRAM_CHROMIUM to the path of one, and run this again."
         )
