@@ -224,39 +224,39 @@ def live(chromium: Browser, page: Page, url: str, port: int, minutes: int) -> Fo
             training.stop()
 
 
-def quick_rows(found: Found) -> list[tuple[str, str, str]]:
-    """Return what was measured of waiting, as rows of a table."""
+def quick_rows(found: Found) -> list[tuple[str, str, str, str]]:
+    """Return what was measured of waiting, as rows of a table; the last column names the part."""
 
     def ms(name: str) -> str:
         return f"{found[name]:,.0f} ms"
 
-    rows: list[tuple[str, str, str]] = []
+    rows: list[tuple[str, str, str, str]] = []
     if "table_ms" in found:
         runs = f"Runs table of {found['runs']:,.0f} runs"
         rows += [
-            (f"{runs}: first rows painted", ms("table_first_ms"), ms("table_ms")),
-            (f"{runs}: another order", ms("sort_first_ms"), ms("sort_ms")),
+            (f"{runs}: first rows painted", ms("table_first_ms"), ms("table_ms"), "table"),
+            (f"{runs}: another order", ms("sort_first_ms"), ms("sort_ms"), "table"),
         ]
     if "series_ms" in found:
         series = f"Run of {found['series']:,.0f} series"
-        rows.append((f"{series}: first chart painted", ms("series_first_ms"), ms("series_ms")))
+        rows.append((f"{series}: first chart painted", ms("series_first_ms"), ms("series_ms"), "series"))
         for name, pixels in SCROLLS.items():
             passed, median = f"{found[f'{name}_charts']:,.0f} charts", f"{found[f'{name}_frame_median_ms']:.1f} ms"
             frames = f"half of the frames within {median}, 19 of 20 within {ms(f'{name}_frame_p95_ms')}"
             words = f"{series}: scrolling at {pixels * 60:,} pixels/s, past {passed}"
             rows += [
-                (words, f"{found[f'{name}_fps']:.0f} frames/s", frames),
-                (f"{series}: after that, charts there", ms(f"{name}_settled_ms"), ""),
+                (words, f"{found[f'{name}_fps']:.0f} frames/s", frames, "series"),
+                (f"{series}: after that, charts there", ms(f"{name}_settled_ms"), "", "series"),
             ]
     if "long_ms" in found:
         long = f"{LONG_RUNS} runs x {seeding.LONG_POINTS:,} points in one chart"
         rows += [
-            (f"{long}: all lines painted", ms("long_first_ms"), ms("long_ms")),
-            (f"{long}: zoomed, painted from its own buckets", ms("zoom_first_ms"), ms("zoom_ms")),
+            (f"{long}: all lines painted", ms("long_first_ms"), ms("long_ms"), "long"),
+            (f"{long}: zoomed, painted from its own buckets", ms("zoom_first_ms"), ms("zoom_ms"), "long"),
         ]
     if "live_median_ms" in found:
         most = f"p95 {ms('live_p95_ms')}, at most {ms('live_most_ms')}"
-        rows.append((f"{LIVE_RUNS} runs live: from the logging call to the pixel", ms("live_median_ms"), most))
+        rows.append((f"{LIVE_RUNS} runs live: from the logging call to the pixel", ms("live_median_ms"), most, "live"))
     return rows
 
 
@@ -274,16 +274,15 @@ def heap_rows(found: Found) -> list[str]:
 
 def tables(found: Found) -> tuple[str, str]:
     """Return what was measured as Markdown: what one waits for, and what open tabs hold."""
-    lines = ["| what | first time | again (median) |", "|---|---:|---:|"]
-    lines += [f"| {what} | {first} | {again} |" for what, first, again in quick_rows(found)]
+    lines = ["| what | first time | again (median) | load average before |", "|---|---:|---:|---:|"]
+    for what, first, again, part in quick_rows(found):
+        lines.append(f"| {what} | {first} | {again} | {found[f'load_{part}']:.1f} |")
     return "\n".join(lines), "\n".join(heap_rows(found))
 
 
-def machine(found: Found) -> str:
+def machine() -> str:
     """Return what was measured on."""
-    loads = [value for name, value in found.items() if name.startswith("load_") and name != "load_heap"]
-    facts = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    return f"{facts}; load average before each part {min(loads):.1f} to {max(loads):.1f}" if loads else facts
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def text_of(found: Found) -> str:
@@ -292,7 +291,7 @@ def text_of(found: Found) -> str:
     return f"""# What the browser takes
 
 Made by `python benchmarks/browser.py --write`; run it on your machine. Headless Chromium without a GPU on the machine
-of the server, which has just started: {machine(found)}.
+of the server, which has just started: {machine()}.
 
 {waiting}
 
@@ -305,7 +304,8 @@ of the server, which has just started: {machine(found)}.
 - **Zoomed** is from the end of the drag to lines of the chosen stretch, fetched anew.
 - **From the logging call to the pixel**: {LIVE_RUNS} runs get two points a second each, and one chart shows them all.
   One of them is a script with Marigram's client, whose points are timed; its syncer sends four times a second.
-- All shares the cores with whatever else runs on the machine; a load average above their number makes all of it slower.
+- Parts were measured one after the other, not always at once. All of them share the cores with whatever else runs on
+  the machine: a load average above the number of cores makes all of it slower.
 
 ## A tab that is left open
 
@@ -338,8 +338,8 @@ def main() -> None:
         results.write_text(json.dumps(found))
     if arguments.write:
         PAGE.write_text(text_of(found))
-    result: dict[str, Any] = {"machine": machine(found), "results": found}
-    print(json.dumps(result) if arguments.json else "\n\n".join([*tables(found), machine(found)]))
+    result: dict[str, Any] = {"machine": machine(), "results": found}
+    print(json.dumps(result) if arguments.json else "\n\n".join([*tables(found), machine()]))
 
 
 if __name__ == "__main__":
