@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 SAID = Path(__file__).parent / "said"
-TALKS_WITHIN_S = 600.0
+TALKS_WITHIN_S = 1200.0
 QUIET = {
     "DO_NOT_TRACK": "1",
     # A library on all cores would wait for whatever else runs on any of them.

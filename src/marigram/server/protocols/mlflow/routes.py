@@ -98,13 +98,13 @@ def _answering(prefixes: Sequence[str], endpoints: Endpoints, *, most_body_bytes
     unknown: set[tuple[str, str]] = set()
 
     @route(
-        [f"{prefix}/{{path:path}}" for prefix in prefixes],
+        [place for prefix in prefixes for place in (prefix, f"{prefix}/{{path:path}}")],
         http_method=_METHODS,
         include_in_schema=False,
         request_max_body_size=most_body_bytes,
         status_code=200,
     )
-    async def answer(request: Request[Any, Any, Any], path: str) -> Response[Any]:
+    async def answer(request: Request[Any, Any, Any], path: str = "") -> Response[Any]:
         found = endpoints.find(request.method, path.strip("/"))
         if found is None:
             _note_unknown(unknown, request.method, request.url.path)
