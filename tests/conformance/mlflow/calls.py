@@ -14,7 +14,11 @@ EXPERIMENTS = Section(
             "an experiment is a project, and every project an experiment",
         ),
         Row("delete_experiment_tag", "an_experiment_is_made_found_renamed_and_tagged", since=3),
-        Row("delete_experiment restore_experiment", "an_experiment_is_deleted_and_restored"),
+        Row(
+            "delete_experiment restore_experiment",
+            "an_experiment_is_deleted_and_restored",
+            "its runs count as deleted, and what still logs to them is kept",
+        ),
         Row("search_experiments", "experiments_are_searched_ordered_and_paged", "all filters, orders, pages"),
     ),
 )

@@ -51,7 +51,7 @@ INTRODUCTION = f"""\
 # Calls of the MLflow client
 
 What the unmodified `mlflow` client calls, and whether Marigram answers it: `mlflow.set_tracking_uri` with the server's
-address, and nothing else.
+address, and nothing else. The [guide](../guides/mlflow.md) says how, and what becomes what.
 
 A test makes these calls with the clients {NEWEST} and {OLDEST} against a real server and looks at the result through
 the client and through the read API; this page is written by `python tools/mlflow_calls.py`, and the test fails if it is

@@ -29,13 +29,13 @@ class Conversation:
     Attributes:
         told: by client and scenario.
         exchanges: every request of both.
-        lossy: every request of both that went to it over the connection that loses answers.
+        lossy: by client, every request that went to it over the connection that loses answers.
     """
 
     server: RunningServer
     told: dict[str, dict[str, Told]]
     exchanges: list[Exchange]
-    lossy: list[Exchange]
+    lossy: dict[str, list[Exchange]]
 
 
 @pytest.fixture(scope="session")
@@ -61,15 +61,18 @@ def conversation(mlflow_clients: dict[str, Client], tmp_path_factory: pytest.Tem
             each.start()
             stack.callback(each.stop)
         proxy = stack.enter_context(HttpProxy(server.port))
-        lossy = stack.enter_context(HttpProxy(server.port, loses=_half_of_what(WRITES, random.Random(5))))
-        elsewhere = {"LOSSY_URL": lossy.url, "GUARDED_URL": guarded.url, "GUARDED_TOKEN": token}
+        lossy = {
+            name: stack.enter_context(HttpProxy(server.port, loses=_half_of_what(WRITES, random.Random(5))))
+            for name in CLIENTS
+        }
+        elsewhere = {"GUARDED_URL": guarded.url, "GUARDED_TOKEN": token}
         with ThreadPoolExecutor(len(CLIENTS)) as pool:
             talks = {
-                name: pool.submit(client.talk, proxy.url, label=name, **elsewhere)
+                name: pool.submit(client.talk, proxy.url, label=name, LOSSY_URL=lossy[name].url, **elsewhere)
                 for name, client in mlflow_clients.items()
             }
             told = {name: talk.result() for name, talk in talks.items()}
-        yield Conversation(server, told, proxy.exchanges, lossy.exchanges)
+        yield Conversation(server, told, proxy.exchanges, {name: each.exchanges for name, each in lossy.items()})
 
 
 def _half_of_what(endings: tuple[str, ...], chance: random.Random) -> Callable[[str, str], bool]:

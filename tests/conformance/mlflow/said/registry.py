@@ -131,7 +131,9 @@ def the_registry_is_searched(bench: Bench) -> dict[str, Any]:
 
     assert models() == "abc"
     assert models(order_by=["name DESC"]) == "cba"
-    assert models(order_by=["last_updated_timestamp DESC"]) == "cba"
+    newest = client.search_registered_models(mine, order_by=["last_updated_timestamp DESC"])
+    times = [model.last_updated_timestamp for model in newest]
+    assert times == sorted(times, reverse=True)
     assert models(f"{mine} AND tags.place = '1'") == "b"
     assert models(f"name ILIKE '{bench.name}%-NET'") == "abc"
     assert models(f"name = '{names[2]}'") == "c"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +29,13 @@ import sys, mlflow
 with mlflow.start_run() as run:
     mlflow.log_param("alpha", sys.argv[1])
     mlflow.log_metric("score", 0.75)
+"""
+
+ALONE = """
+import sys, mlflow
+with mlflow.start_run() as run:
+    mlflow.log_metric("score", 0.5)
+print(run.info.run_id)
 """
 
 
@@ -234,3 +243,13 @@ def a_project_runs_with_the_environment_that_mlflow_run_gives_it(bench: Bench) -
     assert run.data.tags["mlflow.project.entryPoint"] == "main"
     assert run.info.status == "FINISHED"
     return {"run": done.run_id}
+
+
+def the_environment_names_the_experiment(bench: Bench) -> dict[str, Any]:
+    script = bench.file("alone.py", ALONE.encode())
+    environment = {**os.environ, "MLFLOW_EXPERIMENT_NAME": bench.called()}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True, check=True)
+    run = mlflow.get_run(done.stdout.split()[-1])
+    assert mlflow.get_experiment(run.info.experiment_id).name == bench.called()
+    assert (run.info.status, run.data.metrics) == ("FINISHED", {"score": 0.5})
+    return {"run": run.info.run_id}
