@@ -71,7 +71,12 @@ class Training:
         self.said_at: list[int] = []
         self._port = port
         self._project = project
-        self._environment = {**os.environ, "MARIGRAM_URL": url, "MARIGRAM_HOME": str(folder / "home")}
+        self._environment = {
+            **os.environ,
+            "MARIGRAM_URL": url,
+            "MARIGRAM_HOME": str(folder / "home"),
+            "MARIGRAM_SYNC_PATIENCE_S": "10",  # the server may end before the syncer does
+        }
         self._stopping = threading.Event()
         self._ending = ExitStack()
 

@@ -99,6 +99,9 @@ class Syncer:
             while not self._stopping.is_set():
                 now = self._steady()
                 if now >= look_for_ends_at:
+                    if not self._directory.exists():
+                        self._log(f"{self._directory} was removed, so there is nothing left to send")
+                        return False
                     self._discover()
                 sent, delay = self._send_all()
                 if now >= look_for_ends_at or not self._follow:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path as FilePath
 
 import pytest
@@ -27,6 +29,12 @@ def fill(queue: Queue, count: int = 100) -> None:
     loss = Track(Path("loss"))
     for number in range(count):
         queue.append_float(loss, float(number), None, number)
+
+
+def is_removed(directory: FilePath) -> bool:
+    """Remove a folder in which somebody may be writing; return whether it is gone."""
+    shutil.rmtree(directory, ignore_errors=True)
+    return not directory.exists()
 
 
 def an_outbox(queue: Queue, fake: FakeServer) -> Outbox:
@@ -222,6 +230,23 @@ def test_rejections_are_counted_once_and_written_to_the_run(fake: FakeServer, tm
     assert a_syncer(tmp_path, fake, log=log).run()
     assert fake.values()["sys/rejections/too_large"] == 2
     assert any("Too large." in line for line in log)
+
+
+def test_a_syncer_ends_when_its_folder_is_removed(tmp_path: FilePath) -> None:
+    with FakeServer() as fake:
+        url = fake.url
+    queue = a_queue(tmp_path)
+    fill(queue)
+    log: list[str] = []
+    directory = tmp_path / "queue" / RUN_ID
+    transport = Transport(url=url, token=None)
+    syncer = Syncer(directory=directory, home=tmp_path, transport=transport, log=log.append, patience_s=3600.0)
+    with ThreadPoolExecutor(1) as worker:
+        emptied = worker.submit(syncer.run)
+        wait_until(lambda: log, "the first try")
+        wait_until(lambda: is_removed(directory), "an end of the folder")
+        assert emptied.result(timeout=60) is False
+    assert "was removed" in log[-1]
 
 
 def test_two_writers_of_one_run_are_both_sent(fake: FakeServer, tmp_path: FilePath) -> None:
