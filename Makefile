@@ -15,12 +15,14 @@ DEV_VENV  := .venv-dev
 DEV       := $(DEV_VENV)/bin/python
 PIP       := -m pip --disable-pip-version-check
 
+FOREIGN := tests/conformance/mlflow
+
 # What a user's installation is made of: when one of these changes, `make demo` installs again.
 SOURCES := pyproject.toml hatch_build.py $(shell find src web -type f \
 	-not -path '*/node_modules/*' -not -path '*/__pycache__/*' -not -path '*/server/static/*' -not -name '.*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint types imports size plant web web-check web-test tests soak unit browser slow fix bench lock clean
+.PHONY: help demo test setup lint types imports size plant web web-check web-test tests foreign soak unit browser slow fix bench lock clean
 
 help:  ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [ARGS=...]"
@@ -42,7 +44,7 @@ $(USER_VENV)/.installed: $(SOURCES)
 
 test: setup  ## everything that must hold before a change is taken; ends with a table of what took how long
 	@$(DEV) tools/foreign_clients.py --behind
-	@$(DEV) tools/timed_steps.py lint imports size web-check web-test plant web types+soak tests
+	@$(DEV) tools/timed_steps.py lint imports size web-check web-test plant web types+soak+foreign tests
 
 setup: $(DEV_VENV)/.installed  ## make .venv-dev: the tree, editable, with exactly the versions in requirements-dev.lock
 
@@ -85,6 +87,9 @@ tests: setup  ## all Python tests but the soak, with a report in build/junit.xml
 	@$(DEV) tools/java.py
 	@mkdir -p build
 	$(DEV) -m pytest tests -m "not soak" --junitxml=build/junit.xml --durations=10 $(ARGS)
+
+foreign: setup  ## the unmodified clients of other trackers, in environments of their own, against a real server
+	$(DEV) -m pytest $(FOREIGN) $(ARGS)
 
 soak: setup  ## two minutes of steady logging, in which no process may grow
 	$(DEV) -m pytest tests -m soak $(ARGS)

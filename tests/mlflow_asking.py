@@ -49,6 +49,12 @@ class Mlflow:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return ask(self.url, stored(uri, path), headers=named)
 
+    def parts(self, what: str, uri: str, **message: Any) -> Answer:
+        """Begin, complete or abort an upload in parts to the folder of an artifact URI."""
+        path = f"{STORE.removesuffix('artifacts')}mpu/{what}/{below_root(uri)}"
+        headers = {"content-type": "application/json"}
+        return ask(self.url, path, method="POST", body=json.dumps(message).encode(), headers=headers)
+
     def names(self, uri: str, path: str = "") -> dict[str, int | None]:
         """Return what is in a folder: names, and sizes of files."""
         found = ask(self.url, STORE, path=f"{below_root(uri)}/{path}".rstrip("/")).json()

@@ -130,7 +130,8 @@ class Found:
 
     def files_and_folders_are_logged_listed_and_fetched(self, facts: dict[str, Any]) -> None:
         run = self.of(facts["run"])
-        assert hashlib.sha256(run.file("artifacts/large.bin")).hexdigest() == facts["sha256"]
+        for path in ("large.bin", "parts/large.bin"):
+            assert hashlib.sha256(run.file(f"artifacts/{path}")).hexdigest() == facts["sha256"]
         assert run.file("artifacts/a folder/deep/plain.txt") == b"changed"
         assert run.file(f"artifacts/tree/{facts['odd']}") == facts["odd"].encode()
         listed = ask(self.server, f"/api/v1/runs/{facts['run']}/attributes?prefix=artifacts/tree&limit=100")

@@ -18,7 +18,7 @@ from marigram.server.ingest import Ingest, UnnamedUpload
 from marigram.server.protocols.mlflow.artifact_places import ARTIFACTS, StoredAt, below, checked_path, stored_at
 from marigram.server.protocols.mlflow.encode import run_info
 from marigram.server.protocols.mlflow.endpoints import REST, Endpoint
-from marigram.server.protocols.mlflow.errors import ErrorCode, MlflowError, invalid, missing
+from marigram.server.protocols.mlflow.errors import invalid, missing
 from marigram.server.protocols.mlflow.experiments import Experiments
 from marigram.server.protocols.mlflow.messages.artifacts import (
     ArtifactPage,
@@ -37,7 +37,7 @@ WRITTEN_AT_ONCE = 1024 * 1024
 
 _TEXT_SUFFIXES = frozenset({".log", ".yaml", ".yml", ".jsonl", ".md", ".cfg", ".conf", ".ini", ".toml"})
 _TEXT_NAMES = frozenset({"MLmodel", "MLproject", "Dockerfile"})
-_DEFAULT_MEDIA_TYPE = "application/octet-stream"
+DEFAULT_MEDIA_TYPE = "application/octet-stream"
 
 
 class ArtifactRoutes:
@@ -60,9 +60,6 @@ class ArtifactRoutes:
             Endpoint("GET", f"artifacts/{REST}", self._send),
             Endpoint("PUT", f"artifacts/{REST}", self._keep),
             Endpoint("DELETE", f"artifacts/{REST}", self._delete),
-            Endpoint("POST", f"mpu/create/{REST}", _no_parts),
-            Endpoint("POST", f"mpu/complete/{REST}", _no_parts),
-            Endpoint("POST", f"mpu/abort/{REST}", _no_parts),
         ]
 
     def listed(self, folder: RunFolder, prefix: str) -> list[FileInfo]:
@@ -106,7 +103,7 @@ class ArtifactRoutes:
         return await asyncio.to_thread(self._file_answer, asked.request, asked.parts[0])
 
     def _file_answer(self, request: Request[Any, Any, Any], address: str) -> Response[Any]:
-        place = self._place_of_file(address)
+        place = self.place_of_file(address)
         found = self._query.cells(place.run_id, [place.path]).get(place.path)
         file = None if found is None else found.attribute.file
         if file is None:
@@ -136,25 +133,22 @@ class ArtifactRoutes:
         )
 
     async def _keep(self, asked: Asked) -> Nothing:
-        place = await asyncio.to_thread(self._place_of_file, asked.parts[0])
-        upload = await asyncio.to_thread(self._ingest.receive_blob)
-        try:
-            await _receive(asked.request, upload)
-            size = upload.size
-            sha256 = await asyncio.to_thread(upload.commit)
-        except BaseException:
-            upload.abort()
-            raise
+        place = await asyncio.to_thread(self.place_of_file, asked.parts[0])
+        sha256, size = await received(asked.request, self._ingest)
+        await self.attach(place, sha256, size)
+        return Nothing()
+
+    async def attach(self, place: RunFolder, sha256: str, size: int) -> None:
+        """Make a blob the file at a place."""
         filename = place.path.rpartition("/")[2]
         file = File(sha256=sha256, filename=filename, media_type=media_type_of(filename), size=size)
         await self._writer.write(place.run_id, [AttachFile(path=place.path, file=file)])
-        return Nothing()
 
     async def _delete(self, asked: Asked) -> Nothing:
         address = asked.parts[0]
 
         def look() -> RunFolder:
-            place = self._place_of_file(address)
+            place = self.place_of_file(address)
             if not self._query.models.folder_is_there(place):
                 message = f"No such artifact: '{address}'"
                 raise missing(message)
@@ -164,7 +158,13 @@ class ArtifactRoutes:
         await self._writer.write(place.run_id, [Delete(path=place.path)])
         return Nothing()
 
-    def _place_of_file(self, address: str) -> RunFolder:
+    def place_of_file(self, address: str) -> RunFolder:
+        """Return where a file with this address below the store's root is, or would be; blocks.
+
+        Raises:
+            MlflowError: it leads out of the store, or no run or model is there.
+            NotThere: there is no such logged model.
+        """
         at = stored_at(address)
         if at is None or not at.path:
             message = f"No such artifact: '{address}'. Artifacts are kept below '<run id>/artifacts/'."
@@ -185,6 +185,18 @@ class ArtifactRoutes:
         return below(RunFolder(run_id=run.id, path=ARTIFACTS), at.path)
 
 
+async def received(request: Request[Any, Any, Any], ingest: Ingest) -> tuple[str, int]:
+    """Keep the body of a request as a blob; return its SHA-256 and its size in bytes."""
+    upload = await asyncio.to_thread(ingest.receive_blob)
+    try:
+        await _receive(request, upload)
+        size = upload.size
+        return await asyncio.to_thread(upload.commit), size
+    except BaseException:
+        upload.abort()
+        raise
+
+
 async def _receive(request: Request[Any, Any, Any], upload: UnnamedUpload) -> None:
     """Write a body as it comes."""
     gathered = bytearray()
@@ -197,15 +209,9 @@ async def _receive(request: Request[Any, Any, Any], upload: UnnamedUpload) -> No
         await asyncio.to_thread(upload.write, bytes(gathered))
 
 
-async def _no_parts(_: Asked) -> Nothing:
-    """Say that files are sent whole: a client that asks for parts then sends the file in one request."""
-    message = "Multipart uploads are not needed here: a file of any size is sent in one request and kept as it comes."
-    raise MlflowError(ErrorCode.NOT_IMPLEMENTED, message)
-
-
 def media_type_of(filename: str) -> str:
     """Return what kind of file a name stands for; what people read as text is plain text."""
     if filename in _TEXT_NAMES or filename[filename.rfind(".") :].lower() in _TEXT_SUFFIXES:
         return "text/plain"
     # Not by what the machine's own tables say: an answer must not depend on where the server runs.
-    return mimetypes.MimeTypes().guess_type(filename, strict=False)[0] or _DEFAULT_MEDIA_TYPE
+    return mimetypes.MimeTypes().guess_type(filename, strict=False)[0] or DEFAULT_MEDIA_TYPE

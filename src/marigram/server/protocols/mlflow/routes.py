@@ -25,6 +25,7 @@ from marigram.server.protocols.mlflow.experiment_routes import ExperimentRoutes
 from marigram.server.protocols.mlflow.experiments import Experiments
 from marigram.server.protocols.mlflow.metric_routes import MetricRoutes
 from marigram.server.protocols.mlflow.model_routes import ModelRoutes
+from marigram.server.protocols.mlflow.multipart_routes import MultipartRoutes
 from marigram.server.protocols.mlflow.reading import Asked
 from marigram.server.protocols.mlflow.registry_routes import RegistryRoutes
 from marigram.server.protocols.mlflow.run_routes import RunRoutes
@@ -74,6 +75,7 @@ def mlflow_routes(*, ingest: Ingest, query: Query, keeper: ModelKeeper, clock_ms
     writer = RunWriter(ingest=ingest, query=query, clock_ms=clock_ms)
     runs = RunRoutes(ingest=ingest, query=query, experiments=experiments, writer=writer, clock_ms=clock_ms)
     artifacts = ArtifactRoutes(ingest=ingest, query=query, experiments=experiments, writer=writer)
+    parts = MultipartRoutes(ingest=ingest, query=query, artifacts=artifacts)
     models = ModelRoutes(query=query, experiments=experiments, writer=writer, artifacts=artifacts, clock_ms=clock_ms)
     sources = ModelSources(query=query, experiments=experiments, writer=writer, models=models)
     endpoints = Endpoints(
@@ -89,7 +91,9 @@ def mlflow_routes(*, ingest: Ingest, query: Query, keeper: ModelKeeper, clock_ms
         ]
     )
     said = _answering(PREFIXES, endpoints, most_body_bytes=MOST_BODY_BYTES)
-    stored = _answering(STORE_PREFIXES, Endpoints(artifacts.store_endpoints()), most_body_bytes=None)
+    stored = _answering(
+        STORE_PREFIXES, Endpoints([*artifacts.store_endpoints(), *parts.endpoints()]), most_body_bytes=None
+    )
     return Router("", route_handlers=[said, stored], exception_handlers=EXCEPTION_HANDLERS)
 
 

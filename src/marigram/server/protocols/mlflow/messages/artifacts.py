@@ -39,3 +39,47 @@ class ArtifactPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     root_uri: str
     files: list[FileInfo] = []
+
+
+class BeginUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """A file, by its name in the folder that the address names, and how many parts it has."""
+
+    path: str = ""
+    num_parts: int = 1
+
+
+class PartPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a part is to be sent, and with which headers."""
+
+    url: str
+    part_number: int
+    headers: dict[str, str]
+
+
+class BegunUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """An upload, and where its parts go."""
+
+    upload_id: str
+    credentials: list[PartPlace]
+
+
+class SentPart(msgspec.Struct, frozen=True, kw_only=True):
+    """A part that was sent, and the ETag of the answer."""
+
+    part_number: int
+    etag: str = ""
+
+
+class CompleteUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """All parts of a file."""
+
+    path: str = ""
+    upload_id: str = ""
+    parts: list[SentPart] = []
+
+
+class AbortUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """An upload that is given up."""
+
+    path: str = ""
+    upload_id: str = ""
