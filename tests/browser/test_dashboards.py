@@ -238,7 +238,6 @@ def test_a_run_whose_eye_is_closed_is_left_out_of_the_charts(sweep: RunningServe
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)], indirect=True, ids=str)
 def test_dashboards_look_and_are_accessible(sweep: RunningServer, look: Look) -> None:
     page = look.page
     panels = [{"path": "train/loss", "size": "large", "log": True}, {"filter": "accuracy"}, {"path": "train/loss"}]

@@ -116,7 +116,6 @@ def test_a_question_mark_lists_the_shortcuts_unless_one_is_typing(lively: Runnin
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)], indirect=True, ids=str)
 def test_home_palette_and_connect_look_and_are_accessible(lively: RunningServer, look: Look) -> None:
     page = look.page
     page.goto(lively.url)

@@ -125,7 +125,6 @@ def test_the_address_that_mlflows_client_prints_leads_to_the_run(logged: dict[st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)], indirect=True, ids=str)
 def test_pages_about_models_fit_the_window_and_are_accessible(logged: dict[str, Any], look: Look) -> None:
     page, url = look.page, logged["url"]
     page.goto(f"{url}/models")

@@ -152,6 +152,9 @@ def test_a_missing_page_says_so(seeded: RunningServer, page: Page) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "look", [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)], indirect=True, ids=str
+)
 def test_every_page_looks_and_is_accessible(seeded: RunningServer, look: Look) -> None:
     page = look.page
     for name, address in _addresses(page, seeded).items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -55,7 +56,7 @@ class MultipartRoutes:
 
     async def _begin(self, asked: Asked) -> BegunUpload:
         message = await asked.message(BeginUpload)
-        address = f"{asked.parts[0].rstrip('/')}/{required(message.path, 'path')}"
+        address = _address(asked.parts[0], message.path)
         await asyncio.to_thread(self._artifacts.place_of_file, address)
         if not 1 <= message.num_parts <= MOST_PARTS:
             error = f"A file is sent in 1 to {MOST_PARTS} parts, not {message.num_parts}. Choose another size of parts."
@@ -78,7 +79,7 @@ class MultipartRoutes:
 
     async def _complete(self, asked: Asked) -> Nothing:
         message = await asked.message(CompleteUpload)
-        address = f"{asked.parts[0].rstrip('/')}/{required(message.path, 'path')}"
+        address = _address(asked.parts[0], message.path)
         place = await asyncio.to_thread(self._artifacts.place_of_file, address)
         parts = sorted(message.parts, key=lambda part: part.part_number)
         if [part.part_number for part in parts] != list(range(1, len(parts) + 1)) or not parts:
@@ -117,6 +118,13 @@ class MultipartRoutes:
         return File(
             sha256=sha256, filename=f"part {part.part_number}", media_type="application/octet-stream", size=size
         )
+
+
+def _address(folder: str, local_file: str) -> str:
+    """Return the address of a file that is `local_file` on the client's disk: its name in the folder."""
+    given = required(local_file, "path")
+    name = PureWindowsPath(given).name if PureWindowsPath(given).drive else PurePosixPath(given).name
+    return f"{folder.rstrip('/')}/{required(name, 'path')}"
 
 
 def _part_url(request: Request[Any, Any, Any], address: str, upload_id: str, number: int) -> str:

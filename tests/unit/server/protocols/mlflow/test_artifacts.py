@@ -102,7 +102,7 @@ def test_an_upload_that_is_cut_off_leaves_nothing(mlflow: Mlflow, shared_server:
 
 def test_a_file_that_is_sent_in_parts_is_one_file(mlflow: Mlflow) -> None:
     uri = mlflow.run()["artifact_uri"]
-    begun = mlflow.parts("create", uri, path="big ü.bin", num_parts=3).json()
+    begun = mlflow.parts("create", uri, path="/home/x/big ü.bin", num_parts=3).json()
     assert [each["part_number"] for each in begun["credentials"]] == [1, 2, 3]
     content = [bytes([number]) * 1_500_000 for number in range(3)]
     etags = {}
@@ -118,7 +118,7 @@ def test_a_file_that_is_sent_in_parts_is_one_file(mlflow: Mlflow) -> None:
         etags[place["part_number"]] = sent.headers["etag"]
     parts = [{"part_number": number, "etag": etags[number], "url": ""} for number in (2, 3, 1)]
     for _ in range(2):  # the second time is a client that lost the answer
-        done = mlflow.parts("complete", uri, path="big ü.bin", upload_id=begun["upload_id"], parts=parts)
+        done = mlflow.parts("complete", uri, path="C:\\x\\big ü.bin", upload_id=begun["upload_id"], parts=parts)
         assert (done.status, done.json()) == (200, {})
     assert mlflow.get(uri, "big ü.bin").body == b"".join(content)
     assert mlflow.names(uri) == {"big ü.bin": 4_500_000}
@@ -132,7 +132,8 @@ def test_parts_that_were_not_sent_make_no_file(mlflow: Mlflow) -> None:
         assert (refused.status, refused.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE"), parts
     for number in (0, 10_001):
         assert mlflow.parts("create", uri, path="x", num_parts=number).status == 400
-    assert mlflow.parts("create", uri, path="../../../x", num_parts=1).status == 400
+    for path in ("..", "/", ""):
+        assert mlflow.parts("create", uri, path=path, num_parts=1).status == 400
     assert mlflow.parts("abort", uri, path="x", upload_id="u").status == 200
     assert mlflow.names(uri) == {}
 

@@ -42,7 +42,7 @@ class ArtifactPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class BeginUpload(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, by its name in the folder that the address names, and how many parts it has."""
+    """A file, by its path on the client's disk, of which the name counts, and how many parts it has."""
 
     path: str = ""
     num_parts: int = 1
