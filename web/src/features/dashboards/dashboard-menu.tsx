@@ -2,9 +2,10 @@
 
 import { ActionIcon, Button, Group, Menu, Modal } from "@mantine/core";
 import { useState } from "react";
-import { useViews } from "#api/views.ts";
+import { useViews, VIEW_NAME_LENGTH } from "#api/views.ts";
+import { NameDialog } from "#widgets/name-dialog.tsx";
+import { newNameProblem } from "./dashboard.ts";
 import styles from "./dashboard-page.module.css";
-import { NameDialog } from "./name-dialog.tsx";
 
 interface DashboardMenuProps {
   readonly project: string;
@@ -70,7 +71,8 @@ export function DashboardMenu({ project, name, content, onMade, onGone }: Dashbo
           title={asking === "rename" ? `Rename the dashboard ${name}` : `Duplicate the dashboard ${name}`}
           action={asking === "rename" ? "Rename" : "Duplicate"}
           initial={name}
-          taken={views}
+          maxLength={VIEW_NAME_LENGTH}
+          problemOf={(wanted) => views && newNameProblem(wanted, views)}
           onClose={close}
           onName={make}
         >

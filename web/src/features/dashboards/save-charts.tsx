@@ -2,10 +2,18 @@
 
 import { Button, Radio, Stack } from "@mantine/core";
 import { useState } from "react";
-import { useViews } from "#api/views.ts";
-import { dashboardOf, EMPTY, MOST_PANELS, MOST_RUNS, type ShownCharts, writtenDashboard } from "./dashboard.ts";
+import { useViews, VIEW_NAME_LENGTH } from "#api/views.ts";
+import { NameDialog } from "#widgets/name-dialog.tsx";
+import {
+  dashboardOf,
+  EMPTY,
+  MOST_PANELS,
+  MOST_RUNS,
+  newNameProblem,
+  type ShownCharts,
+  writtenDashboard,
+} from "./dashboard.ts";
 import styles from "./dashboard-page.module.css";
-import { NameDialog } from "./name-dialog.tsx";
 
 interface SaveChartsProps {
   readonly project: string;
@@ -42,7 +50,8 @@ function SaveDialog({ project, shown, runs, leftOut, onMade, onClose }: SaveChar
       title="Save these charts as a dashboard"
       action="Save"
       initial=""
-      taken={views}
+      maxLength={VIEW_NAME_LENGTH}
+      problemOf={(wanted) => views && newNameProblem(wanted, views)}
       onClose={onClose}
       onName={async (name) => {
         await save(name, writtenDashboard(dashboardOf(shown, which === "these" ? runs : [])));

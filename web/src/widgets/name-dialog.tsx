@@ -1,17 +1,16 @@
-/** Asks for the name of a dashboard that is to be made: a new one, a copy, or the same under another name. */
+/** Asks for the name of something that is to be kept: a new one, a copy, or the same under another name. */
 
 import { Button, Group, Modal, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { VIEW_NAME_LENGTH } from "#api/views.ts";
-import { newNameProblem } from "./dashboard.ts";
 
 interface NameDialogProps {
   readonly title: string;
   /** What the button that does it says. */
   readonly action: string;
   readonly initial: string;
-  /** Dashboards that there are; undefined while that is not known. */
-  readonly taken: readonly { readonly name: string }[] | undefined;
+  readonly maxLength: number;
+  /** What is wrong with a name, null if nothing is; undefined while that is not known. */
+  readonly problemOf: (name: string) => string | null | undefined;
   readonly onClose: () => void;
   /** Throws what the server refuses. */
   readonly onName: (name: string) => Promise<void>;
@@ -19,14 +18,16 @@ interface NameDialogProps {
   readonly children?: ReactNode;
 }
 
-export function NameDialog({ title, action, initial, taken, onClose, onName, children }: NameDialogProps) {
+export function NameDialog(props: NameDialogProps) {
+  const { title, action, initial, maxLength, problemOf, onClose, onName, children } = props;
   const [typed, setTyped] = useState(initial);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
   const name = typed.trim();
   // The name that it has is not wrong, only not new.
-  const problem = refused ?? (busy || name === initial ? null : newNameProblem(name, taken ?? []));
-  const isReady = name !== "" && name !== initial && problem === null && taken !== undefined;
+  const wrong = busy || name === initial ? null : problemOf(name);
+  const problem = refused ?? wrong;
+  const isReady = name !== "" && name !== initial && problem === null;
   const submit = async () => {
     if (!isReady || busy) return;
     setBusy(true);
@@ -48,7 +49,7 @@ export function NameDialog({ title, action, initial, taken, onClose, onName, chi
         <TextInput
           size="xs"
           label="Name"
-          maxLength={VIEW_NAME_LENGTH}
+          maxLength={maxLength}
           data-autofocus
           value={typed}
           error={problem}
