@@ -410,6 +410,22 @@ class MetaStoreContract(
         assert [each.path for each in rest] == ["p/c"]
         assert [each.path for each in store.attributes(RUN, search="P/C")] == ["p/c"]
 
+    def test_attributes_of_some_kinds_only(self, store: MetaStore) -> None:
+        store.commit([batch(CREATE, set_value("a", 1), set_value("b", "x"), append_float("c"))], heard_at=7)
+        kinds = (Kind.STRING, Kind.FLOAT_SERIES)
+        found = [each.path for each in store.attributes(RUN, kinds=kinds) if not each.path.startswith("sys/")]
+        assert found == ["b", "c"]
+
+    def test_paths_are_those_of_any_of_the_runs_once(self, store: MetaStore) -> None:
+        store.commit([batch(CREATE, append_float("a/y"), append_float("a-b"), set_value("a/z", 1))], heard_at=7)
+        store.commit([batch(CREATE, append_float("a/y"), set_value("a-b", 1), run_id=OTHER)], heard_at=7)
+        mine = [("a-b", Kind.FLOAT_SERIES), ("a/y", Kind.FLOAT_SERIES), ("a/z", Kind.INT)]
+        assert [each for each in store.paths([RUN, "c" * 32]) if not each[0].startswith("sys/")] == mine
+        assert store.paths([RUN, OTHER], below="a") == [("a/y", Kind.FLOAT_SERIES), ("a/z", Kind.INT)]
+        assert store.paths([RUN, OTHER], kinds=[Kind.FLOAT_SERIES]) == mine[:2]
+        assert ("a-b", Kind.INT) in store.paths([OTHER, RUN])
+        assert store.paths([]) == []
+
     def test_cells_are_by_run_and_path(self, store: MetaStore) -> None:
         store.commit(
             [batch(CREATE, set_value("x", 1), set_value("y", 2)), batch(CREATE, set_value("x", 3), run_id=OTHER)],

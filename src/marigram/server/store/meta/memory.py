@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -154,7 +154,14 @@ class MemoryMetaStore(HeldChanges):
         return found[:limit]
 
     def attributes(
-        self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
+        self,
+        run_id: str,
+        *,
+        prefix: str = "",
+        search: str = "",
+        kinds: Collection[Kind] = (),
+        after: str = "",
+        limit: int = 1000,
     ) -> list[Attribute]:
         """See `MetaStore.attributes`."""
         held = self._runs.get(run_id)
@@ -162,12 +169,28 @@ class MemoryMetaStore(HeldChanges):
             return []
         paths = sorted(
             path
-            for path in held.attributes
+            for path, attribute in held.attributes.items()
             if path > after
             and search.lower() in path.lower()
+            and (not kinds or attribute.kind in kinds)
             and (not prefix or path == prefix or path.startswith(prefix + "/"))
         )
         return [held.attributes[path] for path in paths[:limit]]
+
+    def paths(
+        self, run_ids: Sequence[str], *, kinds: Collection[Kind] = (), below: str = ""
+    ) -> list[tuple[Path, Kind]]:
+        """See `MetaStore.paths`."""
+        return sorted(
+            {
+                (path, attribute.kind)
+                for run_id in run_ids
+                if (held := self._runs.get(run_id)) is not None
+                for path, attribute in held.attributes.items()
+                if (not kinds or attribute.kind in kinds)
+                and (not below or path == below or path.startswith(below + "/"))
+            }
+        )
 
     def attributes_of(
         self, run_ids: Sequence[str], *, below: Sequence[str] | None = None

@@ -6,7 +6,7 @@ and its attribute id; its points are the point store's. An attribute id stands f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -268,11 +268,29 @@ class MetaStore(Protocol):
         ...
 
     def attributes(
-        self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
+        self,
+        run_id: str,
+        *,
+        prefix: str = "",
+        search: str = "",
+        kinds: Collection[Kind] = (),
+        after: str = "",
+        limit: int = 1000,
     ) -> list[Attribute]:
         """Return attributes of the run in order of path, those after `after`, the first `limit`.
 
-        `prefix` narrows to a path and what is below it, `search` to paths that contain the text, whatever the case.
+        `prefix` narrows to a path and what is below it, `search` to paths that contain the text, whatever the case,
+        `kinds` to those kinds, if there are any.
+        """
+        ...
+
+    def paths(
+        self, run_ids: Sequence[str], *, kinds: Collection[Kind] = (), below: str = ""
+    ) -> list[tuple[Path, Kind]]:
+        """Return where any of these runs has something, each path and kind once, in order of path, without values.
+
+        `kinds` narrows to those kinds, if there are any; `below` to a path and what is below it. Runs that are
+        unknown have nothing. Meant for a hundred thousand paths at once.
         """
         ...
 

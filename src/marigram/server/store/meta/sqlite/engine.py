@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path as FilePath
 
-from marigram.model import Ancestor, Batch, Kind, Run, StopHow, StopRequest, View, ViewKind, project_run_id
+from marigram.model import Ancestor, Batch, Kind, Path, Run, StopHow, StopRequest, View, ViewKind, project_run_id
 from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.filter import Filter, text_matches
 from marigram.server.store.meta.pattern import text_is_ilike, text_is_like
@@ -180,10 +180,25 @@ class SqliteMetaStore:
         return reader.recent_runs(self._reader(), self._heard, text=text, ended=ended, limit=limit)
 
     def attributes(
-        self, run_id: str, *, prefix: str = "", search: str = "", after: str = "", limit: int = 1000
+        self,
+        run_id: str,
+        *,
+        prefix: str = "",
+        search: str = "",
+        kinds: Collection[Kind] = (),
+        after: str = "",
+        limit: int = 1000,
     ) -> list[Attribute]:
         """See `MetaStore.attributes`."""
-        return reader.attributes(self._reader(), run_id, prefix=prefix, search=search, after=after, limit=limit)
+        return reader.attributes(
+            self._reader(), run_id, prefix=prefix, search=search, kinds=kinds, after=after, limit=limit
+        )
+
+    def paths(
+        self, run_ids: Sequence[str], *, kinds: Collection[Kind] = (), below: str = ""
+    ) -> list[tuple[Path, Kind]]:
+        """See `MetaStore.paths`."""
+        return records.paths(self._reader(), run_ids, kinds, below)
 
     def attributes_of(
         self, run_ids: Sequence[str], *, below: Sequence[str] | None = None

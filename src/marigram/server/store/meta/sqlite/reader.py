@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -170,7 +170,14 @@ def views(connection: sqlite3.Connection, project: str, kind: ViewKind) -> list[
 
 
 def attributes(
-    connection: sqlite3.Connection, run_id: str, *, prefix: str, search: str, after: str, limit: int
+    connection: sqlite3.Connection,
+    run_id: str,
+    *,
+    prefix: str,
+    search: str,
+    kinds: Collection[Kind],
+    after: str,
+    limit: int,
 ) -> list[Attribute]:
     """Return attributes of the run in order of path."""
     wanted = "attribute.path > ? AND (? = '' OR attribute.path = ? OR (attribute.path > ? AND attribute.path < ?))"
@@ -178,6 +185,9 @@ def attributes(
     if search:
         wanted += " AND attribute.path LIKE ? ESCAPE '\\'"
         values.append(f"%{_escaped(search)}%")
+    if kinds:
+        wanted += f" AND attribute.kind IN ({_marks(kinds)})"
+        values.extend(kind.value for kind in kinds)
     row = connection.execute("SELECT id, project FROM run WHERE run_id = ?", (run_id,)).fetchone()
     if row is None:
         return []
@@ -293,7 +303,7 @@ def _attribute(id_: int, path: str, kind: str, number: int | float | None, text:
     )
 
 
-def _marks(values: Sequence[object]) -> str:
+def _marks(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))
 
 

@@ -1,9 +1,9 @@
-"""All that many runs have, in one go: for answers that hold whole runs."""
+"""All that many runs have, in one go: for answers that hold whole runs, or all paths of some."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 
 import msgspec
@@ -15,6 +15,7 @@ from marigram.server.store.meta.port import Attribute
 from marigram.server.store.meta.sqlite.columns import file_of_columns, value_of_columns
 
 _LISTED = "(SELECT value FROM json_each(?))"
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 def attributes_of(
@@ -59,6 +60,27 @@ def attributes_of(
     for attributes in found.values():
         attributes.sort(key=attrgetter("path"))
     return {run_id: found[number] for number, run_id, _ in runs}
+
+
+def paths(
+    connection: sqlite3.Connection, run_ids: Sequence[str], kinds: Collection[Kind], below: str
+) -> list[tuple[Path, Kind]]:
+    """Return where any of the runs has something, each path and kind once, in order of path."""
+    wanted, values = _wanted([below] if below else None)
+    if kinds:
+        wanted += f" AND kind IN {_LISTED}"
+        values.append(msgspec.json.encode([kind.value for kind in kinds]).decode())
+    ids = msgspec.json.encode(run_ids).decode()
+    numbers = [number for (number,) in connection.execute(f"SELECT id FROM run WHERE run_id IN {_LISTED}", (ids,))]
+    # Of one run each attribute is there once already; making sure of that again takes as long as all the rest.
+    once = "DISTINCT " if len(numbers) > 1 else ""
+    rows = connection.execute(
+        "SELECT path, kind FROM"
+        f" (SELECT {once}attribute AS had FROM attribute_value WHERE run IN {_LISTED})"
+        f" CROSS JOIN attribute ON attribute.id = had WHERE 1{wanted}",
+        [msgspec.json.encode(numbers).decode(), *values],
+    )
+    return sorted([(Path(path), _KINDS[kind]) for path, kind in rows])
 
 
 def _wanted(below: Sequence[str] | None) -> tuple[str, list[object]]:

@@ -1,0 +1,187 @@
+"""Where runs have something: paths in sections and pages, in the order for people. Any thread.
+
+A page of charts shows sections by namespace and, in each, the first panels; it never needs to know all paths.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+import msgspec
+
+from marigram.model import Kind, Path
+from marigram.server.query.answers import BadQuestion
+from marigram.server.store.meta.pattern import PatternError, matcher_of
+from marigram.server.store.meta.port import MetaStore
+
+MOST_RUNS_LOOKED_THROUGH = 100
+"""Runs of one project rarely have series that none of so many others has."""
+
+_LAST_NAMESPACE = "monitoring"
+"""What the machine does stands behind all others: a metric is what one came for."""
+
+_DIGITS = re.compile(r"(\d+)")
+_BETWEEN_SLASHES = re.compile(r"\s*/(.+)/\s*")
+
+PeopleKey = tuple[tuple[str | int, ...], str]
+
+
+def people_key(text: str) -> PeopleKey:
+    """Return what texts are sorted by for people: `layer2` before `layer10`, `a/z` before `ab`, case last."""
+    # A slash ends a name, so it comes before all that a name may go on with. Texts and numbers take turns.
+    parts = _DIGITS.split(text.casefold().replace("/", "\x00"))
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts)), text
+
+
+def path_matcher(text: str) -> Callable[[str], bool]:
+    """Return what says whether a path is one that `text` asks for: all of its words, or a `/regular expression/`.
+
+    Case is ignored; a regular expression is one of those that RE2 knows.
+
+    Raises:
+        BadQuestion: it is no regular expression.
+    """
+    between = _BETWEEN_SLASHES.fullmatch(text)
+    if between:
+        try:
+            return matcher_of(between[1], ignore_case=True)
+        except PatternError as error:
+            raise BadQuestion(str(error)) from error
+    words = text.lower().split()
+
+    def has_words(path: str) -> bool:
+        lower = path.lower()
+        return all(word in lower for word in words)
+
+    return has_words
+
+
+class PathQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """Which paths are asked for.
+
+    Attributes:
+        run_ids: whose; of many the first `MOST_RUNS_LOOKED_THROUGH` are looked through.
+        kinds: of what.
+        text: as `path_matcher` reads it; empty for all.
+        below: a path and what is below it only; empty for all.
+        beside: without this path and what is below it; empty leaves out nothing.
+        depth: how many segments of a path name its section, without its last one.
+    """
+
+    run_ids: Sequence[str]
+    kinds: Collection[Kind]
+    text: str = ""
+    below: str = ""
+    beside: str = ""
+    depth: int = 1
+
+
+class PathSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Paths that begin with the same segments.
+
+    Attributes:
+        name: those segments; empty for paths without any before the last.
+        count: how many paths there are.
+        paths: the first of them in the order for people, as many as were asked for.
+    """
+
+    name: str
+    count: int
+    paths: list[Path]
+
+
+class PathSections(msgspec.Struct, frozen=True, kw_only=True):
+    """Sections in the order for people, `monitoring` behind the others.
+
+    Attributes:
+        sections: as many as were asked for.
+        section_count: how many there are.
+        path_count: paths of all sections.
+        run_count: runs that were looked through.
+    """
+
+    sections: list[PathSection]
+    section_count: int
+    path_count: int
+    run_count: int
+
+
+class Paths:
+    """Answers which paths runs have."""
+
+    def __init__(self, *, meta: MetaStore) -> None:
+        self._meta = meta
+
+    def sections(self, asked: PathQuestion, *, start: int, limit: int, per_section: int, at_once: int) -> PathSections:
+        """Return sections from the `start`th on, `limit` at most.
+
+        Args:
+            asked: which paths.
+            start: how many sections to leave out.
+            limit: most sections.
+            per_section: most paths of each section that come with it.
+            at_once: sections are filled with paths until so many came with them; later ones bring none.
+
+        Raises:
+            BadQuestion: the text is no regular expression.
+        """
+        found = self._found(asked)
+        by_name: dict[str, list[Path]] = {}
+        for path in found:
+            by_name.setdefault(section_of(path, asked.depth), []).append(path)
+        sections: list[PathSection] = []
+        brought = 0
+        for name in sorted(by_name, key=_section_key)[start : start + limit]:
+            paths = by_name[name]
+            first = sorted(paths, key=people_key)[:per_section] if brought < at_once else []
+            brought += len(first)
+            sections.append(PathSection(name=name, count=len(paths), paths=first))
+        return PathSections(
+            sections=sections,
+            section_count=len(by_name),
+            path_count=len(found),
+            run_count=len(_looked_through(asked.run_ids)),
+        )
+
+    def page(
+        self, asked: PathQuestion, *, section: str | None, after: str | None, limit: int
+    ) -> tuple[list[Path], str | None]:
+        """Return paths of a section, or of all, in the order for people behind `after`, and where to go on.
+
+        Raises:
+            BadQuestion: the text is no regular expression.
+        """
+        found: Iterable[Path] = self._found(asked)
+        if section is not None:
+            found = (path for path in found if section_of(path, asked.depth) == section)
+        paths = sorted(found, key=people_key)
+        start = 0 if after is None else bisect_right(paths, people_key(after), key=people_key)
+        page = paths[start : start + limit]
+        return page, page[-1] if start + limit < len(paths) else None
+
+    def _found(self, asked: PathQuestion) -> list[Path]:
+        known = self._meta.paths(_looked_through(asked.run_ids), kinds=asked.kinds, below=asked.below)
+        # One path may have several kinds, in different runs.
+        found = list(dict.fromkeys(path for path, _ in known))
+        if asked.beside:
+            beside = f"{asked.beside}/"
+            found = [path for path in found if path != asked.beside and not path.startswith(beside)]
+        if asked.text:
+            matches = path_matcher(asked.text)
+            found = [path for path in found if matches(path)]
+        return found
+
+
+def section_of(path: str, depth: int) -> str:
+    """Return the first `depth` segments of a path, without its last one."""
+    return "/".join(path.split("/")[:-1][:depth])
+
+
+def _section_key(name: str) -> tuple[bool, PeopleKey]:
+    return name == _LAST_NAMESPACE or name.startswith(f"{_LAST_NAMESPACE}/"), people_key(name)
+
+
+def _looked_through(run_ids: Sequence[str]) -> Sequence[str]:
+    return run_ids[:MOST_RUNS_LOOKED_THROUGH]
