@@ -1,9 +1,9 @@
 /** Axes of parallel coordinates: where a value stands on one, what lies within its brush, how an address says it. Pure. */
 
+import { cellNumber, cellText } from "#api/cells.ts";
 import type { AttributeInfo } from "#api/types.ts";
 import { formatCompact } from "#base/numbers.ts";
 import { logTicks, roundTicks } from "#base/ticks.ts";
-import { cellNumber, cellText } from "./rows.ts";
 
 export type AxisKind = "linear" | "log" | "words";
 

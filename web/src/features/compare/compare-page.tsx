@@ -1,18 +1,17 @@
 /** Several runs beside each other: their lines in the same charts, their attributes in one table. */
 
-import { Loader, Select, Tabs } from "@mantine/core";
+import { Loader, Tabs } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useLiveComparison } from "#api/charts.ts";
-import { useComparedRuns, useSeriesPaths, useValues, useValuesAt } from "#api/comparison.ts";
-import { useColumns } from "#api/queries.ts";
+import { useComparedRuns, useSeriesPaths, useValuesAt } from "#api/comparison.ts";
+import { type RunGroup, useGroupPaths, useGroups } from "#api/groups.ts";
 import type { Run } from "#api/types.ts";
 import type { Band } from "#base/line.ts";
 import { colorSlots } from "#base/run-color.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { GroupChoice } from "#widgets/group-choice.tsx";
 import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
-import { PathSelect } from "#widgets/path-select.tsx";
 import styles from "./compare-page.module.css";
-import { groupsOf, type RunGroup } from "./groups.ts";
 import { labelsOf } from "./labels.ts";
 import { Legend } from "./legend.tsx";
 import { Naming } from "./naming.tsx";
@@ -214,8 +213,7 @@ function ComparedCharts({ project, compared, view, onView, onRemove, charts, run
   const { paths, isPending, error } = useSeriesPaths(runIds);
   const group = view.group ?? "";
   const runs = useMemo(() => compared.map(({ run }) => run), [compared]);
-  const { data: values = NO_VALUES, isPending: isGrouping } = useValues(project, runs, group);
-  const groups = useMemo(() => (group === "" ? null : groupsOf(runIds, values)), [group, runIds, values]);
+  const { groups, isPending: isGrouping } = useGroups(project, runs, group);
   const drawn = useMemo(() => {
     const shown = compared.filter(({ run }) => !hidden.has(run.id));
     const left = groups
@@ -242,7 +240,7 @@ function ComparedCharts({ project, compared, view, onView, onRemove, charts, run
       </aside>
       <div className={styles.panels}>
         {error !== null && paths.length === 0 && <ErrorState error={error} />}
-        {(isPending && paths.length === 0) || (group !== "" && isGrouping) ? (
+        {(isPending && paths.length === 0) || isGrouping ? (
           <Waiting />
         ) : (
           (error === null || paths.length > 0) && charts(drawn, paths)
@@ -252,46 +250,20 @@ function ComparedCharts({ project, compared, view, onView, onRemove, charts, run
   );
 }
 
-const BAND_WORDS: readonly { value: Band; label: string }[] = [
-  { value: "deviation", label: "± standard deviation" },
-  { value: "error", label: "± standard error" },
-  { value: "range", label: "Least to greatest" },
-];
-
 type GroupControlsProps = Pick<ComparePageProps, "project" | "view" | "onView">;
 
 function GroupControls({ project, view, onView }: GroupControlsProps) {
   const [search, setSearch] = useState("");
-  const { data: columns } = useColumns(project, search, true);
-  const options = (columns?.columns ?? []).filter(({ kind }) => !kind.endsWith("_series")).map(({ path }) => path);
   return (
     <div className={styles.grouping}>
-      <PathSelect
-        label="Group runs by"
-        placeholder="Group by an attribute"
-        testId="group-by"
-        clearable
-        value={view.group ?? null}
-        options={options}
+      <GroupChoice
+        group={view.group ?? ""}
+        band={view.band ?? "deviation"}
+        options={useGroupPaths(project, search)}
         onSearch={setSearch}
-        onChange={(path) => onView({ group: path ?? undefined })}
+        onChange={(group, band) => onView({ group: group || undefined, band: band === "deviation" ? undefined : band })}
       />
       <Naming project={project} view={view} onView={onView} />
-      {view.group !== undefined && (
-        <Select
-          size="xs"
-          aria-label="Band of a group"
-          data-testid="band"
-          value={view.band ?? "deviation"}
-          allowDeselect={false}
-          withCheckIcon={false}
-          data={[...BAND_WORDS]}
-          onChange={(value) => {
-            const band = BAND_WORDS.find((each) => each.value === value)?.value;
-            onView({ band: band === "deviation" ? undefined : band });
-          }}
-        />
-      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import { Switch } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type ReactNode, useEffect, useEffectEvent, useMemo, useRef } from "react";
+import { cellText } from "#api/cells.ts";
 import { useComparedAttributes } from "#api/comparison.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { lineColor } from "#base/color.ts";
@@ -12,7 +13,7 @@ import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
 import styles from "./compare-table.module.css";
-import { type CompareRow, cellText, differenceOf, differenceText, differs, rowsOf } from "./rows.ts";
+import { type CompareRow, differenceOf, differenceText, differs, rowsOf } from "./rows.ts";
 
 interface CompareTableProps {
   readonly compared: readonly ComparedRun[];

@@ -1,9 +1,9 @@
 /** What names the compared runs: key and name, or the attributes that one has chosen. Pure. */
 
+import { cellText } from "#api/cells.ts";
 import type { ValuesAt } from "#api/comparison.ts";
 import type { Run } from "#api/types.ts";
 import { leafOf } from "#base/path.ts";
-import { cellText } from "./rows.ts";
 
 /** Paths whose values are names by themselves. */
 const NAMES: readonly string[] = ["sys/name", "sys/id", "sys/tags"];

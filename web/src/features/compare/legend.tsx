@@ -2,6 +2,7 @@
 
 import { ActionIcon } from "@mantine/core";
 import type { ReactNode } from "react";
+import type { RunGroup } from "#api/groups.ts";
 import type { Run } from "#api/types.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import { useDark } from "#widgets/dark.ts";
@@ -10,7 +11,6 @@ import { CloseIcon, EyeIcon, EyeOffIcon } from "#widgets/icons.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
 import styles from "./compare-page.module.css";
 import type { ComparedRun } from "./compare-page.tsx";
-import type { RunGroup } from "./groups.ts";
 
 interface LegendProps {
   readonly compared: readonly ComparedRun[];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ComparedPage } from "#api/comparison.ts";
 import type { AttributeInfo } from "#api/types.ts";
-import { cellText, differenceOf, differenceText, differs, rowsOf } from "./rows.ts";
+import { differenceOf, differenceText, differs, rowsOf } from "./rows.ts";
 
 const number = (path: string, value: number): AttributeInfo => ({ path, kind: "float", value });
 const page = (attributes: Record<string, AttributeInfo[]>, cursors: Record<string, string | null>): ComparedPage => ({
@@ -48,14 +48,4 @@ test("a difference is told with its share of the baseline", () => {
   expect(words(2, 2)).toBe("=");
   expect(differenceOf({ path: "x", kind: "string", value: "a" }, number("x", 1))).toBeNull();
   expect(differenceOf(number("x", 1), undefined)).toBeNull();
-});
-
-test("a cell shows a value, the last of a series, or how many points there are", () => {
-  const series = { count: 2, first_step: 0, last_step: 1, last_time: 0, nan_count: 0, inf_count: 0 };
-  expect(cellText({ path: "x", kind: "float_series", series: { ...series, last: "NaN" } } as AttributeInfo)).toBe(
-    "NaN",
-  );
-  expect(cellText({ path: "x", kind: "file_series", series } as AttributeInfo)).toBe("2 points");
-  expect(cellText({ path: "x", kind: "string_set", value: ["a", "b"] })).toBe("a, b");
-  expect(cellText({ path: "x", kind: "bool", value: false })).toBe("false");
 });

@@ -1,8 +1,9 @@
 /** Attributes of several runs side by side, and how they differ. Pure. */
 
+import { cellNumber } from "#api/cells.ts";
 import type { ComparedPage } from "#api/comparison.ts";
 import type { AttributeInfo } from "#api/types.ts";
-import { formatNumber, parseJsonFloat } from "#base/numbers.ts";
+import { formatNumber } from "#base/numbers.ts";
 
 export interface CompareRow {
   readonly path: string;
@@ -35,28 +36,6 @@ export function rowsOf(pages: readonly ComparedPage[]): CompareRow[] {
     .filter(([path]) => complete === null || path <= complete)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, row]) => ({ path, cells: row }));
-}
-
-/** What a cell shows of an attribute: its value, or the last one of a series. */
-export function cellText({ kind, value, series, file }: AttributeInfo): string {
-  if (series != null) {
-    const { last, count } = series;
-    if (kind === "float_series") return formatNumber(parseJsonFloat(last as number | string | null));
-    if (typeof last === "string") return last;
-    return `${count} ${count === 1 ? "point" : "points"}`;
-  }
-  if (file != null) return file.sha256.slice(0, 12);
-  if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "number") return formatNumber(value);
-  return value === null || value === undefined ? "" : String(value);
-}
-
-/** The number that a cell stands for; null if it stands for none. */
-export function cellNumber({ kind, value, series }: AttributeInfo): number | null {
-  const held = kind === "float_series" ? series?.last : kind === "int" || kind === "float" ? value : null;
-  if (typeof held !== "number" && typeof held !== "string") return null;
-  const number = parseJsonFloat(held);
-  return Number.isFinite(number) ? number : null;
 }
 
 /** Whether not all of `runIds` have the same at this row. */

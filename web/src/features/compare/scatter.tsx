@@ -2,6 +2,7 @@
 
 import { useElementSize } from "@mantine/hooks";
 import { type ReactNode, useMemo, useState } from "react";
+import { cellNumber } from "#api/cells.ts";
 import { useValues } from "#api/comparison.ts";
 import { useColumns } from "#api/queries.ts";
 import type { Run } from "#api/types.ts";
@@ -14,7 +15,6 @@ import { useDark } from "#widgets/dark.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { PathSelect } from "#widgets/path-select.tsx";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
-import { cellNumber } from "./rows.ts";
 import styles from "./scatter.module.css";
 
 interface ScatterProps {

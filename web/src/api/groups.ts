@@ -1,7 +1,10 @@
-/** Runs gathered by the value that they have of an attribute. Pure. */
+/** Runs gathered by the value that they have of an attribute. */
 
-import type { AttributeInfo } from "#api/types.ts";
-import { cellNumber, cellText } from "./rows.ts";
+import { useMemo } from "react";
+import { cellNumber, cellText } from "./cells.ts";
+import { useValues } from "./comparison.ts";
+import { useColumns } from "./queries.ts";
+import type { AttributeInfo, Run } from "./types.ts";
 
 export interface RunGroup {
   /** The value. */
@@ -36,4 +39,26 @@ export function groupsOf(runIds: readonly string[], values: ReadonlyMap<string, 
       slot,
       runIds: group.runIds,
     }));
+}
+
+const NO_VALUES = new Map<string, never>();
+
+/** The groups of `runs` by what they have at `path`; null while that is not known, and for an empty `path`. */
+export function useGroups(project: string, runs: readonly Run[], path: string) {
+  const { data, error } = useValues(project, runs, path);
+  const isPending = path !== "" && data === undefined && error === null;
+  const groups = useMemo(() => {
+    if (path === "" || isPending) return null;
+    return groupsOf(
+      runs.map(({ id }) => id),
+      data ?? NO_VALUES,
+    );
+  }, [path, isPending, runs, data]);
+  return { groups, isPending };
+}
+
+/** Paths that runs can be grouped by, those that match `search`. */
+export function useGroupPaths(project: string, search: string): readonly string[] {
+  const { data } = useColumns(project, search, true);
+  return (data?.columns ?? []).filter(({ kind }) => !kind.endsWith("_series")).map(({ path }) => path);
 }

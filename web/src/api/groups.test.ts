@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AttributeInfo } from "#api/types.ts";
 import { groupsOf } from "./groups.ts";
+import type { AttributeInfo } from "./types.ts";
 
 const lr = (value: number): AttributeInfo => ({ path: "p/lr", kind: "float", value });
 
