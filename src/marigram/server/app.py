@@ -29,6 +29,7 @@ from marigram.server.api.lineage import lineage_routes
 from marigram.server.api.live import live_routes
 from marigram.server.api.messages import Health, Problem
 from marigram.server.api.models import model_routes
+from marigram.server.api.paths import path_routes
 from marigram.server.api.routes import read_routes
 from marigram.server.api.session import session_routes
 from marigram.server.api.storage import storage_routes
@@ -205,7 +206,15 @@ def _asgi(
 
     # In one router, because a path that is read here and deleted there has to be one route.
     read = [read_routes(query), group_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
-    both = [*read, text_routes(query), zip_routes(query), lineage_routes(query), live_routes(query, hub), written]
+    both = [
+        *read,
+        path_routes(query),
+        text_routes(query),
+        zip_routes(query),
+        lineage_routes(query),
+        live_routes(query, hub),
+        written,
+    ]
     api = Router("/api/v1", route_handlers=[*both, comparing_routes(query), model_routes(query)], guards=[check_token])
     native = Router("", route_handlers=[native_routes(ingest)], guards=[check_token])
     others = Router("", route_handlers=[*foreign], guards=[check_token])

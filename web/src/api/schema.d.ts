@@ -789,6 +789,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find series of runs, page by page */
+        get: operations["ApiV1SeriesPathsPaths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find series of runs, in sections by namespace */
+        get: operations["ApiV1SeriesSectionsSections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1102,6 +1136,25 @@ export interface components {
             last_step: number;
             limit: number | string;
             step: number | null;
+        };
+        /** PathPage */
+        PathPage: {
+            cursor: string | null;
+            paths: string[];
+        };
+        /** PathSection */
+        PathSection: {
+            count: number;
+            name: string;
+            paths: string[];
+        };
+        /** PathSectionList */
+        PathSectionList: {
+            all_count: number;
+            path_count: number;
+            run_count: number;
+            section_count: number;
+            sections: components["schemas"]["PathSection"][];
         };
         /** PointPage */
         PointPage: {
@@ -2490,6 +2543,8 @@ export interface operations {
             query?: {
                 prefix?: string;
                 search?: string;
+                /** @description Only attributes of these kinds. */
+                kind?: components["schemas"]["Kind"][] | null;
                 /** @description Most rows to answer with. */
                 limit?: number;
                 /** @description Where to continue: the cursor of the answer before. */
@@ -3291,6 +3346,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupsAnswer"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SeriesPathsPaths: {
+        parameters: {
+            query: {
+                /** @description Ids of runs. */
+                run: string[];
+                /** @description Kinds of series; float series without any. */
+                kind?: components["schemas"]["Kind"][] | null;
+                /** @description Words of the path, or a /regular expression/. */
+                search?: string;
+                /** @description Only what is at or below this path. */
+                below?: string;
+                /** @description Nothing that is at or below this path. */
+                beside?: string;
+                /** @description How many segments name a section. */
+                depth?: number;
+                /** @description Only paths of this section. */
+                section?: string | null;
+                /** @description Most rows to answer with. */
+                limit?: number;
+                /** @description Where to continue: the cursor of the answer before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathPage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1SeriesSectionsSections: {
+        parameters: {
+            query: {
+                /** @description Ids of runs. */
+                run: string[];
+                /** @description Kinds of series; float series without any. */
+                kind?: components["schemas"]["Kind"][] | null;
+                /** @description Words of the path, or a /regular expression/. */
+                search?: string;
+                /** @description Only what is at or below this path. */
+                below?: string;
+                /** @description Nothing that is at or below this path. */
+                beside?: string;
+                /** @description How many segments name a section. */
+                depth?: number;
+                /** @description How many sections to leave out. */
+                start?: number;
+                /** @description Most rows to answer with. */
+                limit?: number;
+                /** @description Most paths that come with a section. */
+                per_section?: number;
+                /** @description When so many paths have come, later sections bring none. */
+                at_once?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PathSectionList"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

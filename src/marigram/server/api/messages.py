@@ -112,6 +112,34 @@ class AttributePage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
+class PathSection(msgspec.Struct, frozen=True, kw_only=True):
+    """Series whose paths begin with the same segments, `name`: how many there are, and the first ones' paths."""
+
+    name: str
+    count: int
+    paths: list[str]
+
+
+class PathSectionList(msgspec.Struct, frozen=True, kw_only=True):
+    """Sections of series in the order for people; the counts are of all sections.
+
+    `all_count` counts the series there would be without the search, `run_count` the runs that were looked through.
+    """
+
+    sections: list[PathSection]
+    section_count: int
+    path_count: int
+    all_count: int
+    run_count: int
+
+
+class PathPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Paths of series in the order for people; `cursor` continues, null at the end."""
+
+    paths: list[str]
+    cursor: str | None
+
+
 class EarlierValueInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What stood somewhere until `replaced_at` (milliseconds since 1970-01-01 UTC), when `writer` set something else.
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from litestar import Router, get
 from litestar.params import Dependency, Parameter
 
-from marigram.model import InvalidPathError, Path, Run, ViewKind, parse_path
+from marigram.model import InvalidPathError, Kind, Path, Run, ViewKind, parse_path
 from marigram.server.api import encode
 from marigram.server.api.chosen import CHOSEN, Chosen
 from marigram.server.api.messages import (
@@ -111,9 +111,16 @@ def read_routes(query: Query) -> Router:
 
     @get("/runs/{run_id:str}/attributes", sync_to_thread=True, summary="Read a page of a run's attributes")
     def attributes(
-        run_id: str, prefix: str = "", search: str = "", limit: Limit = 1000, cursor: Cursor = None
+        run_id: str,
+        prefix: str = "",
+        search: str = "",
+        kind: Annotated[list[Kind] | None, Parameter(description="Only attributes of these kinds.")] = None,
+        limit: Limit = 1000,
+        cursor: Cursor = None,
     ) -> AttributePage:
-        found, more = query.attributes(run_id, prefix=prefix, search=search, cursor=cursor, limit=limit)
+        found, more = query.attributes(
+            run_id, prefix=prefix, search=search, kinds=kind or (), cursor=cursor, limit=limit
+        )
         return AttributePage(attributes=[encode.attribute_info(each) for each in found], cursor=more)
 
     @get("/runs/{run_id:str}/attribute", sync_to_thread=True, summary="Read one attribute of a run")

@@ -28,6 +28,7 @@ from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.models import MetricText
 from marigram.server.query.parting import Parting
+from marigram.server.query.paths import PathQuestion
 from marigram.server.query.picking import Best, Pick
 from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
 from marigram.server.query.records import RunRecord
@@ -94,6 +95,7 @@ __all__ = [
     "ParameterGroup",
     "Part",
     "Parting",
+    "PathQuestion",
     "Pick",
     "PointsAnswer",
     "ProjectRow",

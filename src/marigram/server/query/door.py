@@ -27,6 +27,7 @@ from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
 from marigram.server.query.models import Models
+from marigram.server.query.paths import Paths
 from marigram.server.query.picking import PointPicker
 from marigram.server.query.ranking import ParameterRanker
 from marigram.server.query.records import RunRecord, read_records
@@ -55,6 +56,7 @@ class Query:
         comparer: says what changed between two runs.
         folders: looks into folders of files.
         models: answers what is asked about models.
+        paths: says where runs have something.
         picker: picks points that stand for series.
         ranker: says which parameters explain a number.
         texts: answers what consoles ask.
@@ -69,6 +71,7 @@ class Query:
         self.comparer = RunComparer(meta=meta, points=self._points, blobs=blobs)
         self.folders = Folders(meta=meta)
         self.models = Models(meta=meta)
+        self.paths = Paths(meta=meta)
         self.texts = Texts(meta=meta, points=self._points)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
         self.chooser = RunChooser(meta=meta, finder=self._finder)
@@ -193,15 +196,17 @@ class Query:
         return self._meta.columns(project, search=search, limit=limit)
 
     def attributes(
-        self, run_id: str, *, prefix: str, search: str, cursor: str | None, limit: int
+        self, run_id: str, *, prefix: str, search: str, cursor: str | None, limit: int, kinds: Sequence[Kind] = ()
     ) -> tuple[list[AttributeAnswer], str | None]:
-        """Return attributes of a run in order of path, and where to continue.
+        """Return attributes of a run in order of path, of these kinds if there are any, and where to continue.
 
         Raises:
             NotThere: there is no such run.
         """
         self.run(run_id)
-        found = self._meta.attributes(run_id, prefix=prefix, search=search, after=cursor or "", limit=limit)
+        found = self._meta.attributes(
+            run_id, prefix=prefix, search=search, kinds=kinds, after=cursor or "", limit=limit
+        )
         more = found[-1].path if len(found) == limit else None
         return self._with_summaries(run_id, found), more
 

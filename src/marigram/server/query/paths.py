@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
@@ -22,17 +22,22 @@ MOST_RUNS_LOOKED_THROUGH = 100
 _LAST_NAMESPACE = "monitoring"
 """What the machine does stands behind all others: a metric is what one came for."""
 
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"(\d{1,18})")
+"""Python reads no numbers of thousands of digits."""
+
 _BETWEEN_SLASHES = re.compile(r"\s*/(.+)/\s*")
 
-PeopleKey = tuple[tuple[str | int, ...], str]
+PeopleKey = tuple[tuple[tuple[str | int, ...], ...], str]
 
 
 def people_key(text: str) -> PeopleKey:
     """Return what texts are sorted by for people: `layer2` before `layer10`, `a/z` before `ab`, case last."""
-    # A slash ends a name, so it comes before all that a name may go on with. Texts and numbers take turns.
-    parts = _DIGITS.split(text.casefold().replace("/", "\x00"))
-    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts)), text
+    return tuple([_name_key(name) for name in text.casefold().split("/")]), text
+
+
+def _name_key(name: str) -> tuple[str | int, ...]:
+    # Texts and numbers take turns, so only like is compared with like.
+    return tuple([int(part) if at % 2 else part for at, part in enumerate(_DIGITS.split(name))])
 
 
 def path_matcher(text: str) -> Callable[[str], bool]:
@@ -99,12 +104,14 @@ class PathSections(msgspec.Struct, frozen=True, kw_only=True):
         sections: as many as were asked for.
         section_count: how many there are.
         path_count: paths of all sections.
+        all_count: paths there would be without the text.
         run_count: runs that were looked through.
     """
 
     sections: list[PathSection]
     section_count: int
     path_count: int
+    all_count: int
     run_count: int
 
 
@@ -127,7 +134,7 @@ class Paths:
         Raises:
             BadQuestion: the text is no regular expression.
         """
-        found = self._found(asked)
+        found, all_count = self._found(asked)
         by_name: dict[str, list[Path]] = {}
         for path in found:
             by_name.setdefault(section_of(path, asked.depth), []).append(path)
@@ -142,6 +149,7 @@ class Paths:
             sections=sections,
             section_count=len(by_name),
             path_count=len(found),
+            all_count=all_count,
             run_count=len(_looked_through(asked.run_ids)),
         )
 
@@ -153,25 +161,24 @@ class Paths:
         Raises:
             BadQuestion: the text is no regular expression.
         """
-        found: Iterable[Path] = self._found(asked)
-        if section is not None:
-            found = (path for path in found if section_of(path, asked.depth) == section)
-        paths = sorted(found, key=people_key)
+        found, _ = self._found(asked)
+        wanted = (path for path in found if section is None or section_of(path, asked.depth) == section)
+        paths = sorted(wanted, key=people_key)
         start = 0 if after is None else bisect_right(paths, people_key(after), key=people_key)
         page = paths[start : start + limit]
         return page, page[-1] if start + limit < len(paths) else None
 
-    def _found(self, asked: PathQuestion) -> list[Path]:
+    def _found(self, asked: PathQuestion) -> tuple[list[Path], int]:
         known = self._meta.paths(_looked_through(asked.run_ids), kinds=asked.kinds, below=asked.below)
         # One path may have several kinds, in different runs.
         found = list(dict.fromkeys(path for path, _ in known))
         if asked.beside:
             beside = f"{asked.beside}/"
             found = [path for path in found if path != asked.beside and not path.startswith(beside)]
-        if asked.text:
-            matches = path_matcher(asked.text)
-            found = [path for path in found if matches(path)]
-        return found
+        if not asked.text:
+            return found, len(found)
+        matches = path_matcher(asked.text)
+        return [path for path in found if matches(path)], len(found)
 
 
 def section_of(path: str, depth: int) -> str:
