@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from marigram.model import Ancestor
-from marigram.server.store.points.port import PointStore
+from marigram.server.store.points.port import NO_ANCESTORS, PointStore
 from marigram.testing.point_builders import (
     EVERYWHERE,
     OTHER_RUN,
@@ -34,6 +36,21 @@ def inherited(store: PointStore, *ancestors: Ancestor, attribute: int = 1) -> di
 def parent(last_step: float) -> Ancestor:
     """Return the other run as an ancestor up to a step."""
     return Ancestor(run_id=OTHER_RUN, last_step=last_step)
+
+
+def check_values_at(
+    store: PointStore,
+    asked: Sequence[tuple[str, float]],
+    ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+) -> None:
+    """Check that the values of series 1 at steps of runs are the last of its points up to there."""
+    found = store.values_at([run for run, _ in asked], 1, [step for _, step in asked], ancestors=ancestors)
+    for (run, step), there, value in zip(asked, found.there.tolist(), found.value.tolist(), strict=True):
+        own = ancestors.get((run, 1), ())
+        points = store.floats(run, 1, first_step=-np.inf, last_step=step, ancestors=own)
+        expected = None if not len(points.values) else repr(float(points.values[-1]))
+        assert (repr(value) if there else None) == expected
+        assert there or np.isnan(value)
 
 
 class PointHistoryContract:
@@ -176,3 +193,40 @@ class PointHistoryContract:
         summary = store.summaries([RUN], [1])[RUN, 1]
         assert (summary.count, summary.last, summary.min) == (2, None, None)
         assert self.reopen(store).histograms(RUN, 1, **EVERYWHERE) == written
+
+    def test_values_at_steps_are_those_of_the_last_points_up_to_there(self, store: PointStore) -> None:
+        random = np.random.default_rng(11)
+        runs = [f"{number:032x}" for number in range(6)]
+        above = {
+            (runs[4], 1): (Ancestor(run_id=runs[0], last_step=40.0),),
+            (runs[5], 1): (Ancestor(run_id=runs[4], last_step=60.0), Ancestor(run_id=runs[1], last_step=25.0)),
+        }
+        asked = [(run, step) for run in [*runs, "f" * 32] for step in (-1.0, 0.0, 12.25, 30.0, 33.5, 70.0, 1e9)]
+        seq = 0
+        for rounds in range(3):
+            for number, run_id in enumerate(runs):
+                seq += 1
+                # One run grows, others get points late; one has few, one none at its own.
+                steps = random.choice(np.arange(100), 30, replace=False) / 2 + (20 * rounds if number == 0 else 0)
+                values = random.choice([1.5, -0.0, np.nan, np.inf, 2.0**70], 30)
+                if number != 4:
+                    some = slice(2) if number == 3 else slice(30)
+                    points = floats(steps[some].tolist(), values[some].tolist())
+                    store.commit([batch(seq, write(1, points), write(2, floats([1], [9])), run_id=run_id)])
+            seq += 1
+            store.commit([batch(seq, cut(1, 30.0) if rounds else drop(1), run_id=runs[2])])
+            check_values_at(store, asked, above)
+        store = self.reopen(store)
+        check_values_at(store, asked, above)
+        store.delete_run(runs[0])
+        check_values_at(store, asked, above)
+        assert not len(store.values_at([], 1, []).there)
+
+    def test_the_value_at_a_step_of_a_long_series_is_found(self, store: PointStore) -> None:
+        for seq, first in enumerate((0, 300, 600, 450), start=1):
+            steps = [float(step) for step in range(first, first + 300)]
+            values = [step + seq / 8 for step in steps]
+            store.commit([batch(seq, write(1, floats(steps, values)), write(2, floats(steps, steps)))])
+        asked = [(RUN, step) for step in (0.0, 299.5, 300.0, 449.0, 450.0, 599.0, 749.0, 750.0, 899.0, 2000.0)]
+        check_values_at(store, asked)
+        check_values_at(self.reopen(store), asked)

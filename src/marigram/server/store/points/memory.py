@@ -23,6 +23,7 @@ from marigram.server.store.points.port import (
     BucketColumns,
     CutSeries,
     DropSeries,
+    FloatColumn,
     Listener,
     PointBatch,
     SeriesChange,
@@ -288,12 +289,32 @@ class MemoryPointStore:
         return SummaryColumns(
             there=np.array([row is not None for row in rows], dtype=np.bool_),
             last=[None if row is None else row.last for row in rows],
+            first_step=column("first_step"),
+            last_step=column("last_step"),
             min=column("min"),
             max=column("max"),
             mean=column("mean"),
             variance=column("variance"),
             min_step=column("min_step") if with_steps else np.full(len(rows), np.nan),
             max_step=column("max_step") if with_steps else np.full(len(rows), np.nan),
+        )
+
+    def values_at(
+        self,
+        run_ids: Sequence[str],
+        attribute: int,
+        steps: Sequence[float],
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> FloatColumn:
+        """See the port."""
+        found = [
+            self._points(run_id, attribute, float, -math.inf, step, ancestors.get((run_id, attribute), ()))
+            for run_id, step in zip(run_ids, steps, strict=True)
+        ]
+        return FloatColumn(
+            there=np.array([bool(points) for points in found], dtype=np.bool_),
+            value=_floats(points[-1].value if points else math.nan for points in found),
         )
 
     def named_blobs(self) -> Iterator[tuple[str, str]]:

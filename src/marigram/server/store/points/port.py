@@ -130,18 +130,33 @@ class SummaryColumns(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         there: bool, whether the run has or inherits points; where it has none, the other columns have None or NaN.
         last: what belongs to the largest step; None where a summary has None.
+        first_step, last_step: float64, NaN where there are no points.
         min, max, mean, variance: float64, NaN where a summary has None.
         min_step, max_step: float64, NaN where a summary has None, and everywhere if they were not asked for.
     """
 
     there: NDArray[np.bool_]
     last: Sequence[float | str | File | None]
+    first_step: NDArray[np.float64]
+    last_step: NDArray[np.float64]
     min: NDArray[np.float64]
     max: NDArray[np.float64]
     mean: NDArray[np.float64]
     variance: NDArray[np.float64]
     min_step: NDArray[np.float64]
     max_step: NDArray[np.float64]
+
+
+class FloatColumn(msgspec.Struct, frozen=True, kw_only=True):
+    """A float of each of many runs.
+
+    Attributes:
+        there: bool, whether the run has one.
+        value: float64; NaN, which may be a value, too, where it has none.
+    """
+
+    there: NDArray[np.bool_]
+    value: NDArray[np.float64]
 
 
 class BucketColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -424,6 +439,23 @@ class PointStore(Protocol):
 
         Meant for all runs of a project: a hundred thousand take a fraction of a second. A run may be named twice.
         `ancestors` may name other series, which count for nothing.
+        """
+        ...
+
+    def values_at(
+        self,
+        run_ids: Sequence[str],
+        attribute: int,
+        steps: Sequence[float],
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> FloatColumn:
+        """Return the value of one float series at a step or, if it has none there, at the last step before.
+
+        A row for each of the runs, in the order asked for; `steps` has one for each and none is NaN. A run that has
+        nothing up to its step has no value, and nor has one of which a part that is needed is damaged.
+
+        What one run takes does not grow with the length of its series, but it is a look at the disk.
         """
         ...
 

@@ -221,6 +221,10 @@ def test_a_damaged_block_is_named_and_the_others_are_read(open_store: Open, path
     with pytest.raises(CorruptRowError, match="Row 1 of the table 'block'"):
         store.floats(RUN, 1, **EVERYWHERE)
     assert len(series(store, 2)) == 100
+    assert [store.values_at([RUN, "f" * 32], each, [9.0, 9.0]).there.tolist() for each in (1, 2)] == [
+        [False, False],
+        [True, False],
+    ]
 
 
 @pytest.mark.parametrize("kept", [0, 1, 5, 30, 60])

@@ -30,6 +30,7 @@ from marigram.server.store.points.embedded.connections import (
 )
 from marigram.server.store.points.embedded.downsampling import Downsampler
 from marigram.server.store.points.embedded.flusher import Flusher
+from marigram.server.store.points.embedded.lookup import StepLookup
 from marigram.server.store.points.embedded.memtable import Entry, Memtable
 from marigram.server.store.points.embedded.purging import Purger
 from marigram.server.store.points.embedded.reading import SeriesReader
@@ -44,6 +45,7 @@ from marigram.server.store.points.embedded.writes import Write, attributes_in, c
 from marigram.server.store.points.port import (
     NO_ANCESTORS,
     BucketColumns,
+    FloatColumn,
     Listener,
     PointBatch,
     SeriesChange,
@@ -97,6 +99,7 @@ class EmbeddedPointStore:
         self._readers = Readers(path)
         self._reader = SeriesReader(memtable=self._memtable, readers=self._readers)
         self._downsampler = Downsampler(memtable=self._memtable, readers=self._readers)
+        self._lookup = StepLookup(memtable=self._memtable, readers=self._readers)
         self._writers = Writers()
         self._summaries = Summaries(
             states=self._states,
@@ -406,6 +409,17 @@ class EmbeddedPointStore:
     ) -> SummaryColumns:
         """See the port."""
         return self._summaries.columns(run_ids, attribute, ancestors, with_steps=with_steps)
+
+    def values_at(
+        self,
+        run_ids: Sequence[str],
+        attribute: int,
+        steps: Sequence[float],
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> FloatColumn:
+        """See the port."""
+        return self._lookup.values(run_ids, attribute, steps, ancestors)
 
     def named_blobs(self) -> Iterator[tuple[str, str]]:
         """See the port."""

@@ -18,6 +18,9 @@ from marigram.server.store.points.embedded.states import SeriesStates, stored_co
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, state_of, summary_of
 from marigram.server.store.points.port import SeriesSummary, SummaryColumns
 
+_STATE_COLUMNS = ("first_step", "last_step", "min", "max", "mean", "squares", "min_step", "max_step")
+_SQUARES = _STATE_COLUMNS.index("squares")
+
 Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
@@ -146,20 +149,29 @@ def _columns_of(states: Sequence[SeriesState | None], others: Mapping[int, Serie
     there = np.zeros(len(states), dtype=np.bool_)
     there[rows] = True
     last = [None if state is None else state.last for state in states]
-    columns = np.full((6, len(states)), np.nan)
-    for column, name in zip(columns, ("min", "max", "mean", "squares", "min_step", "max_step"), strict=True):
+    columns = np.full((len(_STATE_COLUMNS), len(states)), np.nan)
+    for column, name in zip(columns, _STATE_COLUMNS, strict=True):
         column[rows] = np.array([getattr(state, name) for state in some], dtype=np.float64)  # None becomes NaN
     finite = np.array([state.count - state.nan_count - state.inf_count for state in some], dtype=np.int64)
-    columns[3, rows] /= np.maximum(finite, 1)  # where nothing is finite there are no squares to be divided
+    columns[_SQUARES, rows] /= np.maximum(finite, 1)  # where nothing is finite there are no squares to be divided
     for at, summary in others.items():
         there[at] = summary is not None
         last[at] = None if summary is None else summary.last
         if summary is not None:
-            numbers = (summary.min, summary.max, summary.mean, summary.variance, summary.min_step, summary.max_step)
-            columns[:, at] = np.array(numbers, np.float64)
+            names = ("variance" if name == "squares" else name for name in _STATE_COLUMNS)
+            columns[:, at] = np.array([getattr(summary, name) for name in names], np.float64)
         else:
             columns[:, at] = np.nan
-    low, high, mean, variance, low_at, high_at = columns
+    first_step, last_step, low, high, mean, variance, low_at, high_at = columns
     return SummaryColumns(
-        there=there, last=last, min=low, max=high, mean=mean, variance=variance, min_step=low_at, max_step=high_at
+        there=there,
+        last=last,
+        first_step=first_step,
+        last_step=last_step,
+        min=low,
+        max=high,
+        mean=mean,
+        variance=variance,
+        min_step=low_at,
+        max_step=high_at,
     )
