@@ -1,5 +1,6 @@
 /** Histograms over steps on a canvas: the darker (on black: the lighter) a cell, the more was counted there. */
 
+import { useClickOutside } from "@mantine/hooks";
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { type HeatColumn, type HeatScale, heatCells, heatPlace, heatScale } from "#base/heat-map.ts";
 import { formatCompact, formatNumber } from "#base/numbers.ts";
@@ -22,6 +23,7 @@ interface Tip {
 export function HeatMap({ columns, color, height, label }: HeatMapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [tip, setTip] = useState<Tip | null>(null);
+  const map = useClickOutside<HTMLDivElement>(() => setTip(null));
   const scale = useMemo(() => heatScale(columns), [columns]);
   useEffect(() => {
     const target = canvas.current;
@@ -41,7 +43,7 @@ export function HeatMap({ columns, color, height, label }: HeatMapProps) {
     setTip(place === null ? null : { x, y, words: describe(place.column, place.bin) });
   };
   return (
-    <div className={styles.map} style={{ height }}>
+    <div ref={map} className={styles.map} style={{ height }}>
       <div className={styles.values} aria-hidden="true">
         <span>{formatCompact(scale.high)}</span>
         <span>{formatCompact(scale.low)}</span>
@@ -53,8 +55,10 @@ export function HeatMap({ columns, color, height, label }: HeatMapProps) {
           role="img"
           aria-label={label}
           data-testid="heat-map"
+          onPointerDown={point}
           onPointerMove={point}
-          onPointerLeave={() => setTip(null)}
+          // What a finger has found stays when it is lifted.
+          onPointerLeave={(event) => event.pointerType !== "touch" && setTip(null)}
         />
         {tip !== null && (
           <div

@@ -125,6 +125,13 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
   };
 }
 
+/** Move the cursor of `plot`, and with it those of its charts in step, as a mouse does. */
+export function leadCursor(plot: uPlot, left: number, top: number): void {
+  // The types of uPlot leave out the last argument, by which the other charts are told.
+  const lead: (to: { left: number; top: number }, fire: boolean, tell: boolean) => void = plot.setCursor;
+  lead({ left, top }, true, true);
+}
+
 function isMovement(type: string): boolean {
   return type === "mousemove" || type === "mouseleave";
 }

@@ -3,7 +3,7 @@
  *
  * It is given what to draw and never fetches. However often its data changes, it is painted at most once per animation
  * frame. `onDrawn` is called after the canvas shows the newest lines. By keyboard: arrows move the cursor, `+` zooms in
- * around it, `-` and Escape show all.
+ * around it, `-` and Escape show all. What fingers do is `line-chart-touch.ts`.
  */
 
 import { type KeyboardEvent, useEffect, useEffectEvent, useRef } from "react";
@@ -13,8 +13,9 @@ import type { Pin } from "#base/pins.ts";
 import { placeRange, type Range, valueRange } from "#base/value-range.ts";
 import { useHighlight } from "./highlight.ts";
 import styles from "./line-chart.module.css";
-import { type ChartScales, chartOptions } from "./line-chart-options.ts";
+import { type ChartScales, chartOptions, leadCursor } from "./line-chart-options.ts";
 import { ChartTip, type Hit, hitsAt, type Tip } from "./line-chart-tip.ts";
+import { followTouch } from "./line-chart-touch.ts";
 import { type Curve, paintCurves, paintHighlight, paintPins } from "./line-paint.ts";
 
 export interface LineChartProps {
@@ -87,6 +88,7 @@ export function LineChart(props: LineChartProps) {
       if (curve === null) front.remove();
       else if (front.parentNode === null) plot.over.append(front);
     };
+    let preview: Range | null = null;
     const options = chartOptions({
       width: target.clientWidth,
       height: current().height,
@@ -95,7 +97,7 @@ export function LineChart(props: LineChartProps) {
       logY,
       dark,
       syncKey,
-      xRange: () => current().x,
+      xRange: () => preview ?? current().x,
       yRange: () => current().y,
       onZoom: (from, to) => onZoom(from, to),
       onReset: () => onReset(),
@@ -120,7 +122,19 @@ export function LineChart(props: LineChartProps) {
     });
     resize.observe(target);
     const unsubscribe = highlight?.subscribe(() => single(plot));
+    const unfollow = followTouch(plot, {
+      logX,
+      // The values stay there until the focus goes elsewhere.
+      onFollow: () => frame.focus({ preventScroll: true, focusVisible: false }),
+      onPreview: (x) => {
+        preview = x;
+        plot.setData(dataFor(x ?? current().x));
+      },
+      onZoom: (from, to) => onZoom(from, to),
+      onReset: () => onReset(),
+    });
     return () => {
+      unfollow();
       unsubscribe?.();
       resize.disconnect();
       tip.remove();
@@ -150,7 +164,7 @@ export function LineChart(props: LineChartProps) {
       tabIndex={0}
       style={{ height }}
       onKeyDown={(event) => chart.current !== null && onKey(event, chart.current, props.onZoom, props.onReset)}
-      onBlur={() => chart.current?.setCursor({ left: -10, top: -10 })}
+      onBlur={() => chart.current !== null && leadCursor(chart.current, -10, -10)}
       onMouseLeave={() => highlight?.set(null)}
     >
       <div ref={host} className={styles.host} />
@@ -197,7 +211,7 @@ function onKey(
     End: width,
   };
   const next = steps[event.key];
-  if (next !== undefined) plot.setCursor({ left: Math.max(0, Math.min(width, next)), top: plot.over.clientHeight / 2 });
+  if (next !== undefined) leadCursor(plot, Math.max(0, Math.min(width, next)), plot.over.clientHeight / 2);
   else if (event.key === "+" || event.key === "=") {
     const from = Math.max(0, middle - (width * KEY_ZOOM) / 2);
     onZoom(plot.posToVal(from, "x"), plot.posToVal(Math.min(width, from + width * KEY_ZOOM), "x"));
