@@ -34,6 +34,7 @@ from marigram.server.api.routes import read_routes
 from marigram.server.api.session import session_routes
 from marigram.server.api.storage import storage_routes
 from marigram.server.api.texts import text_routes
+from marigram.server.api.tree import tree_routes
 from marigram.server.api.zips import zip_routes
 from marigram.server.config import Config, is_loopback
 from marigram.server.folder import DataFolder
@@ -210,6 +211,7 @@ def _asgi(
         *read,
         path_routes(query),
         text_routes(query),
+        tree_routes(query),
         zip_routes(query),
         lineage_routes(query),
         live_routes(query, hub),

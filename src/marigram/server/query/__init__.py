@@ -37,6 +37,7 @@ from marigram.server.query.sending import Part, UnsatisfiableError, disposition,
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.table.filters import CLIENT
 from marigram.server.query.tokens import FilterError
+from marigram.server.query.tree import OPEN_UP_TO, TreeAnswer, TreeQuestion, TreeRow
 from marigram.server.store.blobs.port import CorruptBlobError
 from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Literal, Not, OneOf, Or
@@ -54,6 +55,7 @@ from marigram.server.store.points.port import (
 
 __all__ = [
     "CLIENT",
+    "OPEN_UP_TO",
     "Aggregate",
     "And",
     "Area",
@@ -115,6 +117,9 @@ __all__ = [
     "Tail",
     "TextSearch",
     "TimeRange",
+    "TreeAnswer",
+    "TreeQuestion",
+    "TreeRow",
     "UnsatisfiableError",
     "Within",
     "WritePoints",

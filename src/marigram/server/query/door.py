@@ -35,6 +35,7 @@ from marigram.server.query.searching import Found, TextSearch, find_text
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
 from marigram.server.query.texts import Texts
+from marigram.server.query.tree import TreeAnswer, TreeQuestion, Trees
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
@@ -73,6 +74,7 @@ class Query:
         self.models = Models(meta=meta)
         self.paths = Paths(meta=meta)
         self.texts = Texts(meta=meta, points=self._points)
+        self._trees = Trees(meta=meta, cells=self.cells)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
         self.chooser = RunChooser(meta=meta, finder=self._finder)
         self._grouper = RunGrouper(meta=meta, finder=self._finder)
@@ -222,6 +224,16 @@ class Query:
             message = f"The run has nothing at {path!r}. Look at its attributes for the paths there are."
             raise NotThere(message)
         return self._with_summaries(run_id, [found])[0]
+
+    def tree(self, run_id: str, asked: TreeQuestion, *, start: int, limit: int, sizes: bool = False) -> TreeAnswer:
+        """Return rows of what the run has as a tree, `limit` at most; with `sizes` those of the files are added up.
+
+        Raises:
+            NotThere: there is no such run.
+            BadQuestion: the search is no regular expression.
+        """
+        self.run(run_id)
+        return self._trees.answer(run_id, asked, start=start, limit=limit, sizes=sizes)
 
     def earlier_values(self, run_id: str, path: str) -> list[EarlierValue]:
         """Return what stood at `path` of a run until it was set to something else, the newest first.
