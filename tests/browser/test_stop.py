@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -73,16 +74,23 @@ def test_the_request_is_shown_while_the_run_goes_on_and_can_be_made_stronger(
         expect(page.get_by_test_id("stopping")).to_have_count(0)
         page.get_by_test_id("stop-menu").click()
         page.get_by_test_id("stop-graceful").click()
+        page.get_by_role("textbox", name="Your name").fill("Ada")
         page.get_by_test_id("stop-confirm").click()
         stopping = page.get_by_test_id("stopping")
-        expect(stopping).to_contain_text("Stopping… asked")
+        expect(stopping).to_contain_text(re.compile("^Stopping… asked .* ago by Ada$"))
         expect(stopping).to_have_attribute("data-delivered", "true")
+        # Who comes later sees it as well, for as long as the process goes on.
+        page.reload()
+        expect(stopping).to_contain_text("by Ada")
+        assert training.poll() is None
         page.screenshot(path=screenshots / "stopping.png")
         page.get_by_test_id("stop-menu").click()
         page.get_by_test_id("stop-kill").click()
+        expect(page.get_by_role("textbox", name="Your name")).to_have_value("Ada")
         page.get_by_test_id("stop-confirm").click()
         assert training.wait(ENDED_WITHIN_S) == -signal.SIGKILL
         is_stopped(page)
+        expect(page.get_by_test_id("stop-asked")).to_have_text(re.compile("^Kill asked (now|.* ago) by Ada$"))
 
 
 FOCUS_IS_IN_THE_MENU = "document.activeElement?.closest('[role=menu]') != null"

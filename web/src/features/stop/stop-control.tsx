@@ -1,12 +1,16 @@
-/** Ends a run from its page: asks how, asks whether, and says how far the request has come until the run has ended. */
+/**
+ * Ends a run from its page: asks how, asks whether, and says how far the request has come until the run has ended.
+ * After that it says who asked for it, and when.
+ */
 
-import { Button, Group, Menu, Modal, Tooltip } from "@mantine/core";
+import { Button, Group, Menu, Modal, TextInput, Tooltip } from "@mantine/core";
 import { useState } from "react";
-import { requestStop } from "#api/queries.ts";
+import { keepOwnName, ownName, requestStop } from "#api/stop.ts";
 import type { Run, StopHow, StopRequest } from "#api/types.ts";
 import { formatDuration } from "#base/time.ts";
 import { ChevronIcon } from "#widgets/icons.tsx";
 import { useNow } from "#widgets/now.ts";
+import { RelativeTime } from "#widgets/relative-time.tsx";
 import styles from "./stop-control.module.css";
 
 interface Way {
@@ -60,15 +64,17 @@ export function StopControl({ run, refusal }: StopControlProps) {
   const [asked, setAsked] = useState<StopRequest | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  if (run.status !== "running" && run.status !== "stalled") return null;
-  if (refusal !== null) return <NoStop why={refusal} />;
+  const [name, setName] = useState(ownName);
   const shown = run.stop ?? null;
+  if (run.status !== "running" && run.status !== "stalled") return shown && <Stopped request={shown} />;
+  if (refusal !== null) return <NoStop why={refusal} />;
   const request = asked !== null && asked.number > (shown?.number ?? 0) ? asked : shown;
   const confirm = async (way: Way) => {
     setBusy(true);
     setProblem(null);
     try {
-      setAsked(await requestStop(run.id, way.how, GRACE_S));
+      setAsked(await requestStop(run.id, way.how, GRACE_S, name.trim()));
+      keepOwnName(name.trim());
       setAsking(null);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -117,6 +123,16 @@ export function StopControl({ run, refusal }: StopControlProps) {
         {asking !== null && (
           <>
             <p className={styles.text}>{asking.meaning}</p>
+            <TextInput
+              size="xs"
+              className={styles.name}
+              label="Your name"
+              description="Shown on the page of the run, with the moment. It may be empty."
+              autoComplete="name"
+              maxLength={200}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
             {problem !== null && (
               <p className={styles.problem} role="alert">
                 {problem}
@@ -177,6 +193,18 @@ function Stopping({ request }: { readonly request: StopRequest }) {
   return (
     <span className={styles.stopping} data-testid="stopping" data-delivered={delivered !== null} title={title}>
       <span role="status">{WORDS[request.how]}</span> asked {formatDuration(seconds)} ago
+      {request.requested_by !== "" && ` by ${request.requested_by}`}
+    </span>
+  );
+}
+
+const ENDS: Readonly<Record<StopHow, string>> = { graceful: "Stop", abort: "Abort", kill: "Kill" };
+
+/** The run has ended since, by that request or by itself. */
+function Stopped({ request }: { readonly request: StopRequest }) {
+  return (
+    <span data-testid="stop-asked">
+      {ENDS[request.how]} asked <RelativeTime time={request.requested_at} />
       {request.requested_by !== "" && ` by ${request.requested_by}`}
     </span>
   );
