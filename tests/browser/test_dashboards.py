@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -31,6 +33,7 @@ def sweep(shared_server: RunningServer) -> RunningServer:
         HttpWriter(shared_server.url, f"{number:032x}").write(
             create(at=CREATED_AT + number),
             put("lr", 0.1 * (number + 1)),
+            put("seed", number % 2),
             floats("train/loss", steps, values),
             floats("train/accuracy", steps, values),
             floats("validation/loss", steps, values),
@@ -45,6 +48,12 @@ def save(server: RunningServer, name: str, **content: object) -> None:
     path = f"/api/v1/projects/{PROJECT}/views/dashboard/{name}"
     headers = {"content-type": "application/json"}
     assert ask(server.url, path, method="PUT", body=body, headers=headers).status == 200
+
+
+def stored(server: RunningServer, name: str) -> dict[str, Any]:
+    """What the server keeps of a dashboard."""
+    views = ask(server.url, f"/api/v1/projects/{PROJECT}/views/dashboard").json()["views"]
+    return json.loads(next(view["content"] for view in views if view["name"] == name))
 
 
 def charts(page: Page) -> Locator:
@@ -131,16 +140,19 @@ def test_a_dashboard_is_made_of_the_charts_of_a_comparison_and_of_a_run(
     sweep: RunningServer, page: Page, browser: Browser
 ) -> None:
     ids = [f"{number:032x}" for number in range(RUNS)]
-    question = f"runs={','.join(ids)}&hidden={ids[1]}&filter=loss&log=1&smoothing=0.6&zoom=train/loss:5:20"
+    question = f"runs={','.join(ids)}&hidden={ids[1]}&filter=loss&log=1&smoothing=0.6&zoom={zoomed('train/loss')}"
     page.goto(f"{sweep.url}/{PROJECT}/compare?{question}")
     expect(page.get_by_test_id("chart-panel")).to_have_count(2)
     page.get_by_test_id("save-charts").click()
-    expect(page.get_by_text("A dashboard leaves out: zooms.")).to_be_visible()
+    expect(page.get_by_role("radio", name="These 2 runs")).to_be_visible()
+    expect(page.get_by_text("A dashboard leaves out")).to_have_count(0)
     page.get_by_role("textbox", name="Name", exact=True).fill("losses")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/dashboards/losses$"))
     expect_order(page, "train/loss", "validation/loss")
     expect(charts(page).first).to_have_attribute("data-lines", "2")
+    expect(charts(page).first).to_have_attribute("data-last-step", "20")
+    expect(charts(page).nth(1)).to_have_attribute("data-last-step", "49")
     with browser.new_context() as elsewhere:
         other = elsewhere.new_page()
         other.goto(page.url)
@@ -163,6 +175,89 @@ def test_a_dashboard_is_made_of_the_charts_of_a_comparison_and_of_a_run(
     page.get_by_role("button", name="Save", exact=True).click()
     expect_order(page, "train/accuracy", "train/loss", "validation/accuracy", "validation/loss")
     expect(page.get_by_role("list", name="Newest runs").get_by_role("link")).to_have_count(RUNS)
+
+
+@pytest.mark.slow
+def test_a_dashboard_of_a_grouped_comparison_has_its_expressions_and_zooms(sweep: RunningServer, page: Page) -> None:
+    ids = ",".join(f"{number:032x}" for number in range(RUNS))
+    expression = "`train/loss` - `train/accuracy` / 2"
+    look = f"group=seed&band=range&expr={quote(expression)}&zoom={zoomed(expression)}&zoom={zoomed('train/loss')}"
+    page.goto(f"{sweep.url}/{PROJECT}/compare?runs={ids}&{look}")
+    of_expression = page.get_by_test_id("expression-panel")
+    _expect_as_compared(page, page.get_by_test_id("chart-panel"), page.get_by_test_id("legend-item"), expression)
+    page.get_by_test_id("save-charts").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("seeds")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/dashboards/seeds$"))
+    groups = page.get_by_test_id("dashboard-groups").get_by_role("listitem")
+    page.reload()
+    _expect_as_compared(page, charts(page), groups, expression)
+    # Who reads it looks where they like.
+    page.get_by_test_id("expression-panel").get_by_role("button", name="Reset zoom").click()
+    expect(of_expression).to_have_attribute("data-last-step", "49")
+    expect(page).to_have_url(re.compile("zoom=whole"))
+    page.reload()
+    expect(of_expression).to_have_attribute("data-last-step", "49")
+    expect(charts(page).nth(1)).to_have_attribute("data-last-step", "20")
+    page.get_by_role("button", name="Edit").click()
+    _change_for_all(page)
+    page.get_by_role("button", name="Done").click()
+    page.reload()
+    expect(charts(page).nth(3)).to_have_attribute("data-path", "validation/loss")
+    expect(charts(page).nth(3)).to_have_attribute("data-last-step", "49")
+    expect(groups).to_have_count(0)
+    expect(of_expression).to_have_count(2)
+    page.get_by_label("Maximise `validation/accuracy`").click()
+    alone = page.get_by_role("dialog").get_by_test_id("expression-panel")
+    expect(alone).to_have_attribute("data-lines", str(RUNS))
+    last = stored(sweep, "seeds")["panels"][-2]
+    assert last == {"path": "validation/loss", "size": "small", "x": "series", "over": "train/accuracy"}
+
+
+def zoomed(what: str) -> str:
+    """Steps 5 to 20 of a series or an expression, as an address says it."""
+    return quote(f"step:5:20:4.5:20.5:{what}")
+
+
+def _change_for_all(page: Page) -> None:
+    """Show all of a zoomed chart, write expressions, draw each run, and one chart over another series."""
+    of_expression = page.get_by_test_id("expression-panel")
+    charts(page).nth(1).get_by_role("button", name="Reset zoom").click()
+    expect(charts(page).nth(1)).to_have_attribute("data-last-step", "49")
+    panel = page.get_by_test_id("dashboard-panel").first
+    panel.get_by_role("button", name="Change", exact=True).click()
+    panel.get_by_test_id("expression").fill("`train/loss` * 2; loss")
+    panel.get_by_role("button", name="Draw").click()
+    expect(of_expression).to_have_attribute("data-path", "`train/loss` * 2; loss")
+    expect(of_expression).to_have_attribute("data-lines", str(RUNS))
+    page.get_by_role("button", name="…or an expression").click()
+    page.get_by_test_id("expression-series").fill("validation/acc")
+    page.get_by_role("option", name="validation/accuracy").click()
+    expect(page.get_by_test_id("expression")).to_have_value("`validation/accuracy`")
+    page.keyboard.press("Enter")
+    expect(of_expression.nth(1)).to_have_attribute("data-path", "`validation/accuracy`")
+    page.get_by_label("Group runs by: none").click()
+    expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
+    page.get_by_label("Axes and smoothing of validation/loss").click()
+    page.get_by_label("Horizontal axis").select_option("series")
+    page.get_by_test_id("panel-over").fill("train/acc")
+    with page.expect_response(lambda answer: '"over' in (answer.request.post_data or "")):
+        page.get_by_role("option", name="train/accuracy").click()
+    page.keyboard.press("Escape")
+
+
+def _expect_as_compared(page: Page, shown: Locator, groups: Locator, expression: str) -> None:
+    """The runs of each seed as one line; the expression of each run; the first loss and the expression zoomed."""
+    expect(groups).to_have_text([re.compile("0.*2 runs"), re.compile("1.*1 run")])
+    expect(shown).to_have_count(4)
+    for place, path in enumerate(("train/accuracy", "train/loss", "validation/accuracy", "validation/loss")):
+        expect(shown.nth(place)).to_have_attribute("data-path", path)
+        expect(shown.nth(place)).to_have_attribute("data-lines", "2")
+        expect(shown.nth(place)).to_have_attribute("data-last-step", "20" if path == "train/loss" else "49")
+    drawn = page.get_by_test_id("expression-panel")
+    expect(drawn).to_have_attribute("data-path", expression)
+    expect(drawn).to_have_attribute("data-lines", str(RUNS))
+    expect(drawn).to_have_attribute("data-last-step", "20")
 
 
 @pytest.mark.slow

@@ -1,12 +1,8 @@
 /** Joins a dashboard to its address, and to the charts. */
 
-import { Modal } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useMemo } from "react";
-import { parseSmoothing } from "#base/smooth.ts";
-import { ChartPanel } from "#features/charts/chart-panel.tsx";
-import { withZoom, type Zoom, zoomOf } from "#features/charts/zoom.ts";
-import { DashboardPage, type DrawnPanel } from "#features/dashboards/dashboard-page.tsx";
+import { DashboardPage } from "#features/dashboards/dashboard-page.tsx";
+import { DashboardChart } from "./dashboard-chart.tsx";
 import { dashboardRoute } from "./router.tsx";
 import type { DashboardSearch } from "./search.ts";
 
@@ -39,70 +35,5 @@ export function DashboardRoutePage() {
         </Link>
       )}
     />
-  );
-}
-
-interface DashboardChartProps {
-  readonly drawn: DrawnPanel;
-  readonly search: DashboardSearch;
-  readonly onSearch: (patch: DashboardSearch) => void;
-}
-
-/** Of the window's height, what a chart that fills the page leaves to its frame. */
-const FILLED_SHARE = 0.62;
-
-function DashboardChart({ drawn: { panel, path, runs, height }, search, onSearch }: DashboardChartProps) {
-  const { x, smoothing, log, logx, robust } = panel;
-  // The same objects as long as nothing of them changes, so that lines are made anew only when they must be.
-  const look = useMemo(
-    () =>
-      ({
-        xAxis: x,
-        over: null,
-        smoothing: parseSmoothing(smoothing),
-        logX: logx,
-        logY: log,
-        robust,
-        band: "deviation",
-      }) as const,
-    [x, smoothing, log, logx, robust],
-  );
-  const lines = useMemo(() => ({ runs, groups: null }), [runs]);
-  const zooms = search.zoom ?? [];
-  // A dashboard can have the same series twice.
-  const name = `${panel.id}:${path}`;
-  const common = {
-    drawn: lines,
-    path,
-    title: path,
-    look,
-    zoom: zoomOf(zooms, path, x),
-    onZoom: (zoom: Zoom | null) => onSearch({ zoom: withZoom(zooms, path, zoom) }),
-  };
-  return (
-    <>
-      <ChartPanel
-        {...common}
-        height={height}
-        syncKey={`dashboard ${x} ${logx}`}
-        onMaximise={() => onSearch({ path: name })}
-      />
-      <Modal
-        opened={search.path === name}
-        onClose={() => onSearch({ path: undefined })}
-        size="min(1400px, 96vw)"
-        title="Chart"
-        centered
-        transitionProps={{ duration: 0 }}
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        <ChartPanel
-          {...common}
-          height={Math.round(window.innerHeight * FILLED_SHARE)}
-          syncKey="dashboard alone"
-          onMaximise={null}
-        />
-      </Modal>
-    </>
   );
 }

@@ -4,7 +4,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { smoothingText } from "#base/smooth.ts";
 import type { ChartStyle, Drawn } from "#features/charts/view.ts";
 import { SaveCharts } from "#features/dashboards/save-charts.tsx";
-import type { ChartsSearch } from "./search.ts";
+import { zoomsOfPage } from "./dashboard-zoom.ts";
+import type { ChartsSearch, CompareSearch } from "./search.ts";
 
 interface SaveChartsOfProps {
   readonly project: string;
@@ -12,33 +13,33 @@ interface SaveChartsOfProps {
   /** The paths that the filter leaves. */
   readonly paths: readonly string[];
   readonly look: ChartStyle;
-  readonly search: ChartsSearch;
+  readonly search: ChartsSearch & Pick<CompareSearch, "group" | "band" | "legend">;
 }
 
 export function SaveChartsOf({ project: full, drawn, paths, look, search }: SaveChartsOfProps) {
   const navigate = useNavigate();
   const [workspace = "", project = ""] = full.split("/");
-  const { xAxis, smoothing, logX, logY, robust } = look;
-  const leftOut = [
-    ...(drawn.groups === null ? [] : ["groups of runs"]),
-    ...(search.expr === undefined ? [] : ["expressions"]),
-    ...(xAxis === "series" ? ["the series that is the axis"] : []),
-    ...(search.zoom === undefined ? [] : ["zooms"]),
-  ];
+  const { xAxis, over, smoothing, logX, logY, robust } = look;
+  const zoomed = { addresses: search.zoom ?? [], isTogether: search.together === true, x: xAxis, paths };
   return (
     <SaveCharts
       project={full}
       shown={{
         paths,
         filter: search.filter ?? "",
+        expressions: search.expr ?? [],
         x: xAxis,
+        over,
+        zoomsOf: (show) => zoomsOfPage(show, zoomed),
         smoothing: smoothingText(smoothing) ?? "",
         log: logY,
         logx: logX,
         robust,
+        group: drawn.groups === null ? "" : (search.group ?? ""),
+        band: look.band,
       }}
       runs={drawn.runs.map(({ run }) => run.id)}
-      leftOut={leftOut}
+      leftOut={search.legend === undefined ? [] : ["the attributes that name the runs"]}
       onMade={(name) =>
         void navigate({ to: "/$workspace/$project/dashboards/$name", params: { workspace, project, name } })
       }

@@ -15,10 +15,13 @@ interface PathSelectProps {
   readonly className?: string | undefined;
   readonly testId?: string;
   readonly clearable?: boolean;
+  /** False inside a popover, which a click on a list outside of it would close. */
+  readonly withinPortal?: boolean;
 }
 
 export function PathSelect(props: PathSelectProps) {
-  const { label, placeholder, value, options, onSearch, onChange, className, testId, clearable = false } = props;
+  const { label, placeholder, value, options, onSearch, onChange, className, testId } = props;
+  const { clearable = false, withinPortal = true } = props;
   const combobox = useCombobox();
   const [typed, setTyped] = useState<string | null>(null);
   const search = (text: string | null) => {
@@ -29,7 +32,7 @@ export function PathSelect(props: PathSelectProps) {
     <Combobox
       store={combobox}
       size="xs"
-      withinPortal
+      withinPortal={withinPortal}
       onOptionSubmit={(path) => {
         search(null);
         onChange(path);

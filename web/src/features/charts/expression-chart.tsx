@@ -23,7 +23,11 @@ interface ExpressionChartProps {
   readonly syncKey: string;
   readonly zoom: Zoom | null;
   readonly onZoom: (zoom: Zoom | null) => void;
-  readonly tools: ReactNode;
+  readonly height?: number;
+  /** Whether it fills the page. */
+  readonly isMaximised?: boolean;
+  readonly onMaximise?: (() => void) | null;
+  readonly tools?: ReactNode;
 }
 
 const HEIGHT = 260;
@@ -35,7 +39,7 @@ export function ExpressionChart(props: ExpressionChartProps) {
     <article
       ref={panel}
       className={panelStyles.panel}
-      style={{ minHeight: HEIGHT + HEAD_HEIGHT }}
+      style={{ minHeight: (props.height ?? HEIGHT) + HEAD_HEIGHT }}
       aria-label={props.text}
       data-testid="expression-panel"
       data-path={props.text}
@@ -49,7 +53,9 @@ interface ContentProps extends ExpressionChartProps {
   readonly panel: React.RefObject<HTMLElement | null>;
 }
 
-function Content({ text, expressions, drawn, look, syncKey, zoom, onZoom, tools, panel }: ContentProps) {
+function Content(props: ContentProps) {
+  const { text, expressions, drawn, look, syncKey, zoom, onZoom, tools, panel } = props;
+  const { height = HEIGHT, isMaximised = false, onMaximise = null } = props;
   const dark = useDark();
   const { runs } = drawn;
   const names = useMemo(() => [...new Set(expressions.flatMap(({ paths }) => paths))], [expressions]);
@@ -58,7 +64,7 @@ function Content({ text, expressions, drawn, look, syncKey, zoom, onZoom, tools,
     runIds: runs.map(({ run }) => run.id),
     paths: names,
     range: zoom === null ? null : rangeOf(zoom, origin),
-    maxBuckets: bucketsFor(runs.length, false),
+    maxBuckets: bucketsFor(runs.length, isMaximised),
   });
   const curves = useMemo(
     () => (data === null ? null : curvesOf(data, expressions, drawn, look, dark)),
@@ -71,20 +77,28 @@ function Content({ text, expressions, drawn, look, syncKey, zoom, onZoom, tools,
       curves={curves}
       last={null}
       look={look}
-      height={HEIGHT}
+      height={height}
       syncKey={syncKey}
       panel={panel}
       zoom={zoom}
       onZoom={onZoom}
-      onMaximise={null}
+      onMaximise={onMaximise}
       tools={tools}
       names={namesOf(expressions, drawn, dark)}
-      empty={runs.length === 0 ? "All runs are hidden" : "No run has all of these series at the same steps"}
+      empty={emptyWords(data, names, zoom !== null)}
       error={data === null ? error : null}
       isWaiting={data === null && isFetching}
       onRetry={() => void refetch()}
     />
   );
+}
+
+function emptyWords(data: SeriesOfRuns | null, names: readonly string[], zoomed: boolean): string {
+  if (data === null || data.size === 0) return "All runs are hidden";
+  if (zoomed) return "No points in this stretch";
+  const missing = names.filter((name) => [...data.values()].every((series) => !series.get(name)?.rows));
+  if (missing.length === 0) return "No run has all of these series at the same steps";
+  return `No run has ${missing.join(", ")}. Put backquotes around a path with a slash.`;
 }
 
 /** What tells the expressions apart; the page's list names the runs. */

@@ -1,12 +1,12 @@
-/** Adds a panel: a series that is searched for, or all series that match a filter. */
+/** Adds a panel: a series that is searched for, all series that match a filter, or an expression over series. */
 
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useColumns } from "#api/queries.ts";
 import { pathFilter } from "#base/path.ts";
 import { PathSelect } from "#widgets/path-select.tsx";
 import type { DashboardPanel } from "./dashboard.ts";
 import styles from "./dashboard-page.module.css";
+import { SeriesExpression, useSeriesOptions } from "./series-fields.tsx";
 
 interface AddPanelProps {
   readonly project: string;
@@ -14,10 +14,9 @@ interface AddPanelProps {
 }
 
 export function AddPanel({ project, onAdd }: AddPanelProps) {
-  const [search, setSearch] = useState("");
   const [filter, setFilter] = useState("");
-  const { data } = useColumns(project, search, true);
-  const options = (data?.columns ?? []).filter(({ kind }) => kind === "float_series").map(({ path }) => path);
+  const [writing, setWriting] = useState(false);
+  const offered = useSeriesOptions(project);
   const { problem } = pathFilter(filter);
   const wanted = filter.trim();
   return (
@@ -28,8 +27,7 @@ export function AddPanel({ project, onAdd }: AddPanelProps) {
         className={styles.addPath}
         testId="add-path"
         value={null}
-        options={options}
-        onSearch={setSearch}
+        {...offered}
         onChange={(path) => {
           if (path !== null) onAdd({ path });
         }}
@@ -57,6 +55,20 @@ export function AddPanel({ project, onAdd }: AddPanelProps) {
           Add
         </Button>
       </form>
+      <Button size="xs" variant="default" aria-expanded={writing} onClick={() => setWriting(!writing)}>
+        …or an expression
+      </Button>
+      {writing && (
+        <SeriesExpression
+          project={project}
+          text=""
+          onDone={(expression) => {
+            setWriting(false);
+            if (expression !== null) onAdd({ expression });
+          }}
+          onRemove={() => setWriting(false)}
+        />
+      )}
     </div>
   );
 }

@@ -1,25 +1,25 @@
 /** A saved page of charts of a project's newest runs, or of chosen ones. Read until one presses Edit. */
 
-import { Button, NumberInput } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useLiveComparison } from "#api/charts.ts";
-import { useComparedRuns, useSeriesPaths } from "#api/comparison.ts";
+import { useComparedRuns } from "#api/comparison.ts";
+import { type RunGroup, useGroups } from "#api/groups.ts";
 import { useNewestRuns } from "#api/newest-runs.ts";
+import { type SeriesQuestion, useFoundPaths } from "#api/series-paths.ts";
 import type { Run } from "#api/types.ts";
-import { pathFilter } from "#base/path.ts";
+import type { Band } from "#base/line.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
-import { SearchInput } from "#widgets/search-input.tsx";
 import { AddPanel } from "./add-panel.tsx";
 import {
   changedPanel,
-  clampedMost,
   type Dashboard,
   type DashboardPanel,
   MOST_MATCHES,
   MOST_PANELS,
-  MOST_RUNS,
   movedPanel,
+  type Shown,
   type Size,
   withoutPanel,
   withPanel,
@@ -30,6 +30,7 @@ import styles from "./dashboard-page.module.css";
 import { nameOf, PanelFrame } from "./panel-frame.tsx";
 import { type ShownRun, ShownRuns, shownRuns } from "./shown-runs.tsx";
 import { useDashboard } from "./use-dashboard.ts";
+import { Groups, WhichRuns } from "./which-runs.tsx";
 
 export interface DashboardView {
   /** Ids or keys of the runs that are drawn instead of the newest, joined by commas. */
@@ -37,11 +38,17 @@ export interface DashboardView {
   readonly edit?: boolean | undefined;
 }
 
+/** A chart of a panel, of which one with a filter has several. */
 export interface DrawnPanel {
   readonly panel: DashboardPanel;
-  readonly path: string;
+  readonly show: Shown;
   readonly runs: readonly ShownRun[];
+  /** Null draws each run. */
+  readonly groups: readonly RunGroup[] | null;
+  readonly band: Band;
   readonly height: number;
+  /** Keeps other zooms with the panel; null while it is only read. */
+  readonly onKeepZoom: ((zoom: readonly string[]) => void) | null;
 }
 
 interface DashboardPageProps {
@@ -111,6 +118,7 @@ export function DashboardPage(props: DashboardPageProps) {
           {dashboard.panels.length < MOST_PANELS && (
             <AddPanel project={project} onAdd={(show) => change(withPanel(dashboard, show))} />
           )}
+          <Groups project={project} dashboard={dashboard} onChange={change} />
           <WhichRuns dashboard={dashboard} onChange={change} />
         </div>
       )}
@@ -127,47 +135,7 @@ export function DashboardPage(props: DashboardPageProps) {
   );
 }
 
-interface WhichRunsProps {
-  readonly dashboard: Dashboard;
-  readonly onChange: (next: Dashboard) => void;
-}
-
-function WhichRuns({ dashboard, onChange }: WhichRunsProps) {
-  const { length } = dashboard.runs;
-  if (length > 0) {
-    return (
-      <div className={styles.which}>
-        {length === 1 ? "1 chosen run" : `${length} chosen runs`}
-        <Button size="compact-xs" variant="default" onClick={() => onChange({ ...dashboard, runs: [] })}>
-          Show the newest instead
-        </Button>
-      </div>
-    );
-  }
-  return (
-    <div className={styles.which}>
-      Newest
-      <NumberInput
-        size="xs"
-        className={styles.most ?? ""}
-        aria-label="How many runs"
-        min={1}
-        max={MOST_RUNS}
-        value={dashboard.most}
-        onChange={(value) => onChange({ ...dashboard, most: clampedMost(Number(value)) })}
-      />
-      runs of
-      <SearchInput
-        className={styles.search}
-        label="Which runs"
-        placeholder="all, or words, or a query"
-        pause={500}
-        value={dashboard.search}
-        onChange={(search) => onChange({ ...dashboard, search })}
-      />
-    </div>
-  );
-}
+const NO_RUNS: readonly Run[] = [];
 
 interface PanelsProps extends Pick<DashboardPageProps, "project" | "view" | "chart" | "runLink"> {
   readonly dashboard: Dashboard;
@@ -183,7 +151,9 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
   const found = chosen.length > 0 ? picked.runs : newest.data;
   const runs = useMemo(() => shownRuns(found ?? []), [found]);
   const runIds = useMemo(() => runs.map(({ run }) => run.id), [runs]);
-  const { paths } = useSeriesPaths(runIds);
+  const series = useMemo<SeriesQuestion>(() => ({ runIds, kind: "float_series" }), [runIds]);
+  const { group, band } = dashboard;
+  const { groups, isPending: isGrouping } = useGroups(project, found ?? NO_RUNS, group);
   const highlight = useMemo(() => new Highlight(), []);
   const dragged = useRef<number | null>(null);
   useLiveComparison(project, runIds);
@@ -204,27 +174,37 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
   const error = chosen.length > 0 ? picked.error : newest.error;
   if (found === undefined && error !== null) return <ErrorState error={error} />;
   const drawn = (panel: DashboardPanel) => {
-    const matches = "path" in panel.show ? [panel.show.path] : paths.filter(pathFilter(panel.show.filter).matches);
-    if (matches.length === 0) return <EmptyState title={`No series matches ${nameOf(panel)}`} />;
-    const charts = matches
-      .slice(0, MOST_MATCHES)
-      .map((path) => <div key={path}>{chart({ panel, path, runs, height: HEIGHTS[panel.size] })}</div>);
-    return "path" in panel.show ? (
-      charts
-    ) : (
-      <div className={styles.matches} data-size={panel.size}>
-        {charts}
-      </div>
+    const { show } = panel;
+    const onKeepZoom = editing
+      ? (zoom: readonly string[]) => onChange(changedPanel(dashboard, panel.id, { zoom }))
+      : null;
+    const common = { panel, runs, groups, band, height: HEIGHTS[panel.size], onKeepZoom };
+    const one = (each: Shown) => chart({ ...common, show: each });
+    if (!("filter" in show)) return one(show);
+    return (
+      <Matches series={series} filter={show.filter} size={panel.size} name={nameOf(panel)}>
+        {(path) => one({ path })}
+      </Matches>
     );
   };
+  if (isGrouping) return <div aria-busy="true" />;
   return (
     <HighlightProvider value={highlight}>
-      <ShownRuns runs={runs} isChosen={chosen.length > 0} runLink={runLink} />
+      <ShownRuns
+        runs={runs}
+        groups={groups}
+        // Expressions are drawn of each run.
+        isEach={dashboard.panels.some(({ show }) => "expression" in show)}
+        isChosen={chosen.length > 0}
+        runLink={runLink}
+      />
       <div className={styles.grid} data-testid="dashboard">
         {dashboard.panels.map((panel, place) => (
           <div key={panel.id} className={styles.cell} data-size={"filter" in panel.show ? "large" : panel.size}>
             {editing ? (
               <PanelFrame
+                project={project}
+                isGrouped={group !== ""}
                 panel={panel}
                 place={place}
                 onChange={(change) => onChange(changedPanel(dashboard, panel.id, change))}
@@ -247,5 +227,27 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
         ))}
       </div>
     </HighlightProvider>
+  );
+}
+
+interface MatchesProps {
+  readonly series: SeriesQuestion;
+  readonly filter: string;
+  readonly size: Size;
+  readonly name: string;
+  readonly children: (path: string) => ReactNode;
+}
+
+/** A chart for each of the first series that match. */
+function Matches({ series, filter, size, name, children }: MatchesProps) {
+  const { data: paths, error } = useFoundPaths(series, filter, MOST_MATCHES);
+  if (paths === undefined) return error === null ? <div aria-busy="true" /> : <EmptyState title={error.message} />;
+  if (paths.length === 0) return <EmptyState title={`No series matches ${name}`} />;
+  return (
+    <div className={styles.matches} data-size={size}>
+      {paths.map((path) => (
+        <div key={path}>{children(path)}</div>
+      ))}
+    </div>
   );
 }

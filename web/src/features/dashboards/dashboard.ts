@@ -1,19 +1,26 @@
 /** What a dashboard holds, how it is written, and how it is changed. Pure. */
 
 import { nameProblem } from "#api/views.ts";
-import { X_AXES, type XAxis } from "#base/line.ts";
+import { BANDS, type Band, X_AXES, type XAxis } from "#base/line.ts";
 import { parseSmoothing, smoothingText } from "#base/smooth.ts";
 
 export const SIZES = ["small", "medium", "large"] as const;
 export type Size = (typeof SIZES)[number];
 
+/** What one chart shows: a series, or expressions over series as `expression.ts` reads them. */
+export type Shown = { readonly path: string } | { readonly expression: string };
+
 /** One chart, or, with a filter, one chart for each series that matches. */
 export interface DashboardPanel {
   /** Tells it from the others of the dashboard. */
   readonly id: number;
-  readonly show: { readonly path: string } | { readonly filter: string };
+  readonly show: Shown | { readonly filter: string };
   readonly size: Size;
   readonly x: XAxis;
+  /** The series that is the axis where `x` is `series`; null otherwise. */
+  readonly over: string | null;
+  /** Stretches of the axis that are shown instead of all, as addresses write them, of the panel or of single series. */
+  readonly zoom: readonly string[];
   /** As `smoothingText` writes it; empty smooths nothing. */
   readonly smoothing: string;
   readonly log: boolean;
@@ -29,15 +36,20 @@ export interface Dashboard {
   readonly most: number;
   /** Ids of the runs that are drawn instead; empty for the newest. */
   readonly runs: readonly string[];
+  /** The attribute by whose value runs are drawn as groups; empty draws each run. */
+  readonly group: string;
+  readonly band: Band;
 }
 
-export const EMPTY: Dashboard = { panels: [], search: "", most: 10, runs: [] };
+export const EMPTY: Dashboard = { panels: [], search: "", most: 10, runs: [], group: "", band: "deviation" };
 export const MOST_RUNS = 50;
 /** The server keeps some 32,000 characters of a view. */
 export const MOST_PANELS = 100;
 
-/** The axes of a dashboard's chart; a chart over another series belongs to a comparison. */
-export const PANEL_AXES: readonly XAxis[] = X_AXES.filter((axis) => axis !== "series");
+/** The axes that a panel can have: series are put together step by step, so an expression has none over a series. */
+export function axesOf(show: DashboardPanel["show"]): readonly XAxis[] {
+  return "expression" in show ? X_AXES.filter((axis) => axis !== "series") : X_AXES;
+}
 
 /** What was stored, without what no version of this app has written. */
 export function parseDashboard(content: Readonly<Record<string, unknown>>): Dashboard {
@@ -49,6 +61,8 @@ export function parseDashboard(content: Readonly<Record<string, unknown>>): Dash
     runs: Array.isArray(content.runs)
       ? content.runs.filter((id) => typeof id === "string").slice(0, MOST_RUNS)
       : EMPTY.runs,
+    group: typeof content.group === "string" ? content.group : EMPTY.group,
+    band: BANDS.find((band) => band === content.band) ?? EMPTY.band,
   };
 }
 
@@ -59,15 +73,15 @@ export function clampedMost(most: number): number {
 function parsePanel(value: unknown): DashboardPanel[] {
   if (typeof value !== "object" || value === null) return [];
   const raw = value as Readonly<Record<string, unknown>>;
-  const show =
-    typeof raw.path === "string" ? { path: raw.path } : typeof raw.filter === "string" ? { filter: raw.filter } : null;
+  const show = parseShow(raw);
   if (show === null) return [];
   return [
     {
       id: 0,
       show,
       size: SIZES.find((size) => size === raw.size) ?? "medium",
-      x: PANEL_AXES.find((axis) => axis === raw.x) ?? "step",
+      ...axisOf(show, raw.x, raw.over),
+      zoom: Array.isArray(raw.zoom) ? raw.zoom.filter((each) => typeof each === "string").slice(0, MOST_MATCHES) : [],
       smoothing: smoothingText(parseSmoothing(typeof raw.smoothing === "string" ? raw.smoothing : "")) ?? "",
       log: raw.log === true,
       logx: raw.logx === true,
@@ -76,13 +90,28 @@ function parsePanel(value: unknown): DashboardPanel[] {
   ];
 }
 
+/** The axis `x`, if a panel of `show` can have it; otherwise that of steps. */
+function axisOf(show: DashboardPanel["show"], x: unknown, over: unknown): Pick<DashboardPanel, "x" | "over"> {
+  const axis = axesOf(show).find((each) => each === x) ?? PLAIN.x;
+  if (axis !== "series") return { x: axis, over: null };
+  return typeof over === "string" && over !== "" ? { x: axis, over } : { x: PLAIN.x, over: null };
+}
+
+function parseShow({ path, filter, expression }: Readonly<Record<string, unknown>>): DashboardPanel["show"] | null {
+  if (typeof path === "string") return { path };
+  if (typeof filter === "string") return { filter };
+  return typeof expression === "string" ? { expression } : null;
+}
+
 /** The opposite of `parseDashboard`; what is as usual is left out. */
-export function writtenDashboard({ panels, search, most, runs }: Dashboard): object {
+export function writtenDashboard({ panels, search, most, runs, group, band }: Dashboard): object {
   return {
-    panels: panels.map(({ show, size, x, smoothing, log, logx, robust }) => ({
+    panels: panels.map(({ show, size, x, over, zoom, smoothing, log, logx, robust }) => ({
       ...show,
       size,
       ...(x === "step" ? {} : { x }),
+      ...(over === null ? {} : { over }),
+      ...(zoom.length === 0 ? {} : { zoom }),
       ...(smoothing === "" ? {} : { smoothing }),
       ...(log ? { log } : {}),
       ...(logx ? { logx } : {}),
@@ -91,10 +120,12 @@ export function writtenDashboard({ panels, search, most, runs }: Dashboard): obj
     search,
     most,
     ...(runs.length === 0 ? {} : { runs }),
+    ...(group === "" ? {} : { group }),
+    ...(band === EMPTY.band ? {} : { band }),
   };
 }
 
-const PLAIN = { x: "step", smoothing: "", log: false, logx: false, robust: false } as const;
+const PLAIN = { x: "step", over: null, zoom: [], smoothing: "", log: false, logx: false, robust: false } as const;
 
 /** With one panel more, at the end. */
 export function withPanel(dashboard: Dashboard, show: DashboardPanel["show"]): Dashboard {
@@ -109,26 +140,44 @@ export interface ShownCharts {
   readonly paths: readonly string[];
   /** What the paths match; empty matches all. */
   readonly filter: string;
+  /** The charts of expressions, which stand before those of series. */
+  readonly expressions: readonly string[];
   readonly x: XAxis;
+  readonly over: string | null;
+  /** The zooms of a panel that shows this, as `DashboardPanel` has them. */
+  readonly zoomsOf: (show: DashboardPanel["show"]) => readonly string[];
   readonly smoothing: string;
   readonly log: boolean;
   readonly logx: boolean;
   readonly robust: boolean;
+  readonly group: string;
+  readonly band: Band;
 }
 
 /** A filter's panel shows no more. */
 export const MOST_MATCHES = 24;
 
+/** How many charts of `shown` a dashboard has no room for. */
+export function chartsLeftOut({ paths, filter, expressions }: ShownCharts): number {
+  return expressions.length + (isKeptAsFilter(filter, paths) ? 1 : paths.length) - MOST_PANELS;
+}
+
 /** The dashboard of a page of charts: its filter, so that series that come later match it, or a chart for each path. */
 export function dashboardOf(shown: ShownCharts, runs: readonly string[]): Dashboard {
-  const { paths, filter, x, smoothing, log, logx, robust } = shown;
-  const look = { x: PANEL_AXES.includes(x) ? x : PLAIN.x, smoothing, log, logx, robust };
-  const shows: DashboardPanel["show"][] =
-    filter !== "" && paths.length <= MOST_MATCHES
-      ? [{ filter }]
-      : paths.slice(0, MOST_PANELS).map((path) => ({ path }));
-  const panels = shows.map((show, id) => ({ id, show, size: "small" as const, ...look }));
-  return { ...EMPTY, panels, runs: runs.slice(0, MOST_RUNS) };
+  const { paths, filter, expressions, x, over, zoomsOf, smoothing, log, logx, robust, group, band } = shown;
+  const shows: DashboardPanel["show"][] = [
+    ...expressions.map((expression) => ({ expression })),
+    ...(isKeptAsFilter(filter, paths) ? [{ filter }] : paths.map((path) => ({ path }))),
+  ];
+  const panels = shows.slice(0, MOST_PANELS).map((show, id) => {
+    const size = "expression" in show ? ("medium" as const) : ("small" as const);
+    return { id, show, size, ...axisOf(show, x, over), zoom: zoomsOf(show), smoothing, log, logx, robust };
+  });
+  return { ...EMPTY, panels, runs: runs.slice(0, MOST_RUNS), group, band };
+}
+
+function isKeptAsFilter(filter: string, paths: readonly string[]): boolean {
+  return filter !== "" && paths.length <= MOST_MATCHES;
 }
 
 /** What is wrong with the name of a dashboard that is new; null if nothing is. */

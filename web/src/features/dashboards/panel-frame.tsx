@@ -1,13 +1,17 @@
-/** What one changes a panel with: drag it, move it by keys, make it larger, choose its axes, take it away. */
+/** What one changes a panel with: drag it, move it by keys, make it larger, write its expression, take it away. */
 
-import { ActionIcon, NativeSelect, Popover, Switch } from "@mantine/core";
+import { ActionIcon, Button, NativeSelect } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
-import type { XAxis } from "#base/line.ts";
-import { CloseIcon, GripIcon, SettingsIcon } from "#widgets/icons.tsx";
-import { type DashboardPanel, PANEL_AXES, SIZES, type Size } from "./dashboard.ts";
+import { CloseIcon, GripIcon } from "#widgets/icons.tsx";
+import { type DashboardPanel, SIZES, type Size } from "./dashboard.ts";
 import styles from "./dashboard-page.module.css";
+import { PanelSettings } from "./panel-settings.tsx";
+import { SeriesExpression } from "./series-fields.tsx";
 
 interface PanelFrameProps {
+  readonly project: string;
+  /** Whether runs are drawn as groups. */
+  readonly isGrouped: boolean;
   readonly panel: DashboardPanel;
   /** From 0. */
   readonly place: number;
@@ -21,28 +25,15 @@ interface PanelFrameProps {
 }
 
 const SIZE_WORDS: Readonly<Record<Size, string>> = { small: "Small", medium: "Medium", large: "Large" };
-const AXIS_WORDS: Readonly<Record<XAxis, string>> = {
-  step: "Step",
-  relative: "Relative time",
-  time: "Wall time",
-  series: "Another series",
-};
-const SMOOTHINGS = [
-  { value: "", label: "As logged" },
-  { value: "0.6", label: "Exponential, 0.6" },
-  { value: "0.9", label: "Exponential, 0.9" },
-  { value: "average:10", label: "Running average of 10" },
-  { value: "average:100", label: "Running average of 100" },
-  { value: "gaussian:10", label: "Gaussian of 10" },
-];
-
 export function nameOf({ show }: DashboardPanel): string {
-  return "path" in show ? show.path : `all that match ${show.filter}`;
+  if ("path" in show) return show.path;
+  return "expression" in show ? show.expression : `all that match ${show.filter}`;
 }
 
 export function PanelFrame(props: PanelFrameProps) {
-  const { panel, place, onChange, onRemove, onMove, onDrag, onDrop, children } = props;
+  const { project, isGrouped, panel, place, onChange, onRemove, onMove, onDrag, onDrop, children } = props;
   const [over, setOver] = useState(false);
+  const [writing, setWriting] = useState(false);
   const name = nameOf(panel);
   const onKeyDown = (event: KeyboardEvent) => {
     const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
@@ -96,11 +87,28 @@ export function PanelFrame(props: PanelFrameProps) {
           data={SIZES.map((value) => ({ value, label: SIZE_WORDS[value] }))}
           onChange={(event) => onChange({ size: SIZES.find((size) => size === event.currentTarget.value) ?? "medium" })}
         />
-        <Settings panel={panel} name={name} onChange={onChange} />
+        {"expression" in panel.show && (
+          <Button size="compact-xs" variant="subtle" aria-expanded={writing} onClick={() => setWriting(!writing)}>
+            Change
+          </Button>
+        )}
+        <PanelSettings project={project} isGrouped={isGrouped} panel={panel} name={name} onChange={onChange} />
         <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Remove ${name}`} onClick={onRemove}>
           <CloseIcon size={13} />
         </ActionIcon>
       </div>
+      {writing && "expression" in panel.show && (
+        <SeriesExpression
+          project={project}
+          text={panel.show.expression}
+          onDone={(expression) => {
+            setWriting(false);
+            // A stretch of what is no longer drawn says nothing.
+            if (expression !== null) onChange({ show: { expression }, zoom: [] });
+          }}
+          onRemove={onRemove}
+        />
+      )}
       {children}
     </section>
   );
@@ -108,57 +116,4 @@ export function PanelFrame(props: PanelFrameProps) {
 
 function resized(size: Size, by: number): Size {
   return SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(size) + by))] ?? size;
-}
-
-interface SettingsProps {
-  readonly panel: DashboardPanel;
-  readonly name: string;
-  readonly onChange: (change: Partial<DashboardPanel>) => void;
-}
-
-function Settings({ panel, name, onChange }: SettingsProps) {
-  const known = SMOOTHINGS.some(({ value }) => value === panel.smoothing);
-  return (
-    <Popover position="bottom-end" withinPortal shadow="md" transitionProps={{ duration: 0 }} trapFocus>
-      <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Axes and smoothing of ${name}`}>
-          <SettingsIcon size={14} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown className={styles.settings ?? ""} aria-label={`Axes and smoothing of ${name}`}>
-        <NativeSelect
-          size="xs"
-          label="Horizontal axis"
-          value={panel.x}
-          data={PANEL_AXES.map((value) => ({ value, label: AXIS_WORDS[value] }))}
-          onChange={(event) => onChange({ x: PANEL_AXES.find((axis) => axis === event.currentTarget.value) ?? "step" })}
-        />
-        <NativeSelect
-          size="xs"
-          label="Smoothing"
-          value={panel.smoothing}
-          data={known ? SMOOTHINGS : [...SMOOTHINGS, { value: panel.smoothing, label: panel.smoothing }]}
-          onChange={(event) => onChange({ smoothing: event.currentTarget.value })}
-        />
-        <Switch
-          size="xs"
-          label="Logarithmic y"
-          checked={panel.log}
-          onChange={(event) => onChange({ log: event.currentTarget.checked })}
-        />
-        <Switch
-          size="xs"
-          label="Logarithmic x"
-          checked={panel.logx}
-          onChange={(event) => onChange({ logx: event.currentTarget.checked })}
-        />
-        <Switch
-          size="xs"
-          label="Leave out outliers"
-          checked={panel.robust}
-          onChange={(event) => onChange({ robust: event.currentTarget.checked })}
-        />
-      </Popover.Dropdown>
-    </Popover>
-  );
 }

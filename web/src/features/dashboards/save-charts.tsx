@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useViews, VIEW_NAME_LENGTH } from "#api/views.ts";
 import { NameDialog } from "#widgets/name-dialog.tsx";
 import {
+  chartsLeftOut,
   dashboardOf,
   EMPTY,
   MOST_PANELS,
@@ -41,7 +42,7 @@ function SaveDialog({ project, shown, runs, leftOut, onMade, onClose }: SaveChar
   const { views, save } = useViews(project, "dashboard");
   const [which, setWhich] = useState("these");
   const notes = [
-    ...(shown.paths.length > MOST_PANELS ? [`all but the first ${MOST_PANELS} charts`] : []),
+    ...(chartsLeftOut(shown) > 0 ? [`all but the first ${MOST_PANELS} charts`] : []),
     ...(which === "these" && runs.length > MOST_RUNS ? [`all but the first ${MOST_RUNS} runs`] : []),
     ...leftOut,
   ];

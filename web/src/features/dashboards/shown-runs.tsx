@@ -1,6 +1,7 @@
-/** Whose lines a dashboard shows: each run with its colour, as a comparison of them has it. */
+/** Whose lines a dashboard shows: each run or group with its colour, as a comparison of them has it. */
 
 import type { ReactNode } from "react";
+import type { RunGroup } from "#api/groups.ts";
 import type { Run } from "#api/types.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import { colorSlots } from "#base/run-color.ts";
@@ -27,29 +28,55 @@ export function shownRuns(runs: readonly Run[]): readonly ShownRun[] {
 
 interface ShownRunsProps {
   readonly runs: readonly ShownRun[];
+  /** Null if each run is drawn. */
+  readonly groups: readonly RunGroup[] | null;
+  /** Whether lines of single runs are drawn beside those of groups. */
+  readonly isEach: boolean;
   /** Whether the address names them; otherwise they are the newest. */
   readonly isChosen: boolean;
   readonly runLink: (run: Run, content: ReactNode) => ReactNode;
 }
 
-export function ShownRuns({ runs, isChosen, runLink }: ShownRunsProps) {
+export function ShownRuns({ runs, groups, isEach, isChosen, runLink }: ShownRunsProps) {
+  return (
+    <>
+      {groups !== null && (
+        <ul className={styles.runs} aria-label="Groups of runs" data-testid="dashboard-groups">
+          {groups.map(({ name, slot, runIds }) => (
+            <li key={name}>
+              <Swatch slot={slot} />
+              <span className={styles.groupName}>{name}</span>
+              <span className={styles.note}>{runIds.length === 1 ? "1 run" : `${runIds.length} runs`}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {(groups === null || isEach) && (
+        <ul className={styles.runs} aria-label={isChosen ? "Chosen runs" : "Newest runs"} data-testid="dashboard-runs">
+          {groups !== null && <li className={styles.note}>In expressions:</li>}
+          {runs.map(({ run, label, slot }) => (
+            <li key={run.id}>
+              <Swatch slot={slot} />
+              {runLink(run, label)}
+              {run.status !== "finished" && <StatusBadge status={run.status} />}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Swatch({ slot }: { readonly slot: number }) {
   const dark = useDark();
   return (
-    <ul className={styles.runs} aria-label={isChosen ? "Chosen runs" : "Newest runs"} data-testid="dashboard-runs">
-      {runs.map(({ run, label, slot }) => (
-        <li key={run.id}>
-          <svg width="16" height="8" aria-hidden="true">
-            <path
-              d="M0 4H16"
-              stroke={lineColor(slot, dark)}
-              strokeWidth="3"
-              strokeDasharray={lineDash(slot).join(" ") || undefined}
-            />
-          </svg>
-          {runLink(run, label)}
-          {run.status !== "finished" && <StatusBadge status={run.status} />}
-        </li>
-      ))}
-    </ul>
+    <svg width="16" height="8" aria-hidden="true">
+      <path
+        d="M0 4H16"
+        stroke={lineColor(slot, dark)}
+        strokeWidth="3"
+        strokeDasharray={lineDash(slot).join(" ") || undefined}
+      />
+    </svg>
   );
 }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { addressOf, type Zoom } from "#features/charts/zoom.ts";
+import { keptZoom, shownZoom, withKeptZoom, withShownZoom, type ZoomedChart, zoomsOfPage } from "./dashboard-zoom.ts";
+
+const near: Zoom = { from: 5, to: 20, first: 4, last: 21, xAxis: "step" };
+const far: Zoom = { ...near, from: 90, to: 95 };
+
+function chart(zoom: readonly string[], show: ZoomedChart["panel"]["show"] = { path: "a" }): ZoomedChart {
+  return { panel: { id: 2, show, zoom }, path: "a", x: "step" };
+}
+
+describe("a chart of a dashboard", () => {
+  it("shows the stretch that is kept with its panel until the address says another one, or all", () => {
+    const kept = chart(withKeptZoom(chart([]), near));
+    expect(kept.panel.zoom).toEqual([addressOf("*", near)]);
+    expect(shownZoom([], kept)).toEqual(near);
+    const zoomed = withShownZoom([], kept, far) ?? [];
+    expect(shownZoom(zoomed, kept)).toEqual(far);
+    const whole = withShownZoom(zoomed, kept, null) ?? [];
+    expect(shownZoom(whole, kept)).toBeNull();
+    expect(shownZoom(withShownZoom(whole, kept, far) ?? [], kept)).toEqual(far);
+    expect(shownZoom([], { ...kept, x: "time" })).toBeNull();
+    expect(withKeptZoom(kept, null)).toEqual([]);
+  });
+
+  it("shows what an address says of its series, and leaves the address empty when nothing is zoomed", () => {
+    const addresses = [addressOf("a", far)];
+    const plain = chart([]);
+    expect(shownZoom(addresses, plain)).toEqual(far);
+    expect(shownZoom(withShownZoom(addresses, plain, null) ?? [], plain)).toBeNull();
+    expect(withShownZoom(withShownZoom([], plain, far) ?? [], plain, null)).toBeUndefined();
+    const twin = { ...plain, panel: { ...plain.panel, id: 3 } };
+    expect(shownZoom(withShownZoom([], plain, near) ?? [], twin)).toBeNull();
+  });
+
+  it("is zoomed alone among those of a filter, unless they are zoomed together", () => {
+    const alone = chart([], { filter: "x" });
+    const zoomed = chart(withKeptZoom(alone, near), { filter: "x" });
+    expect(keptZoom(zoomed)).toEqual(near);
+    expect(keptZoom({ ...zoomed, path: "b" })).toBeNull();
+    const together = chart([addressOf("*", near)], { filter: "x" });
+    const moved = chart(withKeptZoom({ ...together, path: "b" }, far), { filter: "x" });
+    expect(keptZoom(moved)).toEqual(far);
+  });
+});
+
+describe("the zooms of a page of charts", () => {
+  const page = { addresses: [addressOf("a", near), addressOf("a / b", far)], isTogether: false, x: "step" } as const;
+
+  it("go to the panels that show the same", () => {
+    const paths = ["a", "b"];
+    expect(zoomsOfPage({ path: "a" }, { ...page, paths })).toEqual([addressOf("*", near)]);
+    expect(zoomsOfPage({ path: "b" }, { ...page, paths })).toEqual([]);
+    expect(zoomsOfPage({ expression: "a / b" }, { ...page, paths })).toEqual([addressOf("*", far)]);
+    expect(zoomsOfPage({ filter: "a" }, { ...page, paths })).toEqual([addressOf("a", near)]);
+    expect(zoomsOfPage({ path: "a" }, { ...page, paths, x: "time" })).toEqual([]);
+  });
+
+  it("are one for all where all are zoomed together", () => {
+    const together = { addresses: [addressOf("*", near)], isTogether: true, x: "step", paths: ["a", "b"] } as const;
+    for (const show of [{ path: "b" }, { filter: "a" }, { expression: "a + b" }]) {
+      expect(zoomsOfPage(show, together)).toEqual([addressOf("*", near)]);
+    }
+  });
+});

@@ -1,0 +1,95 @@
+/** A field that expressions over series are written in: series are put in from a list, and what is wrong is shown. */
+
+import { Button, TextInput } from "@mantine/core";
+import { useId, useMemo, useRef, useState } from "react";
+import { type ExpressionProblem, expressionPath, parseExpressions } from "#base/expression.ts";
+import styles from "./expression-field.module.css";
+import { PathSelect } from "./path-select.tsx";
+
+interface ExpressionFieldProps {
+  /** What is changed; empty for a new one. */
+  readonly text: string;
+  /** The series that there are; null if they are not known. */
+  readonly known: ReadonlySet<string> | null;
+  /** Series that fit what was searched for. */
+  readonly options: readonly string[];
+  readonly onSearch: (text: string) => void;
+  /** Null: nothing has changed. */
+  readonly onDone: (text: string | null) => void;
+  readonly onRemove: () => void;
+}
+
+export function ExpressionField({ text, known, options, onSearch, onDone, onRemove }: ExpressionFieldProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const explained = useId();
+  const [typed, setTyped] = useState(text);
+  const { problem } = useMemo(() => parseExpressions(typed, known), [typed, known]);
+  const insert = (path: string) => {
+    const at = field.current?.selectionStart ?? typed.length;
+    setTyped(`${typed.slice(0, at)}${expressionPath(path)}${typed.slice(at)}`);
+    field.current?.focus();
+  };
+  return (
+    <form
+      className={styles.field}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (problem === null) onDone(typed.trim());
+      }}
+    >
+      <TextInput
+        ref={field}
+        size="xs"
+        className={styles.text ?? ""}
+        aria-label="Expression"
+        aria-describedby={explained}
+        aria-invalid={problem !== null}
+        placeholder="`train/loss` / `validation/loss`; log(loss); ema(reward, 10)"
+        data-testid="expression"
+        value={typed}
+        spellCheck={false}
+        autoComplete="off"
+        autoFocus
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === "Escape" && (text === "" ? onRemove() : onDone(null))}
+      />
+      <PathSelect
+        label="Put a series in"
+        placeholder="Put a series in"
+        className={styles.insert}
+        testId="expression-series"
+        value={null}
+        options={options}
+        onSearch={onSearch}
+        onChange={(path) => path !== null && insert(path)}
+      />
+      <Button size="xs" type="submit" disabled={problem !== null}>
+        Draw
+      </Button>
+      <Button size="xs" variant="default" onClick={onRemove}>
+        {text === "" ? "Cancel" : "Take away"}
+      </Button>
+      <div id={explained} className={styles.words} aria-live="polite">
+        {problem === null || typed.trim() === "" ? (
+          "Names of series, + − * / ^, brackets; abs sqrt exp log log2 log10 min max, ema(a, points), average(a, points), slope(a). “;” draws several."
+        ) : (
+          <Problem text={typed} problem={problem} />
+        )}
+      </div>
+    </form>
+  );
+}
+
+function Problem({ text, problem }: { readonly text: string; readonly problem: ExpressionProblem }) {
+  const { at, message } = problem;
+  return (
+    <span data-testid="expression-problem">
+      <code className={styles.code}>
+        {text.slice(0, at)}
+        <mark>{text.slice(at, at + 1) || " "}</mark>
+        {text.slice(at + 1)}
+      </code>{" "}
+      {message}
+    </span>
+  );
+}
