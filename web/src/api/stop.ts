@@ -3,7 +3,7 @@
 import { postJson, runPath } from "./request.ts";
 import type { StopHow, StopRequest } from "./types.ts";
 
-/** Ask for it; `requestedBy` is who asks, as they call themselves. */
+/** `graceS` seconds lie between an interrupt and the kill; `requestedBy` is who asks, as they call themselves. */
 export function requestStop(runId: string, how: StopHow, graceS: number, requestedBy: string): Promise<StopRequest> {
   return postJson<StopRequest>(`${runPath(runId)}/stop`, { how, grace_s: graceS, requested_by: requestedBy });
 }
