@@ -1,6 +1,6 @@
 /** What the comparison of runs asks the server, as hooks over the query cache. */
 
-import { keepPreviousData, useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { keys } from "./keys.ts";
 import { getJson, projectPath, runPath } from "./request.ts";
@@ -53,55 +53,6 @@ export function useComparedRuns(project: string, wanted: readonly string[]): Com
     isPending: isPending && wanted.length > 0,
     error,
   };
-}
-
-const ATTRIBUTES_PER_PAGE = 1000;
-/** So many attributes of one run are looked through for series; a run that has more has the same ones by the thousand. */
-const MOST_ATTRIBUTES = 20_000;
-/** Runs whose attributes are looked through. Runs of one project rarely have series that no other of them has. */
-const MOST_RUNS = 12;
-
-export interface SeriesPaths {
-  readonly paths: readonly string[];
-  readonly isPending: boolean;
-  readonly error: Error | null;
-  /** How many runs were looked through. */
-  readonly runs: number;
-}
-
-/** Paths of the float series that the compared runs have. */
-export function useSeriesPaths(runIds: readonly string[]): SeriesPaths {
-  const asked = runIds.slice(0, MOST_RUNS);
-  const results = useQueries({
-    queries: asked.map((runId) => ({
-      queryKey: keys.seriesPaths(runId),
-      queryFn: ({ signal }: { signal: AbortSignal }) => fetchSeriesPaths(runId, signal),
-      staleTime: 30_000,
-    })),
-  });
-  const sizes = results.map(({ data, dataUpdatedAt }) => `${data?.length ?? "-"} ${dataUpdatedAt}`).join(" ");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: every render has a new list of the same answers.
-  const paths = useMemo(() => [...new Set(results.flatMap(({ data }) => data ?? []))], [sizes, asked.join()]);
-  return {
-    paths,
-    isPending: results.some(({ isPending }) => isPending),
-    error: results.find(({ error }) => error !== null)?.error ?? null,
-    runs: asked.length,
-  };
-}
-
-async function fetchSeriesPaths(runId: string, signal: AbortSignal): Promise<string[]> {
-  const paths: string[] = [];
-  let cursor: string | null = null;
-  let seen = 0;
-  do {
-    const query = { limit: ATTRIBUTES_PER_PAGE, cursor };
-    const page: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, query, signal);
-    for (const { kind, path } of page.attributes) if (kind === "float_series") paths.push(path);
-    seen += page.attributes.length;
-    cursor = page.cursor;
-  } while (cursor !== null && seen < MOST_ATTRIBUTES);
-  return paths;
 }
 
 /** A query has at most 100 conditions. */

@@ -1,9 +1,12 @@
 /** Keys of the query cache. Every key of a run begins alike, so that a run can be forgotten at once. */
 
 import type { SeriesRange } from "#base/series-range.ts";
+import type { AttributesQuestion } from "./attributes-question.ts";
 import type { ChartQuestion } from "./chart-loader.ts";
 import type { RunChoice } from "./importance.ts";
 import type { RunsQuery } from "./run-pages.ts";
+import type { SeriesQuestion } from "./series-paths.ts";
+import type { TreeQuestion } from "./tree-window.ts";
 import type { ViewKind } from "./types.ts";
 
 export const keys = {
@@ -24,18 +27,33 @@ export const keys = {
   registeredModels: () => ["models"] as const,
   registeredModel: (name: string) => ["models", name] as const,
   loggedModel: (id: string) => ["logged-models", id] as const,
-  modelsOfRun: (runId: string, said: number) => ["run", runId, "models", said] as const,
   lineage: (runId: string) => ["run", runId, "lineage"] as const,
   attributes: (runId: string) => ["run", runId, "attributes"] as const,
+  /** Lists of attributes, each kept up to date by what the stream says of single ones. */
+  attributeLists: (runId: string) => ["run", runId, "attributes", "list"] as const,
+  attributeList: (runId: string, asked: AttributesQuestion) => ["run", runId, "attributes", "list", asked] as const,
   // Below `attributes`, so that a change of those is seen here too.
   valueHistory: (runId: string, path: string) => ["run", runId, "attributes", "history", path] as const,
+  modelsOfRun: (runId: string) => ["run", runId, "attributes", "models"] as const,
+  tree: (runId: string, asked: TreeQuestion, part: number | "sizes") =>
+    ["run", runId, "attributes", "tree", asked, part] as const,
+  attribute: (runId: string, path: string) => ["run", runId, "attributes", "one", path] as const,
   annotations: (runId: string) => ["run", runId, "attributes", "annotations"] as const,
   buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,
   /** Of several runs, or of one that has no stream here. */
   chart: (question: ChartQuestion) => ["chart", question] as const,
   // The first words of these are `COMPARISON_KEYS`.
   comparedRuns: (project: string, runs: readonly string[]) => ["compared", project, runs] as const,
-  seriesPaths: (runId: string) => ["series-paths", runId] as const,
+  /** All that is asked about the series of these runs. */
+  seriesOf: (runIds: readonly string[]) => ["series-paths", runIds] as const,
+  seriesSections: (asked: SeriesQuestion, search: string) =>
+    ["series-paths", asked.runIds, "sections", asked, search] as const,
+  seriesPages: (asked: SeriesQuestion, search: string, section: string | null, after: string | null) =>
+    ["series-paths", asked.runIds, "pages", asked, search, section, after] as const,
+  foundPaths: (asked: SeriesQuestion, search: string, most: number) =>
+    ["series-paths", asked.runIds, "found", asked, search, most] as const,
+  knownPaths: (asked: SeriesQuestion, names: readonly string[]) =>
+    ["series-paths", asked.runIds, "known", asked, names] as const,
   compared: (runIds: readonly string[], search: string) => ["compared-attributes", runIds, search] as const,
   differences: (before: string, after: string) => ["differences", before, after] as const,
   values: (project: string, runKeys: readonly string[], paths: readonly string[]) =>

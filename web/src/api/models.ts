@@ -26,11 +26,10 @@ export function useLoggedModel(id: string) {
   });
 }
 
-/** The models that a run has left behind; asked for only if it says that there are any, and again if it says more. */
-export function useModelsOfRun(runId: string, said: number) {
+/** The models that a run has left behind. */
+export function useModelsOfRun(runId: string) {
   return useQuery({
-    queryKey: keys.modelsOfRun(runId, said),
+    queryKey: keys.modelsOfRun(runId),
     queryFn: ({ signal }) => getJson<LoggedModelList>(`${runPath(runId)}/models`, {}, signal),
-    enabled: said > 0,
   });
 }

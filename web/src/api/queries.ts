@@ -1,28 +1,12 @@
 /** What pages ask the server, as hooks over the query cache. */
 
-import {
-  keepPreviousData,
-  experimental_streamedQuery as streamedQuery,
-  useQuery,
-  useQueryClient,
-} from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { isRunId } from "#base/run-id.ts";
 import { keys } from "./keys.ts";
 import { useRunStream } from "./live.tsx";
 import { ApiError, fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
-import type {
-  AttributeInfo,
-  AttributePage,
-  ColumnList,
-  Lineage,
-  PointPage,
-  ProjectList,
-  Run,
-  Session,
-  StopHow,
-  StopRequest,
-} from "./types.ts";
+import type { ColumnList, Lineage, PointPage, ProjectList, Run, Session } from "./types.ts";
 
 export function useSession() {
   return useQuery({
@@ -34,11 +18,6 @@ export function useSession() {
 /** Show `token` to the server, which keeps it in a cookie that scripts cannot read. */
 export function signIn(token: string): Promise<Session> {
   return postJson<Session>("/api/v1/session", { token });
-}
-
-/** Ask that a run be stopped; `graceS` seconds lie between an interrupt and the kill. */
-export function requestStop(runId: string, how: StopHow, graceS: number): Promise<StopRequest> {
-  return postJson<StopRequest>(`${runPath(runId)}/stop`, { how, grace_s: graceS });
 }
 
 /** All projects; `useLiveHome` keeps them live. */
@@ -94,46 +73,6 @@ export function useLineage(runId: string) {
     queryKey: keys.lineage(runId),
     queryFn: ({ signal }) => getJson<Lineage>(`${runPath(runId)}/lineage`, {}, signal),
   });
-}
-
-const ATTRIBUTES_PER_PAGE = 1000;
-
-/**
- * All attributes of a run in order of path, live; what a series holds is renewed every `renewMs` milliseconds.
- *
- * They come in pages: `data` grows at first, and `isWhole` says when it has all.
- */
-export function useAttributes(runId: string, renewMs: number | null = null) {
-  const stream = useRunStream();
-  const query = useQuery({
-    queryKey: keys.attributes(runId),
-    queryFn: streamedQuery<readonly AttributeInfo[], AttributeInfo[]>({
-      streamFn: async function* ({ signal }) {
-        await stream.begun();
-        let cursor: string | null = null;
-        do {
-          const question = { limit: ATTRIBUTES_PER_PAGE, cursor };
-          const page: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, question, signal);
-          yield page.attributes;
-          cursor = page.cursor;
-        } while (cursor !== null);
-      },
-      refetchMode: "replace",
-      initialValue: [],
-      // What came live meanwhile may stand in the page too.
-      reducer: (held, page) => {
-        const first = page[0]?.path;
-        return first === undefined ? held : [...held.filter(({ path }) => path < first), ...page];
-      },
-    }),
-    staleTime: Number.POSITIVE_INFINITY,
-    // What an earlier visit left in the cache missed everything since.
-    refetchOnMount: "always",
-    refetchInterval: renewMs ?? false,
-  });
-  const whole = useRef<string | null>(null);
-  if (query.isSuccess && !query.isFetching) whole.current = runId;
-  return { ...query, isWhole: whole.current === runId };
 }
 
 export interface PointsQuery {

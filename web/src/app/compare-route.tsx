@@ -20,10 +20,10 @@ export function CompareRoutePage() {
       project={name}
       view={search}
       onView={change}
-      charts={(drawn, paths) => (
+      charts={(drawn, series) => (
         <SeriesPanels
           drawn={drawn}
-          paths={paths}
+          series={series}
           view={search}
           onView={change}
           empty="These runs have no metrics yet."

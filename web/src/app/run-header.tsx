@@ -1,5 +1,7 @@
 /** The head of a run's page. */
 
+import { useAttributes } from "#api/attributes.ts";
+import { SYSTEM } from "#api/attributes-question.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { foreignClient } from "#base/foreign-client.ts";
 import { ModelsOfRun } from "#features/models/models-of-run.tsx";
@@ -13,12 +15,10 @@ import { StatusBadge } from "#widgets/status-badge.tsx";
 import { ForkedFrom } from "./forked-from.tsx";
 import styles from "./run-header.module.css";
 
-interface RunHeaderProps {
-  readonly run: Run;
-  readonly attributes: readonly AttributeInfo[];
-}
+const NOTHING: readonly AttributeInfo[] = [];
 
-export function RunHeader({ run, attributes }: RunHeaderProps) {
+export function RunHeader({ run }: { readonly run: Run }) {
+  const { data: attributes = NOTHING } = useAttributes(run.id, SYSTEM);
   const foreign = foreignClient(attributes);
   const hasEnded = run.status !== "running" && run.status !== "stalled";
   return (
@@ -34,14 +34,14 @@ export function RunHeader({ run, attributes }: RunHeaderProps) {
         <StatusBadge status={run.status} />
         <StopControl run={run} refusal={foreign?.noStop ?? null} />
         {hasEnded && <ReceiptBadge attributes={attributes} />}
-        <LoggerCost attributes={attributes} />
+        <LoggerCost run={run} />
         <span className={styles.fact}>
           <span className={styles.label}>Created</span> <RelativeTime time={run.created_at} />
         </span>
         <span className={styles.fact} data-testid="run-duration">
           <span className={styles.label}>Duration</span> <Duration run={run} />
         </span>
-        <ModelsOfRun run={run} attributes={attributes} />
+        <ModelsOfRun run={run} />
         {run.fork && <ForkedFrom project={run.project} fork={run.fork} />}
         {run.exit_code !== null && run.exit_code !== 0 && (
           <span className={styles.fact}>

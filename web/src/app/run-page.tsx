@@ -1,10 +1,14 @@
 /** A run: who it is, how it stands, and one tab for everything that it logged. */
 
-import { Loader, Tabs } from "@mantine/core";
-import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
-import { useAttributes } from "#api/queries.ts";
+import { Tabs } from "@mantine/core";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
+import { useAttributes } from "#api/attributes.ts";
+import { type AttributesQuestion, PROCESS_FACTS, SYSTEM } from "#api/attributes-question.ts";
+import { type SeriesQuestion, useSeriesSections } from "#api/series-paths.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
+import { foreignClient } from "#base/foreign-client.ts";
 import { ErrorState } from "#widgets/empty-state.tsx";
+import { Waiting } from "#widgets/waiting.tsx";
 import { RunHeader } from "./run-header.tsx";
 import styles from "./run-page.module.css";
 import { type RunSearch, TABS, type Tab } from "./search.ts";
@@ -38,14 +42,6 @@ const TITLES: Readonly<Record<Tab, string>> = {
   lineage: "Lineage",
 };
 
-const RENEW_ATTRIBUTES_MS = 3000;
-
-/** Whether a tab needs not wait until thousands of attributes have come. */
-function isShownInParts(tab: Tab, { filter, path, expr }: RunSearch): boolean {
-  // What is looked for among the charts may be in the last part.
-  return tab === "attributes" || (tab === "charts" && (filter ?? path ?? expr) === undefined);
-}
-
 const NOTHING_SINGLED_OUT: RunSearch = {
   path: undefined,
   filter: undefined,
@@ -64,9 +60,7 @@ export interface RunPageProps {
 
 export function RunPage({ run, view, onView }: RunPageProps) {
   const tab = view.tab ?? "charts";
-  const renew = tab === "attributes" && run.status === "running" ? RENEW_ATTRIBUTES_MS : null;
-  const { data: attributes, isWhole, error, refetch } = useAttributes(run.id, renew);
-  // Charts are what most come for: their script is fetched beside the attributes, not after them.
+  // Charts are what most come for: their script is fetched at once.
   useEffect(() => {
     if (tab === "charts") void loadPanels();
   }, [tab]);
@@ -84,7 +78,7 @@ export function RunPage({ run, view, onView }: RunPageProps) {
     onView({ ...NOTHING_SINGLED_OUT, tab: next === "charts" ? undefined : next, path });
   return (
     <>
-      <RunHeader run={run} attributes={attributes ?? []} />
+      <RunHeader run={run} />
       <Tabs
         value={tab}
         onChange={(value) => openTab(TABS.find((name) => name === value) ?? "charts")}
@@ -101,25 +95,9 @@ export function RunPage({ run, view, onView }: RunPageProps) {
         </Tabs.List>
         {TABS.map((name) => (
           <Tabs.Panel key={name} value={name}>
-            {attributes === undefined || !(isWhole || isShownInParts(name, view)) ? (
-              error === null ? (
-                <Waiting />
-              ) : (
-                <ErrorState error={error} onRetry={() => void refetch()} />
-              )
-            ) : (
-              <Suspense fallback={<Waiting />}>
-                <TabContent
-                  tab={name}
-                  run={run}
-                  attributes={attributes}
-                  isWhole={isWhole}
-                  view={view}
-                  onView={onView}
-                  onTab={openTab}
-                />
-              </Suspense>
-            )}
+            <Suspense fallback={<Waiting />}>
+              <TabContent tab={name} run={run} view={view} onView={onView} onTab={openTab} />
+            </Suspense>
           </Tabs.Panel>
         ))}
       </Tabs>
@@ -129,86 +107,127 @@ export function RunPage({ run, view, onView }: RunPageProps) {
 
 interface TabContentProps extends RunPageProps {
   readonly tab: Tab;
-  readonly attributes: AttributeInfo[];
-  readonly isWhole: boolean;
   readonly onTab: (tab: Tab, path?: string) => void;
 }
 
-function TabContent({ tab, run, attributes, isWhole, view, onView, onTab }: TabContentProps) {
-  const drawn = useDrawn(run);
+/** What the tabs show that show a whole list of attributes. The other tabs ask for what is on the screen. */
+const SOURCE: AttributesQuestion = { below: "source_code" };
+const TEXTS: AttributesQuestion = { kinds: ["string_series"] };
+const MEDIA: AttributesQuestion = { kinds: ["file_series", "file"] };
+
+function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
   switch (tab) {
     case "charts":
-      return <ChartsTab run={run} attributes={attributes} isWhole={isWhole} view={view} onView={onView} />;
+      return <ChartsTab run={run} view={view} onView={onView} />;
     case "monitoring":
       return (
-        <MonitoringTab
-          attributes={attributes}
-          panels={(paths, nameOf, unitOf) => (
-            <SeriesPanels
-              drawn={drawn}
-              paths={paths}
-              view={view}
-              onView={onView}
-              depth={3}
-              nameOf={nameOf}
-              unitOf={unitOf}
-              defaultX="relative"
-              empty="No hardware metrics. The client logs them unless monitoring is switched off."
-            />
-          )}
-        />
+        <WithAttributes run={run} asked={PROCESS_FACTS}>
+          {(facts) => <Monitoring run={run} facts={facts} view={view} onView={onView} />}
+        </WithAttributes>
       );
     case "attributes":
       return (
-        <AttributesTab
-          runId={run.id}
-          attributes={attributes}
-          isWhole={isWhole}
-          view={view}
-          onView={onView}
-          onOpen={onTab}
-        />
+        <AttributesTab runId={run.id} isLive={run.status === "running"} view={view} onView={onView} onOpen={onTab} />
       );
     case "media":
-      return <MediaTab run={run} attributes={attributes} view={view} onView={onView} />;
+      return (
+        <WithAttributes run={run} asked={MEDIA}>
+          {(files) => <MediaTab run={run} attributes={files} view={view} onView={onView} />}
+        </WithAttributes>
+      );
     case "console":
-      return <ConsoleTab run={run} attributes={attributes} view={view} onView={onView} />;
+      return (
+        <WithAttributes run={run} asked={SYSTEM}>
+          {(system) => (
+            <WithAttributes run={run} asked={TEXTS}>
+              {(texts) => (
+                <ConsoleTab run={run} attributes={texts} foreign={foreignClient(system)} view={view} onView={onView} />
+              )}
+            </WithAttributes>
+          )}
+        </WithAttributes>
+      );
     case "code":
-      return <CodeTab run={run} attributes={attributes} view={view} onView={onView} />;
+      return (
+        <WithAttributes run={run} asked={SOURCE}>
+          {(source) => <CodeTab run={run} attributes={source} view={view} onView={onView} />}
+        </WithAttributes>
+      );
     case "lineage":
-      return <LineageTab run={run} attributes={attributes} />;
+      return (
+        <WithAttributes run={run} asked={PROCESS_FACTS}>
+          {(facts) => <LineageTab run={run} attributes={facts} />}
+        </WithAttributes>
+      );
     case "files":
-      return <FilesTab run={run} attributes={attributes} view={view} onView={onView} />;
+      return <FilesTab run={run} view={view} onView={onView} />;
   }
 }
 
-/** The first charts come with the first part of the attributes, the others when all of them are known. */
-const FIRST_PART = 1000;
+interface WithAttributesProps {
+  readonly run: Run;
+  readonly asked: AttributesQuestion;
+  readonly children: (attributes: readonly AttributeInfo[]) => ReactNode;
+}
 
-function ChartsTab({ run, attributes, isWhole, view, onView }: Omit<TabContentProps, "tab" | "onTab">) {
+function WithAttributes({ run, asked, children }: WithAttributesProps) {
+  const { data, isWhole, error, refetch } = useAttributes(run.id, asked);
+  if (data === undefined || !isWhole) {
+    return error === null ? <Waiting /> : <ErrorState error={error} onRetry={() => void refetch()} />;
+  }
+  return children(data);
+}
+
+type ChartsTabProps = Omit<TabContentProps, "tab" | "onTab">;
+
+function ChartsTab({ run, view, onView }: ChartsTabProps) {
   const drawn = useDrawn(run);
-  const known = isWhole ? attributes : attributes.slice(0, FIRST_PART);
-  const paths = known.filter(isChart).map(({ path }) => path);
-  const histograms = known.filter(({ kind }) => kind === "histogram_series").map(({ path }) => path);
-  if (!isWhole && paths.length === 0) return <Waiting />;
+  const { id } = run;
+  const floats = useMemo<SeriesQuestion>(() => ({ runIds: [id], kind: "float_series", beside: "monitoring" }), [id]);
+  const histograms = useMemo<SeriesQuestion>(() => ({ runIds: [id], kind: "histogram_series" }), [id]);
+  const { count, allCount } = useSeriesSections(histograms, view.filter ?? "");
   return (
     <>
-      {(paths.length > 0 || histograms.length === 0) && (
+      <SeriesPanels
+        drawn={drawn}
+        series={floats}
+        view={view}
+        onView={onView}
+        empty={allCount === 0 ? 'No metrics yet. Log one with run["train/loss"].append(0.5).' : null}
+        tools={(shown, look) => (
+          <Suspense>
+            <SaveChartsOf project={run.project} drawn={drawn} paths={shown} look={look} search={view} />
+          </Suspense>
+        )}
+      />
+      {count !== null && <HistogramPanels run={run} series={histograms} filter={view.filter ?? ""} count={count} />}
+    </>
+  );
+}
+
+function Monitoring({ run, facts, view, onView }: ChartsTabProps & { readonly facts: readonly AttributeInfo[] }) {
+  const drawn = useDrawn(run);
+  const { id } = run;
+  const series = useMemo<SeriesQuestion>(
+    () => ({ runIds: [id], kind: "float_series", below: "monitoring", depth: 3 }),
+    [id],
+  );
+  return (
+    <MonitoringTab
+      attributes={facts}
+      panels={(nameOf, unitOf) => (
         <SeriesPanels
           drawn={drawn}
-          paths={paths}
+          series={series}
           view={view}
           onView={onView}
-          empty={'No metrics yet. Log one with run["train/loss"].append(0.5).'}
-          tools={(shown, look) => (
-            <Suspense>
-              <SaveChartsOf project={run.project} drawn={drawn} paths={shown} look={look} search={view} />
-            </Suspense>
-          )}
+          nameOf={nameOf}
+          unitOf={unitOf}
+          defaultX="relative"
+          empty="No hardware metrics. The client logs them unless monitoring is switched off."
         />
       )}
-      {histograms.length > 0 && <HistogramPanels run={run} paths={histograms} filter={view.filter ?? ""} />}
-    </>
+    />
   );
 }
 
@@ -217,16 +236,4 @@ function useDrawn(run: Run) {
   const { id, created_at } = run;
   // biome-ignore lint/correctness/useExhaustiveDependencies: nothing else of a run is drawn.
   return useMemo(() => ({ runs: [{ run, label: run.key, slot: 0 }], groups: null }), [id, created_at]);
-}
-
-function isChart({ kind, path }: AttributeInfo): boolean {
-  return kind === "float_series" && !path.startsWith("monitoring/");
-}
-
-function Waiting() {
-  return (
-    <div className={styles.waiting} aria-busy="true">
-      <Loader size={20} color="gray" />
-    </div>
-  );
 }

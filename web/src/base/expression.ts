@@ -79,6 +79,24 @@ export function parseExpressions(text: string, known: ReadonlySet<string> | null
   }
 }
 
+/** The names of series in `text`, whether there are such series or not; none where the text cannot be read. */
+export function namesIn(text: string): string[] {
+  try {
+    const tokens = tokensOf(text);
+    const isCall = (at: number) => tokens[at + 1]?.text === "(";
+    return [
+      ...new Set(
+        tokens.flatMap(({ kind, text: name }, at) =>
+          (kind === "path" && name !== "") || (kind === "name" && !isCall(at)) ? [name] : [],
+        ),
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return [];
+  }
+}
+
 /** `path` as an expression names it. */
 export function expressionPath(path: string): string {
   return /^[A-Za-z_][\w.]*$/.test(path) && !Object.hasOwn(FUNCTIONS, path) ? path : `\`${path}\``;

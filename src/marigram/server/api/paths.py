@@ -61,10 +61,17 @@ def _asked(
     run: Annotated[list[str], Parameter(description="Ids of runs.", max_items=_MOST_RUNS)],
     kind: Annotated[list[Kind] | None, Parameter(description="Kinds of series; float series without any.")] = None,
     search: Annotated[str, Parameter(description="Words of the path, or a /regular expression/.")] = "",
+    path: Annotated[list[str] | None, Parameter(description="Nothing but these paths.", max_items=100)] = None,
     below: Annotated[str, Parameter(description="Only what is at or below this path.")] = "",
     beside: Annotated[str, Parameter(description="Nothing that is at or below this path.")] = "",
     depth: Annotated[int, Parameter(ge=1, le=10, description="How many segments name a section.")] = 1,
 ) -> PathQuestion:
     return PathQuestion(
-        run_ids=run, kinds=kind or (Kind.FLOAT_SERIES,), text=search, below=below, beside=beside, depth=depth
+        run_ids=run,
+        kinds=kind or (Kind.FLOAT_SERIES,),
+        text=search,
+        only=frozenset(path or ()),
+        below=below,
+        beside=beside,
+        depth=depth,
     )

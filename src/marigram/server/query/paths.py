@@ -71,6 +71,7 @@ class PathQuestion(msgspec.Struct, frozen=True, kw_only=True):
         kinds: of what.
         text: as `path_matcher` reads it; empty for all.
         below: a path and what is below it only; empty for all.
+        only: nothing but these paths, if there are any.
         beside: without this path and what is below it; empty leaves out nothing.
         depth: how many segments of a path name its section, without its last one.
     """
@@ -78,6 +79,7 @@ class PathQuestion(msgspec.Struct, frozen=True, kw_only=True):
     run_ids: Sequence[str]
     kinds: Collection[Kind]
     text: str = ""
+    only: Collection[str] = ()
     below: str = ""
     beside: str = ""
     depth: int = 1
@@ -172,6 +174,8 @@ class Paths:
         known = self._meta.paths(_looked_through(asked.run_ids), kinds=asked.kinds, below=asked.below)
         # One path may have several kinds, in different runs.
         found = list(dict.fromkeys(path for path, _ in known))
+        if asked.only:
+            found = [path for path in found if path in asked.only]
         if asked.beside:
             beside = f"{asked.beside}/"
             found = [path for path in found if path != asked.beside and not path.startswith(beside)]

@@ -23,6 +23,7 @@ def test_series_are_found_in_sections_and_in_pages(api: Api) -> None:
     assert page == {"paths": ["a/1", "a/2"], "cursor": "a/2"}
     rest = api.get("/series/paths", run=[ONE], section="a", limit=2, cursor=page["cursor"]).json()
     assert rest == {"paths": ["a/10"], "cursor": None}
+    assert api.get("/series/paths", run=[ONE], path=["a/10", "a/3", "lr"]).json()["paths"] == ["a/10"]
     assert api.get("/series/paths", run=[ONE], kind=["string_series"]).json()["paths"] == []
     assert api.get(f"/runs/{ONE}/attributes", kind=["int"]).json()["attributes"][0]["path"] == "lr"
 

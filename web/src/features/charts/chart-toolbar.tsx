@@ -3,6 +3,7 @@
 import { Button, Popover, Select, Slider, Switch } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { AnnotationsOfRuns } from "#api/annotations.ts";
+import { type SeriesQuestion, useFoundPaths } from "#api/series-paths.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { pathFilter } from "#base/path.ts";
 import { isSmooth, MOST, SMOOTHINGS, type Smoothing, type SmoothingKind, smoothingText } from "#base/smooth.ts";
@@ -17,7 +18,9 @@ interface ChartToolbarProps {
   readonly view: ChartsView;
   readonly look: ChartStyle;
   readonly defaultX: XAxis;
-  readonly paths: readonly string[];
+  readonly series: SeriesQuestion;
+  /** Why the server refuses the filter; null: it does not. */
+  readonly refusal: string | null;
   /** Groups are drawn over steps and over nothing else. */
   readonly isGrouped: boolean;
   readonly onView: (patch: ChartsView) => void;
@@ -41,8 +44,8 @@ const SMOOTHING_WORDS: Readonly<Record<SmoothingKind, string>> = {
 };
 
 export function ChartToolbar(props: ChartToolbarProps) {
-  const { view, look, defaultX, paths, isGrouped, onView, onExpression, drawn, annotations } = props;
-  const problem = pathFilter(view.filter ?? "").problem;
+  const { view, look, defaultX, series, refusal, isGrouped, onView, onExpression, drawn, annotations } = props;
+  const problem = pathFilter(view.filter ?? "").problem ?? refusal;
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Charts">
       <div className={styles.filter}>
@@ -74,7 +77,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
           onView({ x: x === defaultX ? undefined : x });
         }}
       />
-      {view.x === "series" && !isGrouped && <OverSelect paths={paths} view={view} onView={onView} />}
+      {view.x === "series" && !isGrouped && <OverSelect series={series} view={view} onView={onView} />}
       <SmoothingControl smoothing={look.smoothing} onView={onView} />
       <Button size="xs" variant="default" data-testid="add-expression" onClick={onExpression}>
         Expression
@@ -125,13 +128,14 @@ function Option({ label, on, onChange }: OptionProps) {
 const MOST_OPTIONS = 50;
 
 interface OverSelectProps {
-  readonly paths: readonly string[];
+  readonly series: SeriesQuestion;
   readonly view: ChartsView;
   readonly onView: (patch: ChartsView) => void;
 }
 
-function OverSelect({ paths, view, onView }: OverSelectProps) {
+function OverSelect({ series, view, onView }: OverSelectProps) {
   const [search, setSearch] = useState("");
+  const { data: options = [] } = useFoundPaths(series, search, MOST_OPTIONS);
   return (
     <PathSelect
       label="Series of the horizontal axis"
@@ -139,7 +143,7 @@ function OverSelect({ paths, view, onView }: OverSelectProps) {
       className={styles.over}
       testId="x-series"
       value={view.over ?? null}
-      options={paths.filter(pathFilter(search).matches).slice(0, MOST_OPTIONS)}
+      options={options}
       onSearch={setSearch}
       onChange={(over) => onView({ over: over ?? undefined, zoom: undefined })}
     />

@@ -1,9 +1,10 @@
 /** Charts of expressions over series, above the charts of the series themselves; each can be changed and taken away. */
 
 import { ActionIcon, Button, TextInput, Tooltip } from "@mantine/core";
-import { useId, useMemo, useRef, useState } from "react";
-import { type ExpressionProblem, expressionPath, parseExpressions } from "#base/expression.ts";
-import { pathFilter } from "#base/path.ts";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from "react";
+import { type SeriesQuestion, useFoundPaths, useKnownPaths } from "#api/series-paths.ts";
+import { type ExpressionProblem, expressionPath, namesIn, parseExpressions } from "#base/expression.ts";
 import { CloseIcon } from "#widgets/icons.tsx";
 import { PathSelect } from "#widgets/path-select.tsx";
 import { ExpressionChart } from "./expression-chart.tsx";
@@ -11,9 +12,11 @@ import styles from "./expression-panels.module.css";
 import type { ChartStyle, ChartsView, Drawn } from "./view.ts";
 import type { Zoom } from "./zoom.ts";
 
+const NONE: ReadonlySet<string> = new Set();
+
 interface ExpressionPanelsProps {
   readonly drawn: Drawn;
-  readonly paths: readonly string[];
+  readonly series: SeriesQuestion;
   readonly view: ChartsView;
   readonly onView: (patch: ChartsView) => void;
   readonly look: ChartStyle;
@@ -26,10 +29,10 @@ interface ExpressionPanelsProps {
 }
 
 export function ExpressionPanels(props: ExpressionPanelsProps) {
-  const { drawn, paths, view, onView, look, zoomOf, onZoom, syncKey, isAdding, onAdded } = props;
+  const { drawn, series, view, onView, look, zoomOf, onZoom, syncKey, isAdding, onAdded } = props;
   const [changing, setChanging] = useState<number | null>(null);
-  const known = useMemo(() => new Set(paths), [paths]);
   const texts = useMemo(() => [...new Set(view.expr)], [view.expr]);
+  const known = useKnown(series, texts.join(";"));
   // A zoom of what is no longer drawn says nothing.
   const tell = (next: readonly string[], gone?: string) => {
     const zoom = view.zoom?.filter((address) => gone === undefined || !address.endsWith(`:${gone}`));
@@ -41,13 +44,13 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
       {texts.map((text, at) => {
         const parsed = parseExpressions(text, known);
         const take = () => tell(texts.toSpliced(at, 1), text);
+        if (changing !== at && known === null) return null;
         if (changing === at || parsed.expressions === null) {
           return (
             <ExpressionField
               key={text}
               text={text}
-              paths={paths}
-              known={known}
+              series={series}
               onDone={(next) => {
                 setChanging(null);
                 if (next !== null && next !== text) tell(texts.with(at, next), text);
@@ -84,8 +87,7 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
       {isAdding && (
         <ExpressionField
           text=""
-          paths={paths}
-          known={known}
+          series={series}
           onDone={(next) => {
             onAdded();
             if (next !== null) tell([...texts, next]);
@@ -99,8 +101,7 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
 
 interface ExpressionFieldProps {
   readonly text: string;
-  readonly paths: readonly string[];
-  readonly known: ReadonlySet<string>;
+  readonly series: SeriesQuestion;
   /** Null: nothing has changed. */
   readonly onDone: (text: string | null) => void;
   readonly onRemove: () => void;
@@ -108,13 +109,33 @@ interface ExpressionFieldProps {
 
 /** A list of thousands of paths is not looked through but searched. */
 const MOST_OPTIONS = 50;
+const PAUSE_MS = 150;
 
-function ExpressionField({ text, paths, known, onDone, onRemove }: ExpressionFieldProps) {
+/** Which of the names in `text` are series, and what is like the others; null until the server has answered. */
+function useKnown(series: SeriesQuestion, text: string): ReadonlySet<string> | null {
+  const names = useMemo(() => namesIn(text), [text]);
+  const { data } = useKnownPaths(series, names);
+  return names.length === 0 ? NONE : (data ?? null);
+}
+
+function ExpressionField({ text, series, onDone, onRemove }: ExpressionFieldProps) {
   const field = useRef<HTMLInputElement>(null);
   const explained = useId();
   const [typed, setTyped] = useState(text);
   const [search, setSearch] = useState("");
-  const { problem } = useMemo(() => parseExpressions(typed, known), [typed, known]);
+  /** What shall be drawn as soon as the server knows its series. */
+  const [drawn, setDrawn] = useState<string | null>(null);
+  const [paused] = useDebouncedValue(typed, PAUSE_MS);
+  const known = useKnown(series, paused);
+  // What was typed since may name what nobody has been asked about.
+  const { problem } = useMemo(() => parseExpressions(typed, paused === typed ? known : null), [typed, paused, known]);
+  const isAsking = paused !== typed || known === null;
+  const { data: options = [] } = useFoundPaths(series, search, MOST_OPTIONS);
+  const isWanted = drawn === typed && !isAsking && problem === null;
+  const finish = useEffectEvent(() => onDone(typed.trim()));
+  useEffect(() => {
+    if (isWanted) finish();
+  }, [isWanted]);
   const insert = (path: string) => {
     const at = field.current?.selectionStart ?? typed.length;
     setTyped(`${typed.slice(0, at)}${expressionPath(path)}${typed.slice(at)}`);
@@ -125,7 +146,7 @@ function ExpressionField({ text, paths, known, onDone, onRemove }: ExpressionFie
       className={styles.field}
       onSubmit={(event) => {
         event.preventDefault();
-        if (problem === null) onDone(typed.trim());
+        if (problem === null) setDrawn(typed);
       }}
     >
       <TextInput
@@ -150,7 +171,7 @@ function ExpressionField({ text, paths, known, onDone, onRemove }: ExpressionFie
         className={styles.insert}
         testId="expression-series"
         value={null}
-        options={paths.filter(pathFilter(search).matches).slice(0, MOST_OPTIONS)}
+        options={options}
         onSearch={setSearch}
         onChange={(path) => path !== null && insert(path)}
       />

@@ -3,13 +3,14 @@
 import { Loader } from "@mantine/core";
 import { useMemo, useRef } from "react";
 import { useHistograms } from "#api/queries.ts";
+import { type SeriesQuestion, useMorePaths } from "#api/series-paths.ts";
 import type { PointPage, Run } from "#api/types.ts";
 import { lineColor } from "#base/color.ts";
 import type { HeatColumn } from "#base/heat-map.ts";
 import { formatCount } from "#base/numbers.ts";
-import { pathFilter } from "#base/path.ts";
 import { useDark } from "#widgets/dark.ts";
 import { HeatMap } from "#widgets/heat-map.tsx";
+import { More } from "#widgets/more.tsx";
 import { Section } from "#widgets/section.tsx";
 import { useVisible } from "#widgets/visible.ts";
 import panelStyles from "./chart-panel.module.css";
@@ -17,21 +18,24 @@ import styles from "./series-panels.module.css";
 
 interface HistogramPanelsProps {
   readonly run: Run;
-  readonly paths: readonly string[];
+  readonly series: SeriesQuestion;
   readonly filter: string;
+  /** How many series the filter leaves. */
+  readonly count: number;
 }
 
-export function HistogramPanels({ run, paths, filter }: HistogramPanelsProps) {
-  const shown = paths.filter(pathFilter(filter).matches);
-  if (shown.length === 0) return null;
+export function HistogramPanels({ run, series, filter, count }: HistogramPanelsProps) {
+  const { paths, hasNextPage, isFetching, fetchNextPage } = useMorePaths(series, filter, null, null, count > 0);
+  if (count === 0) return null;
   return (
     <div className={styles.page}>
-      <Section title="Histograms" count={shown.length} initiallyOpen>
+      <Section title="Histograms" count={count} initiallyOpen>
         <div className={styles.grid}>
-          {shown.map((path) => (
+          {paths.map((path) => (
             <HistogramPanel key={path} run={run} path={path} />
           ))}
         </div>
+        {hasNextPage && !isFetching && <More key={paths.length} onReached={() => void fetchNextPage()} />}
       </Section>
     </div>
   );

@@ -1,14 +1,17 @@
 /** Panels of many series: a toolbar, sections by namespace, one panel over the whole page. */
 
 import { Modal } from "@mantine/core";
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useAnnotations } from "#api/annotations.ts";
+import { type SeriesQuestion, useSectionPaths, useSeriesSections } from "#api/series-paths.ts";
+import type { PathSection } from "#api/types.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
-import { groupByNamespace, type PathGroup, pathFilter, withinGroup } from "#base/path.ts";
+import { withinGroup } from "#base/path.ts";
 import { parseSmoothing } from "#base/smooth.ts";
-import { EmptyState } from "#widgets/empty-state.tsx";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { More } from "#widgets/more.tsx";
 import { Section } from "#widgets/section.tsx";
-import { useVisible } from "#widgets/visible.ts";
+import { Waiting } from "#widgets/waiting.tsx";
 import { AnnotationsContext } from "./annotations.ts";
 import { ChartPanel } from "./chart-panel.tsx";
 import { ChartToolbar } from "./chart-toolbar.tsx";
@@ -20,39 +23,29 @@ const ExpressionPanels = lazy(() => import("./expression-panels.tsx").then((m) =
 
 interface SeriesPanelsProps {
   readonly drawn: Drawn;
-  readonly paths: readonly string[];
+  /** Which series; the same object as long as they are the same. */
+  readonly series: SeriesQuestion;
   readonly view: ChartsView;
   readonly onView: (patch: ChartsView) => void;
-  /** What to say when there is no series at all. */
-  readonly empty: string;
+  /** What to say when there is no series at all; null says nothing. */
+  readonly empty: string | null;
   /** The axis when the address names none. */
   readonly defaultX?: XAxis;
-  /** How many segments of a path name its section. */
-  readonly depth?: number;
   /** Words for a section, where its path alone says little. */
   readonly nameOf?: (namespace: string) => string;
   /** The unit of a series, where it has one. */
   readonly unitOf?: (path: string) => string | null;
-  /** What else can be done with the series that the filter leaves, at the end of the toolbar. */
+  /** What else can be done with the series that the filter leaves, by the first ones, at the end of the toolbar. */
   readonly tools?: (shown: readonly string[], look: ChartStyle) => ReactNode;
 }
 
 const PANEL_HEIGHT = 208;
-/** So many panels of a section are in the page at first, and so many more each time that one has scrolled to its end. */
-const PANELS_AT_ONCE = 96;
-/** Sections start open until so many panels are on the page. */
-const OPEN_PANELS = 300;
 
 export function SeriesPanels(props: SeriesPanelsProps) {
-  const { drawn, paths, view, onView, empty, defaultX = "step", depth = 1, nameOf, unitOf, tools } = props;
+  const { drawn, series, view, onView, empty, defaultX = "step", nameOf, unitOf, tools } = props;
   const filter = view.filter ?? "";
-  const names = paths.join("\n");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: live answers bring new lists of the same paths.
-  const groups = useMemo(
-    () => groupByNamespace(paths.filter(pathFilter(filter).matches), depth),
-    [names, filter, depth],
-  );
-  const open = useMemo(() => firstSections(groups), [groups]);
+  const found = useSeriesSections(series, filter);
+  const { sections, error } = found;
   const look = useChartStyle(view, defaultX, drawn.groups !== null);
   // Series are put together step by step; over another series there are no steps.
   const exprLook = useMemo(
@@ -63,11 +56,16 @@ export function SeriesPanels(props: SeriesPanelsProps) {
   const zooming: Zooming = {
     zoomOf: (path) => zoomOf(zooms, view.together === true ? ALL : path, look.xAxis),
     onZoom: (path, zoom) => onView({ zoom: withZoom(zooms, view.together === true ? ALL : path, zoom) }),
-    syncKey: `${paths[0] ?? ""} ${look.xAxis} ${look.logX}`,
+    syncKey: `${series.below ?? ""} ${look.xAxis} ${look.logX}`,
   };
   const [isAdding, setAdding] = useState(false);
   const annotations = useAnnotations(useMemo(() => drawn.runs.map(({ run }) => run.id), [drawn.runs]));
-  if (paths.length === 0) return <EmptyState title={empty} />;
+  if (found.allCount === 0) return empty === null ? null : <EmptyState title={empty} />;
+  // The search is told beside its field; without one the error is not about it.
+  const refusal = error !== null && filter !== "" ? error.message : null;
+  if (found.allCount === null && refusal === null) {
+    return error === null ? <Waiting /> : <ErrorState error={error} onRetry={() => void found.refetch()} />;
+  }
   return (
     <AnnotationsContext value={annotations}>
       <div className={styles.page}>
@@ -75,7 +73,8 @@ export function SeriesPanels(props: SeriesPanelsProps) {
           view={view}
           look={look}
           defaultX={defaultX}
-          paths={paths}
+          series={series}
+          refusal={refusal}
           isGrouped={drawn.groups !== null}
           onView={onView}
           onExpression={() => setAdding(true)}
@@ -83,7 +82,7 @@ export function SeriesPanels(props: SeriesPanelsProps) {
           annotations={annotations}
         >
           {tools?.(
-            groups.flatMap((group) => group.paths),
+            sections.flatMap(({ paths }) => paths),
             look,
           )}
         </ChartToolbar>
@@ -91,7 +90,7 @@ export function SeriesPanels(props: SeriesPanelsProps) {
           <Suspense>
             <ExpressionPanels
               drawn={drawn}
-              paths={paths}
+              series={series}
               view={view}
               onView={onView}
               look={exprLook}
@@ -101,18 +100,22 @@ export function SeriesPanels(props: SeriesPanelsProps) {
             />
           </Suspense>
         )}
-        {groups.length === 0 && <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>}
-        {groups.map((group) => (
+        {found.count === 0 && refusal === null && (
+          <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>
+        )}
+        {sections.map((section, at) => (
           <Section
             // A filter is about what is found, so all that is found is shown, whatever was closed before.
-            key={`${filter === "" ? "all" : "found"} ${group.name}`}
-            title={nameOf?.(group.name) ?? (group.name || "(top)")}
-            count={group.paths.length}
-            initiallyOpen={open.has(group.name)}
+            key={`${filter === "" ? "all" : "found"} ${section.name}`}
+            title={nameOf?.(section.name) ?? (section.name || "(top)")}
+            count={section.count}
+            initiallyOpen={at === 0 || section.paths.length > 0}
           >
             <PanelGrid
               drawn={drawn}
-              group={group}
+              series={series}
+              filter={filter}
+              section={section}
               look={look}
               unitOf={unitOf}
               zooming={zooming}
@@ -120,10 +123,12 @@ export function SeriesPanels(props: SeriesPanelsProps) {
             />
           </Section>
         ))}
+        {found.hasNextPage && !found.isFetching && (
+          <More key={sections.length} onReached={() => void found.fetchNextPage()} />
+        )}
         <Maximised
           drawn={drawn}
           path={view.path}
-          paths={paths}
           look={look}
           zooming={zooming}
           onClose={() => onView({ path: undefined })}
@@ -153,18 +158,6 @@ function useChartStyle(view: ChartsView, defaultX: XAxis, isGrouped: boolean): C
   }, [wanted, over, isGrouped, smoothing, log, logx, robust, band]);
 }
 
-/** Names of the sections that start open: always the first one, then as many as make a page that is still quick. */
-function firstSections(groups: readonly PathGroup[]): ReadonlySet<string> {
-  const open = new Set<string>();
-  let panels = 0;
-  for (const { name, paths } of groups) {
-    if (panels >= OPEN_PANELS) break;
-    open.add(name);
-    panels += Math.min(paths.length, PANELS_AT_ONCE);
-  }
-  return open;
-}
-
 interface Zooming {
   readonly zoomOf: (path: string) => Zoom | null;
   readonly onZoom: (path: string, zoom: Zoom | null) => void;
@@ -173,20 +166,22 @@ interface Zooming {
 
 interface PanelGridProps {
   readonly drawn: Drawn;
-  readonly group: PathGroup;
+  readonly series: SeriesQuestion;
+  readonly filter: string;
+  readonly section: PathSection;
   readonly look: ChartStyle;
   readonly unitOf: ((path: string) => string | null) | undefined;
   readonly zooming: Zooming;
   readonly onMaximise: (path: string) => void;
 }
 
-function PanelGrid({ drawn, group, look, unitOf, zooming, onMaximise }: PanelGridProps) {
-  const { name, paths } = group;
-  const [limit, setLimit] = useState(PANELS_AT_ONCE);
+function PanelGrid({ drawn, series, filter, section, look, unitOf, zooming, onMaximise }: PanelGridProps) {
+  const { name } = section;
+  const { paths, more } = useSectionPaths(series, filter, section);
   return (
     <>
       <div className={styles.grid}>
-        {paths.slice(0, limit).map((path) => (
+        {paths.map((path) => (
           <ChartPanel
             key={path}
             drawn={drawn}
@@ -201,20 +196,9 @@ function PanelGrid({ drawn, group, look, unitOf, zooming, onMaximise }: PanelGri
           />
         ))}
       </div>
-      {limit < paths.length && <More key={limit} onReached={() => setLimit(limit + PANELS_AT_ONCE)} />}
+      {more !== null && <More key={paths.length} onReached={more} />}
     </>
   );
-}
-
-/** The end of what is in the page: when one comes close to it, there is more. */
-function More({ onReached }: { readonly onReached: () => void }) {
-  const end = useRef<HTMLDivElement>(null);
-  const visible = useVisible(end);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the end is reached.
-  useEffect(() => {
-    if (visible) onReached();
-  }, [visible]);
-  return <div ref={end} className={styles.more} />;
 }
 
 function withUnit(title: string, unit: string | null): string {
@@ -224,14 +208,13 @@ function withUnit(title: string, unit: string | null): string {
 interface MaximisedProps {
   readonly drawn: Drawn;
   readonly path: string | undefined;
-  readonly paths: readonly string[];
   readonly look: ChartStyle;
   readonly zooming: Zooming;
   readonly onClose: () => void;
 }
 
-function Maximised({ drawn, path, paths, look, zooming, onClose }: MaximisedProps) {
-  const open = path !== undefined && paths.includes(path);
+function Maximised({ drawn, path, look, zooming, onClose }: MaximisedProps) {
+  const open = path !== undefined;
   return (
     <Modal
       opened={open}

@@ -1,16 +1,18 @@
 /** Several runs beside each other: their lines in the same charts, their attributes in one table. */
 
-import { Loader, Tabs } from "@mantine/core";
+import { Tabs } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useLiveComparison } from "#api/charts.ts";
-import { useComparedRuns, useSeriesPaths, useValuesAt } from "#api/comparison.ts";
+import { useComparedRuns, useValuesAt } from "#api/comparison.ts";
 import { type RunGroup, useGroupPaths, useGroups } from "#api/groups.ts";
+import type { SeriesQuestion } from "#api/series-paths.ts";
 import type { Run } from "#api/types.ts";
 import type { Band } from "#base/line.ts";
 import { colorSlots } from "#base/run-color.ts";
-import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { EmptyState } from "#widgets/empty-state.tsx";
 import { GroupChoice } from "#widgets/group-choice.tsx";
 import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
+import { Waiting } from "#widgets/waiting.tsx";
 import styles from "./compare-page.module.css";
 import { labelsOf } from "./labels.ts";
 import { Legend } from "./legend.tsx";
@@ -82,7 +84,7 @@ interface ComparePageProps {
   /** The charts of what is drawn, which another feature makes. */
   readonly charts: (
     drawn: { readonly runs: readonly ComparedRun[]; readonly groups: readonly RunGroup[] | null },
-    paths: readonly string[],
+    series: SeriesQuestion,
   ) => ReactNode;
   /** A link to the page of a run. */
   readonly runLink: (run: Run, content: ReactNode) => ReactNode;
@@ -210,7 +212,7 @@ interface ComparedChartsProps extends ComparePageProps {
 function ComparedCharts({ project, compared, view, onView, onRemove, charts, runLink }: ComparedChartsProps) {
   const hidden = useMemo(() => new Set(listed(view.hidden)), [view.hidden]);
   const runIds = useMemo(() => compared.map(({ run }) => run.id), [compared]);
-  const { paths, isPending, error } = useSeriesPaths(runIds);
+  const series = useMemo<SeriesQuestion>(() => ({ runIds, kind: "float_series" }), [runIds]);
   const group = view.group ?? "";
   const runs = useMemo(() => compared.map(({ run }) => run), [compared]);
   const { groups, isPending: isGrouping } = useGroups(project, runs, group);
@@ -238,14 +240,7 @@ function ComparedCharts({ project, compared, view, onView, onRemove, charts, run
           runLink={runLink}
         />
       </aside>
-      <div className={styles.panels}>
-        {error !== null && paths.length === 0 && <ErrorState error={error} />}
-        {(isPending && paths.length === 0) || isGrouping ? (
-          <Waiting />
-        ) : (
-          (error === null || paths.length > 0) && charts(drawn, paths)
-        )}
-      </div>
+      <div className={styles.panels}>{group !== "" && isGrouping ? <Waiting /> : charts(drawn, series)}</div>
     </div>
   );
 }
@@ -270,12 +265,4 @@ function GroupControls({ project, view, onView }: GroupControlsProps) {
 
 function listed(text: string | undefined): readonly string[] {
   return [...new Set((text ?? "").split(",").filter((part) => part !== ""))];
-}
-
-function Waiting() {
-  return (
-    <div className={styles.waiting} aria-busy="true">
-      <Loader size={20} color="gray" />
-    </div>
-  );
 }

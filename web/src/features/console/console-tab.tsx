@@ -5,7 +5,7 @@ import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { address, runPath } from "#api/request.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { stripAnsi } from "#base/ansi.ts";
-import { foreignClient } from "#base/foreign-client.ts";
+import type { ForeignClient } from "#base/foreign-client.ts";
 import { formatCount } from "#base/numbers.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
@@ -30,7 +30,10 @@ export interface ConsoleViewState {
 
 interface ConsoleTabProps {
   readonly run: Run;
+  /** Its series of texts. */
   readonly attributes: readonly AttributeInfo[];
+  /** The client that logs the run, if it is not our own. */
+  readonly foreign: ForeignClient | null;
   readonly view: ConsoleViewState;
   readonly onView: (patch: ConsoleViewState) => void;
 }
@@ -38,7 +41,7 @@ interface ConsoleTabProps {
 const EVERYTHING = "";
 const BOTH = "both";
 
-export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
+export function ConsoleTab({ run, attributes, foreign, view, onView }: ConsoleTabProps) {
   const series = attributes.filter(({ kind }) => kind === "string_series").map(({ path }) => path);
   const output = outputPaths(series);
   const other = series.filter((path) => !output.includes(path));
@@ -49,7 +52,6 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
   const failed = run.status === "failed" || run.status === "crashed";
   const tracebacks = series.filter((path) => path.endsWith("/traceback"));
   if (series.length === 0) {
-    const foreign = foreignClient(attributes);
     if (foreign !== null) return <EmptyState title="This client sends no console">{foreign.noConsole}</EmptyState>;
     return (
       <EmptyState title="Nothing was printed yet">
@@ -109,7 +111,7 @@ export function ConsoleTab({ run, attributes, view, onView }: ConsoleTabProps) {
   );
 }
 
-interface OutputProps extends Omit<ConsoleTabProps, "attributes"> {
+interface OutputProps extends Omit<ConsoleTabProps, "attributes" | "foreign"> {
   readonly paths: readonly string[];
   readonly sources: React.ReactNode;
   readonly children: React.ReactNode;

@@ -25,7 +25,7 @@ interface FolderModelViewProps {
 
 /** A folder with a model among the files of a run, as clients before MLflow 3 log it. */
 export function FolderModelView({ runId, path }: FolderModelViewProps) {
-  const { data, error, refetch } = useModelsOfRun(runId, 1);
+  const { data, error, refetch } = useModelsOfRun(runId);
   if (error !== null && data === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (data === undefined) return <div className={styles.page} aria-busy="true" />;
   const model = data.models.find(({ files }) => files.run_id === runId && files.path === path);

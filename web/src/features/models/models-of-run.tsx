@@ -2,17 +2,11 @@
 
 import { Link } from "@tanstack/react-router";
 import { useModelsOfRun } from "#api/models.ts";
-import type { AttributeInfo, LoggedModelInfo, Run } from "#api/types.ts";
+import type { LoggedModelInfo, Run } from "#api/types.ts";
 import styles from "./models.module.css";
 
-interface ModelsOfRunProps {
-  readonly run: Run;
-  readonly attributes: readonly AttributeInfo[];
-}
-
-export function ModelsOfRun({ run, attributes }: ModelsOfRunProps) {
-  const said = attributes.filter(({ path }) => path.startsWith("outputs/models/") || path.endsWith("/MLmodel")).length;
-  const { data } = useModelsOfRun(run.id, said);
+export function ModelsOfRun({ run }: { readonly run: Run }) {
+  const { data } = useModelsOfRun(run.id);
   if (data === undefined || data.models.length === 0) return null;
   return (
     <span className={styles.ofRun} data-testid="models-of-run">

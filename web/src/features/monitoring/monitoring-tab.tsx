@@ -8,20 +8,14 @@ import { type Process, processesOf, sectionTitle, titleOf } from "./processes.ts
 import { unitOf } from "./units.ts";
 
 interface MonitoringTabProps {
+  /** What is said of each process. */
   readonly attributes: readonly AttributeInfo[];
-  /** Draws the panels of `paths`; `nameOf` gives a section the name of its process, `unitOf` a series its unit. */
-  readonly panels: (
-    paths: readonly string[],
-    nameOf: (namespace: string) => string,
-    unitOf: (path: string) => string | null,
-  ) => ReactNode;
+  /** Draws the panels; `nameOf` gives a section the name of its process, `unitOf` a series its unit. */
+  readonly panels: (nameOf: (namespace: string) => string, unitOf: (path: string) => string | null) => ReactNode;
 }
 
 export function MonitoringTab({ attributes, panels }: MonitoringTabProps) {
   const processes = processesOf(attributes);
-  const paths = attributes
-    .filter(({ kind, path }) => kind === "float_series" && path.startsWith("monitoring/"))
-    .map(({ path }) => path);
   const nameOf = (namespace: string) => sectionTitle(namespace, processes);
   const told = processes.filter(({ facts }) => facts.length > 0);
   return (
@@ -33,7 +27,7 @@ export function MonitoringTab({ attributes, panels }: MonitoringTabProps) {
           ))}
         </div>
       )}
-      {panels(paths, nameOf, unitOf)}
+      {panels(nameOf, unitOf)}
     </>
   );
 }

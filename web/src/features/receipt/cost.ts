@@ -1,5 +1,6 @@
 /** What logging costs a run, from the series that its client writes below `monitoring/`. */
 
+import type { AttributesQuestion } from "#api/attributes-question.ts";
 import type { AttributeInfo } from "#api/types.ts";
 import { formatBytes, formatCount, formatNumber } from "#base/numbers.ts";
 
@@ -13,6 +14,9 @@ export interface Cost {
   /** The age in seconds of the oldest call without a receipt. */
   readonly lag: number;
 }
+
+/** Where the client writes it, once for each process. */
+export const COST_SERIES: AttributesQuestion = { below: "monitoring", search: "/logging/", kinds: ["float_series"] };
 
 const NAMES = /^monitoring\/.+\/logging\/(call_p50_us|call_p99_us|queue_operations|queue_bytes|lag_s)$/;
 

@@ -1,12 +1,16 @@
 /** A quiet fact in the head of a run: what a logging call costs its training, with the queue on demand. */
 
 import { Tooltip } from "@mantine/core";
-import type { AttributeInfo } from "#api/types.ts";
-import { costOf, costSentence, microseconds } from "./cost.ts";
+import { useAttributes } from "#api/attributes.ts";
+import type { Run } from "#api/types.ts";
+import { COST_SERIES, costOf, costSentence, microseconds } from "./cost.ts";
 import styles from "./receipt-badge.module.css";
 
-export function LoggerCost({ attributes }: { readonly attributes: readonly AttributeInfo[] }) {
-  const cost = costOf(attributes);
+const RENEW_MS = 5000;
+
+export function LoggerCost({ run }: { readonly run: Run }) {
+  const { data: attributes } = useAttributes(run.id, COST_SERIES, run.status === "running" ? RENEW_MS : null);
+  const cost = attributes === undefined ? null : costOf(attributes);
   if (cost === null) return null;
   const sentence = costSentence(cost);
   return (
