@@ -19,6 +19,8 @@ export interface EventStreamOptions {
 export interface StreamWorld {
   readonly open: (url: string) => EventSource;
   readonly later: (action: () => void, milliseconds: number) => () => void;
+  /** Milliseconds by a clock that never jumps. */
+  readonly now: () => number;
   readonly isHidden: () => boolean;
   readonly onVisibility: (listener: () => void) => () => void;
 }
@@ -29,6 +31,7 @@ export const browserWorld: StreamWorld = {
     const timer = setTimeout(action, milliseconds);
     return () => clearTimeout(timer);
   },
+  now: () => performance.now(),
   isHidden: () => document.hidden,
   onVisibility: (listener) => {
     document.addEventListener("visibilitychange", listener);

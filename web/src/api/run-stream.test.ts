@@ -30,6 +30,9 @@ class FakeServer implements StreamWorld {
       this.#timers = this.#timers.filter((timer) => timer !== action);
     };
   };
+  /** Milliseconds. */
+  time = 0;
+  readonly now = () => this.time;
   readonly isHidden = () => false;
   readonly onVisibility = () => () => {};
 
@@ -94,7 +97,7 @@ test("an answer from before the stream began is too old", () => {
   const { server, stream } = started();
   server.say("reset", { position: 100 });
   expect(stream.catchUp("loss", answer(99, 0), null).outcome).toBe("stale");
-  expect(stream.isTooOld(100)).toBe(false);
+  expect(stream.isTooOld("loss", 100)).toBe(false);
 });
 
 test("a reset makes every answer stale and tells whoever listens", () => {
@@ -106,7 +109,7 @@ test("a reset makes every answer stale and tells whoever listens", () => {
   });
   server.say("reset", { position: 200 });
   expect(told).toBe(1);
-  expect(stream.isTooOld(150)).toBe(true);
+  expect(stream.isTooOld("loss", 150)).toBe(true);
   expect(refreshed.at(-1)).toBeNull();
 });
 
@@ -151,9 +154,24 @@ test("forgetting old points makes old answers too old", () => {
   const many = Array.from({ length: 30_000 }, (_, index) => index);
   server.say("points", { position: 1, series: [loss(many)] });
   server.say("points", { position: 2, series: [loss(many)] });
-  expect(stream.isTooOld(0)).toBe(true);
-  expect(stream.isTooOld(1)).toBe(false);
+  expect(stream.isTooOld("loss", 0)).toBe(true);
+  expect(stream.isTooOld("loss", 1)).toBe(false);
   expect(stream.after("loss", 1)).toHaveLength(1);
+});
+
+test("what came a minute ago is forgotten, and makes old answers of its own series too old", () => {
+  const { server, stream } = started();
+  server.say("reset", { position: 0 });
+  server.say("points", { position: 1, series: [loss([1])] });
+  server.time = 30_000;
+  server.say("points", { position: 2, series: [loss([2])] });
+  expect(stream.after("loss", 0)).toHaveLength(2);
+  server.time = 61_000;
+  server.say("points", { position: 3, series: [{ ...loss([3]), path: "accuracy" }] });
+  expect(stream.after("loss", 0).map(({ position }) => position)).toEqual([2]);
+  expect(stream.isTooOld("loss", 0)).toBe(true);
+  expect(stream.isTooOld("loss", 1)).toBe(false);
+  expect(stream.isTooOld("accuracy", 0)).toBe(false);
 });
 
 test("a page without a stream does not wait for ever", async () => {

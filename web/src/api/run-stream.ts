@@ -2,8 +2,8 @@
  * What happens to one run, live.
  *
  * Guarantee: whoever holds an answer of the server with position P learns of every later point. `since` is the position
- * from which on all points are remembered here; an answer older than that must be fetched again, any other is brought
- * up to date by `after`.
+ * from which on all points are heard here; what was heard is forgotten after a while, series by series. An answer older
+ * than either must be fetched again, any other is brought up to date by `after`.
  */
 
 import { appendPoints, type Buckets, type Merge } from "#base/buckets.ts";
@@ -25,7 +25,8 @@ export interface RunStreamHandlers {
   readonly onState: (state: StreamState) => void;
 }
 
-/** Enough for the few seconds that a slow fetch may take. */
+/** Long enough for a slow fetch, and for a chart that was scrolled away and comes back. */
+const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED_POINTS = 50_000;
 const LONGEST_WAIT_MS = 1000;
 
@@ -34,16 +35,20 @@ export class RunStream {
   readonly #stream: EventStream;
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #deltas = new Map<string, Delta[]>();
-  /** Paths in the order in which their deltas came, so that the oldest is forgotten first. */
-  #arrivals: string[] = [];
+  /** Whose deltas came when, so that the oldest is forgotten first. */
+  #arrivals: { readonly path: string; readonly at: number }[] = [];
+  /** The last position that was forgotten of each path. */
+  readonly #forgotten = new Map<string, number>();
   #points = 0;
   #since: number | null = null;
   #position: number | null = null;
   readonly #begun: Promise<void>;
   #begin: () => void = () => {};
+  readonly #now: () => number;
 
   constructor(runId: string, handlers: RunStreamHandlers, world: StreamWorld = browserWorld) {
     this.runId = runId;
+    this.#now = world.now;
     this.#begun = new Promise((resolve) => {
       this.#begin = resolve;
     });
@@ -91,9 +96,10 @@ export class RunStream {
     };
   }
 
-  /** Whether an answer with `position` is so old that points between it and `since` are unknown. */
-  isTooOld(position: number): boolean {
-    return this.#since !== null && position < this.#since;
+  /** Whether an answer with `position` is so old that points of the series at `path` that came after it are unknown. */
+  isTooOld(path: string, position: number): boolean {
+    const known = Math.max(this.#since ?? Number.NEGATIVE_INFINITY, this.#forgotten.get(path) ?? 0);
+    return position < known;
   }
 
   /** New points of the series at `path` after `position`, oldest first. */
@@ -106,7 +112,7 @@ export class RunStream {
    * counts steps or milliseconds since 1970, are left out.
    */
   catchUp(path: string, buckets: Buckets, range: SeriesRange | null): Merge {
-    if (this.isTooOld(buckets.position)) return { outcome: "stale", buckets };
+    if (this.isTooOld(path, buckets.position)) return { outcome: "stale", buckets };
     let merge: Merge = { outcome: "appended", buckets };
     for (const { position, series } of this.after(path, buckets.position)) {
       const inside = withinRange(series, range);
@@ -121,26 +127,27 @@ export class RunStream {
     this.#since ??= position;
     this.#position = position;
     this.#begin();
+    const at = this.#now();
     for (const one of series) {
       const held = this.#deltas.get(one.path);
       if (held === undefined) this.#deltas.set(one.path, [{ position, series: one }]);
       else held.push({ position, series: one });
-      this.#arrivals.push(one.path);
+      this.#arrivals.push({ path: one.path, at });
       this.#points += one.steps.length;
     }
-    this.#forgetOldest();
+    this.#forgetOldest(at - REMEMBERED_MS);
     for (const { path } of series) this.#notify(path);
   }
 
-  #forgetOldest(): void {
+  #forgetOldest(before: number): void {
     let forgotten = 0;
-    while (this.#points > MAX_REMEMBERED_POINTS) {
-      const path = this.#arrivals[forgotten];
-      const oldest = path === undefined ? undefined : this.#deltas.get(path)?.shift();
+    for (const { path, at } of this.#arrivals) {
+      if (at >= before && this.#points <= MAX_REMEMBERED_POINTS) break;
+      const oldest = this.#deltas.get(path)?.shift();
       if (oldest === undefined) break;
       forgotten += 1;
       this.#points -= oldest.series.steps.length;
-      this.#since = Math.max(this.#since ?? 0, oldest.position);
+      this.#forgotten.set(path, oldest.position);
     }
     if (forgotten > 0) this.#arrivals = this.#arrivals.slice(forgotten);
   }
@@ -148,6 +155,7 @@ export class RunStream {
   #reset({ position }: LiveReset, handlers: RunStreamHandlers): void {
     const isFirst = this.#since === null;
     this.#deltas.clear();
+    this.#forgotten.clear();
     this.#arrivals = [];
     this.#points = 0;
     this.#since = position;

@@ -37,7 +37,7 @@ export function useLogs(runId: string, paths: readonly string[], following: bool
       const apply = () => {
         const held = client.getQueryData<Log>(queryKey);
         if (held === undefined) return;
-        if (stream.isTooOld(held.position)) {
+        if (stream.isTooOld(path, held.position)) {
           if (held.ended) void client.invalidateQueries({ queryKey });
           return;
         }
@@ -147,7 +147,7 @@ export function useLogs(runId: string, paths: readonly string[], following: bool
 
 /** `log` with what was heard of its series while it was on its way. */
 function caughtUp(stream: RunStream, path: string, log: Log): Log {
-  const late = stream.isTooOld(log.position) ? [] : stream.after(path, log.position);
+  const late = stream.isTooOld(path, log.position) ? [] : stream.after(path, log.position);
   return late.reduce((held, { position, series }) => withFresh(held, linesOfLive(series), position), log);
 }
 

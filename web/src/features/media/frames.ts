@@ -32,7 +32,7 @@ export function useFrames(runId: string, attribute: AttributeInfo, enabled: bool
     return stream.onPoints(path, () => {
       const held = client.getQueryData<Frames>(queryKey);
       if (held === undefined) return;
-      if (stream.isTooOld(held.position)) {
+      if (stream.isTooOld(path, held.position)) {
         void client.invalidateQueries({ queryKey });
         return;
       }
