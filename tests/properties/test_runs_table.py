@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from doors import Doors
 from marigram.model import CreateRun, Fork, Operation, Path, RunStatus, SetStatus
-from marigram.server.query import Aggregate, GroupQuestion, GroupSort, Measure, Query, RunSort
+from marigram.server.query import Aggregate, AtBest, Best, GroupQuestion, GroupSort, Measure, Query, RunSort
 from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
@@ -50,16 +50,21 @@ FORKS = st.tuples(st.just("fork"), st.integers(3, 4), st.integers(1, 3))
 OTHERS = st.tuples(st.sampled_from(["trash", "restore", "delete", "hear", "later"]), st.integers(1, 4), st.none())
 ACTIONS = st.lists(st.one_of(WRITES, WRITES, FORKS, OTHERS), min_size=1, max_size=12)
 
+B_AT_LEAST_A = AtBest(best=Best.MIN, of=Path("a"))
 MEASURES = [
     Measure(path=Path("a")),
     Measure(path=Path("a"), aggregate=Aggregate.AVERAGE),
     Measure(path=Path("b"), aggregate=Aggregate.MAX),
+    Measure(path=Path("a"), aggregate=Aggregate.FIRST),
+    Measure(path=Path("b"), aggregate=B_AT_LEAST_A),
 ]
 QUERIES = (
     "a > 0",
     "b = x OR `b/c` CONTAINS o",
     "min(a) < 1 AND NOT b EXISTS",
     "average(b) >= 1",
+    "first(b) < 1 OR first(a) = 2",
+    "a@max(b) > 0",
     "a:stringSeries = line",
     "`sys/state` = running",
     "`sys/state` = stalled OR `sys/state` = failed",
@@ -73,6 +78,12 @@ SORTS = [
     for names in ("sys/id", "a -b", "-b", "sys/name -a", "-sys/state b/c", "-sys/running_time")
 ]
 SORTS.append([RunSort(path=Path("a"), descending=True, aggregate=Aggregate.MIN)])
+SORTS.append(
+    [
+        RunSort(path=Path("b"), descending=False, aggregate=B_AT_LEAST_A),
+        RunSort(path=Path("a"), descending=True, aggregate=Aggregate.FIRST),
+    ]
+)
 
 
 @contextmanager

@@ -134,7 +134,8 @@ class Project(Tree):
             columns: paths. Default: all that runs have, at most 1,000; `sys/id` is always there.
             trashed: True: only runs in the trash; None: runs in and out of it.
             limit: most runs; None: all.
-            sort_by: a path; a series sorts by its last value.
+            sort_by: a path, at which a series sorts by its last value; or another number that stands for a series:
+                `min(loss)`, `first(loss)`, `accuracy@min(loss)`.
             ascending: smallest first.
             progress_bar: False: none; a class of your own; default: a line on a terminal.
 

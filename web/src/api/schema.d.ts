@@ -2168,7 +2168,7 @@ export interface operations {
                 query?: string;
                 /** @description Only the runs of a group: a JSON array of a path and of its key as /groups writes it: ["opt", "adam"]. Repeat it for a group inside a group. */
                 within?: string[] | null;
-                /** @description A path, or an aggregate of a series: min(train/loss); '-' in front puts the largest first. Repeat it for more keys, of which the first counts most. Without any, the newest run is first. */
+                /** @description A path, or what stands for a series: min(train/loss), or as for 'pick'; '-' in front puts the largest first. Runs without a value are last. Repeat it for more keys, of which the first counts most. Without any, the newest run is first. */
                 sort?: string[] | null;
                 column?: string[] | null;
                 /** @description A point that stands for a float series: first(train/loss), or accuracy@min(loss), the value at the step where another series is least, or with max greatest. */

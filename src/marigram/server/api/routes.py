@@ -24,12 +24,11 @@ from marigram.server.api.messages import (
     ValueHistory,
     ViewList,
 )
-from marigram.server.query import Aggregate, BadQuestion, Best, Measure, Pick, Query, RunSort, TextSearch
+from marigram.server.query import Aggregate, AtBest, BadQuestion, Best, Measure, Pick, Query, RunSort, TextSearch
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
 Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
 NEWEST_FIRST = "-sys/creation_time"
-_FIRST = re.compile(r"first\((.+)\)")
 _AT_BEST = re.compile(rf"(.+)@({'|'.join(each.value for each in Best)})\((.+)\)")
 _CALLED = re.compile(rf"({'|'.join(each.value for each in Aggregate)})\((.+)\)")
 Step = Annotated[float | None, Parameter(description="Step; both ends of a range are included.")]
@@ -50,8 +49,9 @@ def read_routes(query: Query) -> Router:
         sort: Annotated[
             list[str] | None,
             Parameter(
-                description="A path, or an aggregate of a series: min(train/loss); '-' in front puts the largest "
-                "first. Repeat it for more keys, of which the first counts most. Without any, the newest run is first."
+                description="A path, or what stands for a series: min(train/loss), or as for 'pick'; '-' in front puts "
+                "the largest first. Runs without a value are last. Repeat it for more keys, of which the first counts "
+                "most. Without any, the newest run is first."
             ),
         ] = None,
         column: list[str] | None = None,
@@ -203,23 +203,25 @@ def path_of(text: str) -> Path:
 
 
 def measure_of(text: str) -> Measure:
-    """Return which number is asked for: at a path, or an aggregate of a series. What looks like an aggregate is one.
+    """Return which number is asked for: at a path, or what stands for a series. What looks like that is that.
 
     Raises:
         BadQuestion: it is no path.
     """
+    at_best = _AT_BEST.fullmatch(text)
+    if at_best:
+        return Measure(path=path_of(at_best[1]), aggregate=AtBest(best=Best(at_best[2]), of=path_of(at_best[3])))
     called = _CALLED.fullmatch(text)
     aggregate, path = (Aggregate(called[1]), called[2]) if called else (Aggregate.LAST, text)
     return Measure(path=path_of(path), aggregate=aggregate)
 
 
 def _pick(text: str) -> Pick:
-    at_best = _AT_BEST.fullmatch(text)
-    if at_best:
-        return Pick(path=path_of(at_best[1]), best=Best(at_best[2]), of=path_of(at_best[3]))
-    first = _FIRST.fullmatch(text)
-    if first:
-        return Pick(path=path_of(first[1]))
+    measure = measure_of(text)
+    if isinstance(measure.aggregate, AtBest):
+        return Pick(path=measure.path, at=measure.aggregate)
+    if measure.aggregate is Aggregate.FIRST:
+        return Pick(path=measure.path)
     message = f"{text[:100]!r} picks no point. Write first(loss), or accuracy@min(loss)."
     raise BadQuestion(message)
 

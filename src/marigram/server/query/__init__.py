@@ -29,7 +29,7 @@ from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.models import MetricText
 from marigram.server.query.parting import Parting
 from marigram.server.query.paths import PathQuestion
-from marigram.server.query.picking import Best, Pick
+from marigram.server.query.picking import Pick
 from marigram.server.query.ranking import ImportanceAnswer, ImportanceQuestion
 from marigram.server.query.records import RunRecord
 from marigram.server.query.searching import Found, TextSearch
@@ -40,7 +40,20 @@ from marigram.server.query.tokens import FilterError
 from marigram.server.query.tree import OPEN_UP_TO, TreeAnswer, TreeQuestion, TreeRow
 from marigram.server.store.blobs.port import CorruptBlobError
 from marigram.server.store.meta.earlier import EarlierValue
-from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Literal, Not, OneOf, Or
+from marigram.server.store.meta.filter import (
+    Aggregate,
+    And,
+    AtBest,
+    Best,
+    Compare,
+    Comparison,
+    Filter,
+    Has,
+    Literal,
+    Not,
+    OneOf,
+    Or,
+)
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
 from marigram.server.store.points.port import (
     BucketColumns,
@@ -59,6 +72,7 @@ __all__ = [
     "Aggregate",
     "And",
     "Area",
+    "AtBest",
     "Attribute",
     "AttributeAnswer",
     "BadQuestion",

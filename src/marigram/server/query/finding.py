@@ -37,7 +37,18 @@ from marigram.server.query.table.order import (
     first_rows,
     number_key,
 )
-from marigram.server.store.meta.filter import TRASHED, And, Compare, Filter, Has, Not, OneOf, Or
+from marigram.server.store.meta.filter import (
+    TRASHED,
+    And,
+    Compare,
+    Filter,
+    Has,
+    Not,
+    OneOf,
+    Or,
+    is_point,
+    named,
+)
 from marigram.server.store.meta.port import MetaStore, RunSort
 
 if TYPE_CHECKING:
@@ -173,9 +184,9 @@ class RunFinder:
         series = None
         if Kind.FLOAT_SERIES in kinds:
             series = table.series(path, Kind.FLOAT_SERIES, sort.aggregate).number
-            if not kinds & VALUE_KINDS:
+            if not kinds & VALUE_KINDS or is_point(sort.aggregate):
                 return number_key(series, descending=sort.descending)
-        if not kinds & VALUE_KINDS:
+        if not kinds & VALUE_KINDS or is_point(sort.aggregate):
             return number_key(np.full(len(table.index), np.nan), descending=sort.descending)
         empty_is_nothing = path == "sys/name"
         for read in (table.values, table.ordered):
@@ -227,7 +238,7 @@ def _start(cursor: str | None, sort: Sequence[RunSort]) -> tuple[int, Continuati
 
 
 def _named(sort: Sequence[RunSort]) -> str:
-    return " ".join(f"{'-' if each.descending else ''}{each.aggregate.value}({each.path})" for each in sort)
+    return " ".join(f"{'-' if each.descending else ''}{named(each.path, each.aggregate)}" for each in sort)
 
 
 def _mentions(wanted: Filter, path: str) -> bool:

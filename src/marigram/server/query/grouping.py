@@ -19,7 +19,7 @@ from marigram.server.query.table.cache import Table
 from marigram.server.query.table.column import TooBigError
 from marigram.server.query.table.filters import VALUE_KINDS
 from marigram.server.query.table.groups import Groups, Keys, Numbers, grouped
-from marigram.server.store.meta.filter import Aggregate
+from marigram.server.store.meta.filter import Aggregate, StandIn, is_point
 from marigram.server.store.meta.port import MetaStore
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     """A number of each run: at a path; `aggregate` is what stands for a series."""
 
     path: Path
-    aggregate: Aggregate = Aggregate.LAST
+    aggregate: StandIn = Aggregate.LAST
 
 
 class GroupSort(str, Enum):
@@ -125,7 +125,7 @@ class RunGrouper:
             return self._finder.running_ms(table) / 1000
         kinds = self._meta.kinds_at(table.project, measure.path).keys()
         numbers = np.full(len(table.index), np.nan)
-        if kinds & (VALUE_KINDS - {Kind.STRING, Kind.STRING_SET}):
+        if kinds & (VALUE_KINDS - {Kind.STRING, Kind.STRING_SET}) and not is_point(measure.aggregate):
             try:
                 numbers = np.array(table.values(measure.path).number)
             except TooBigError:

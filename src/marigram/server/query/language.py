@@ -5,7 +5,8 @@
     term       = NOT term | "(" query ")" | condition
     condition  = operand comparison value | operand [NOT] CONTAINS value | operand [NOT] MATCHES value
                | operand [NOT] EXISTS
-    operand    = path [":" type] | aggregate "(" path [":" type] ")"
+    operand    = path [":" type] | aggregate "(" path [":" type] ")" | path "@" best "(" path ")"
+    best       = min | max
 
 A path that holds spaces or signs stands in backquotes. Keywords may be written in small letters. AND binds closer than
 OR.
@@ -22,7 +23,21 @@ import msgspec
 
 from marigram.model import InvalidPathError, Kind, Path, parse_path
 from marigram.server.query.tokens import TEXT_COMPARISONS, FilterError, Token, TokenKind, tokens_of
-from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Literal, Not, Or
+from marigram.server.store.meta.filter import (
+    Aggregate,
+    And,
+    AtBest,
+    Best,
+    Compare,
+    Comparison,
+    Filter,
+    Has,
+    Literal,
+    Not,
+    Or,
+    StandIn,
+    named,
+)
 from marigram.server.store.meta.pattern import PatternError, matcher_of
 
 LONGEST_QUERY = 10_000
@@ -32,7 +47,11 @@ DEEPEST = 50
 MOST_CONDITIONS = 100
 """Conditions in one query; each is one more look at every run."""
 
+MOST_POINTS = 20
+"""Conditions on single points of series; each may be one more look at the points of every run."""
+
 _NUMBERS = frozenset({Kind.INT, Kind.FLOAT})
+_FLOAT_SERIES = frozenset({Kind.FLOAT_SERIES})
 _TYPES: Mapping[str, frozenset[Kind]] = {
     "bool": frozenset({Kind.BOOL}),
     "int": _NUMBERS,
@@ -41,7 +60,7 @@ _TYPES: Mapping[str, frozenset[Kind]] = {
     "datetime": frozenset({Kind.DATETIME}),
     "stringset": frozenset({Kind.STRING_SET}),
     "file": frozenset({Kind.FILE}),
-    "floatseries": frozenset({Kind.FLOAT_SERIES}),
+    "floatseries": _FLOAT_SERIES,
     "stringseries": frozenset({Kind.STRING_SERIES}),
     "fileseries": frozenset({Kind.FILE_SERIES}),
     "imageseries": frozenset({Kind.FILE_SERIES}),
@@ -61,6 +80,7 @@ _COMPARISONS = {
     ">=": Comparison.AT_LEAST,
 }
 _AGGREGATES = frozenset(each.value for each in Aggregate)
+_BEST = frozenset(each.value for each in Best)
 _RESERVED = frozenset({"AND", "OR", "NOT", "EXISTS", *TEXT_COMPARISONS})
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity)|nan", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -101,7 +121,7 @@ def literal_of(text: str, *, now_ms: int) -> Literal:
 class _Operand(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
     kinds: frozenset[Kind] | None
-    aggregate: Aggregate | None
+    stand_in: StandIn | None
 
 
 class _Parser:
@@ -113,6 +133,7 @@ class _Parser:
         self._tokens = list(tokens_of(text))
         self._at = 0
         self._conditions = 0
+        self._points = 0
 
     def parse(self) -> Filter:
         if self._peek().kind is TokenKind.END:
@@ -164,7 +185,7 @@ class _Parser:
         token = self._peek()
         if token.keyword == "EXISTS":
             self._take()
-            if operand.aggregate is not None:
+            if operand.stand_in is not None:
                 raise self._error(token, "EXISTS takes a path, not an aggregate. Write `train/loss` EXISTS.")
             found: Filter = Has(path=operand.path, kinds=operand.kinds)
         elif token.kind is TokenKind.COMPARISON and not negated:
@@ -215,9 +236,37 @@ class _Parser:
             self._take()
             if kinds is None:
                 kinds = self._type()
-            return _Operand(path=path, kinds=kinds or _TYPES["floatseries"], aggregate=Aggregate(token.text.lower()))
+            stand_in = Aggregate(token.text.lower())
+            if stand_in is Aggregate.FIRST:
+                self._count_point(token, kinds)
+            return _Operand(path=path, kinds=kinds or _FLOAT_SERIES, stand_in=stand_in)
         path, kinds = self._typed_path()
-        return _Operand(path=path, kinds=kinds, aggregate=None)
+        if self._peek().kind is TokenKind.AT:
+            return self._at_best(path, kinds)
+        return _Operand(path=path, kinds=kinds, stand_in=None)
+
+    def _at_best(self, path: Path, kinds: frozenset[Kind] | None) -> _Operand:
+        """Read `@min(loss)` behind a path."""
+        token = self._take()
+        if token.text.lower() not in _BEST:
+            raise self._error(token, f"There is no '@{token.text}'. Write accuracy@min(loss), or with max.")
+        opened = self._take()
+        of, of_kinds = self._typed_path()
+        if self._peek().kind is not TokenKind.CLOSE:
+            raise self._error(opened, "This bracket is not closed. Write accuracy@min(loss).")
+        self._take()
+        self._count_point(token, kinds, of_kinds)
+        at_best = AtBest(best=Best(token.text.lower()), of=of)
+        return _Operand(path=path, kinds=_FLOAT_SERIES, stand_in=at_best)
+
+    def _count_point(self, token: Token, *kinds: frozenset[Kind] | None) -> None:
+        """See that points are asked of float series, and not too many; `kinds` are those that the query names."""
+        if not {None, _FLOAT_SERIES}.issuperset(kinds):
+            raise self._error(token, "Only a floatSeries has such a point. Leave the type out.")
+        self._points += 1
+        if self._points > MOST_POINTS:
+            sentence = f"The query looks at too many points of series. Use first(…) and @ at most {MOST_POINTS} times."
+            raise self._error(token, sentence)
 
     def _typed_path(self) -> tuple[Path, frozenset[Kind] | None]:
         token = self._peek()
@@ -255,14 +304,15 @@ class _Parser:
                 matcher_of(value.text)
             except PatternError as error:
                 raise self._error(value, str(error)) from error
-        if operand.aggregate is not None and literal.number is None:
-            raise self._error(value, f"{value.text!r} is no number, and {operand.aggregate.value}(…) is. Write one.")
+        if operand.stand_in is not None and literal.number is None:
+            stands = named(operand.path, operand.stand_in)
+            raise self._error(value, f"{value.text!r} is no number, and {stands} is. Write one.")
         return Compare(
             path=operand.path,
             comparison=comparison,
             literal=literal,
             kinds=operand.kinds,
-            aggregate=operand.aggregate or Aggregate.LAST,
+            aggregate=operand.stand_in or Aggregate.LAST,
         )
 
     def _peek(self) -> Token:

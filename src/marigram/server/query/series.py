@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, StringPoints
 from marigram.server.store.meta.port import MetaStore
-from marigram.server.store.points.port import BucketColumns, Listener, PointStore, SeriesSummary, SummaryColumns, Tail
+from marigram.server.store.points.port import (
+    BucketColumns,
+    FloatColumn,
+    Listener,
+    PointStore,
+    SeriesSummary,
+    SummaryColumns,
+    Tail,
+)
 
 
 class WholeSeries:
@@ -125,6 +133,11 @@ class WholeSeries:
         above = self._meta.ancestors(run_ids, [attribute])
         columns = self._points.summary_columns(run_ids, attribute, ancestors=above, with_steps=with_steps)
         return columns, frozenset(run_id for run_id, _ in above)
+
+    def values_at(self, run_ids: Sequence[str], attribute: int, steps: Sequence[float]) -> FloatColumn:
+        """Return the value of a float series at a step of each run, or else at the last step before."""
+        above = self._meta.ancestors(run_ids, [attribute])
+        return self._points.values_at(run_ids, attribute, steps, ancestors=above)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` after each commit of points."""

@@ -32,6 +32,7 @@ class TokenKind(str, Enum):
     VALUE = "a value"
     COMPARISON = "a comparison"
     COLON = "':'"
+    AT = "'@'"
     OPEN = "'('"
     CLOSE = "')'"
     COMMA = "','"
@@ -39,7 +40,7 @@ class TokenKind(str, Enum):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """One word of a query. `text` is without quotes; a `quoted` value or path is never a keyword."""
+    """One word of a query. `text` is without quotes and '@'; a `quoted` value or path is never a keyword."""
 
     kind: TokenKind
     text: str
@@ -54,7 +55,10 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 
 TEXT_COMPARISONS = frozenset({"CONTAINS", "MATCHES"})
 _COMPARISON = re.compile(r"==|!=|>=|<=|=|>|<")
-_WORD = re.compile(r"[^\s()=!<>:`\"']+")
+_AT = re.compile(r"@([^\s()=!<>:`\"'@]*)(?=\()")
+_WORD = re.compile(rf"[^\s()=!<>:`\"']+?(?={_AT.pattern})|[^\s()=!<>:`\"']+")
+"""Elsewhere than before a bracket, '@' is a letter like others."""
+
 _LISTED_VALUE = re.compile(r"[^\s(),`\"']+")
 _BARE_VALUE = re.compile(r"[^\s()`\"']+")
 _ESCAPED = re.compile(r"\\([\"'\\])")
@@ -99,6 +103,8 @@ def _next(text: str, start: int, *, wants_value: bool) -> tuple[Token, int]:
         return Token(kind=_SIGNS[first], text=first, start=start), start + 1
     if found := _COMPARISON.match(text, start):
         return Token(kind=TokenKind.COMPARISON, text=found[0], start=start), found.end()
+    if found := _AT.match(text, start):
+        return Token(kind=TokenKind.AT, text=found[1], start=start), found.end()
     if found := _WORD.match(text, start):
         return Token(kind=TokenKind.WORD, text=found[0], start=start), found.end()
     raise FilterError(

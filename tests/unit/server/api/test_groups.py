@@ -30,12 +30,13 @@ def runs(api: Api) -> Api:
 
 
 def test_groups_tell_keys_counts_and_measures(runs: Api) -> None:
-    answer = runs.get(f"{PROJECT}/groups?by=opt&measure=loss&measure=min(loss)").json()
+    answer = runs.get(f"{PROJECT}/groups?by=opt&measure=loss&measure=min(loss)&measure=first(loss)").json()
     assert (answer["total"], answer["run_count"], answer["cursor"]) == (2, 3, None)
     first, second = answer["groups"]
     assert (first["keys"], first["run_count"]) == (["adam"], 2)
     assert first["measures"] == [
         {"count": 2, "mean": 2.5, "min": 2.0, "max": 3.0},
+        {"count": 2, "mean": 1.5, "min": 1.0, "max": 2.0},
         {"count": 2, "mean": 1.5, "min": 1.0, "max": 2.0},
     ]
     assert (second["keys"], second["run_count"]) == (["sgd"], 1)
@@ -64,6 +65,30 @@ def test_the_table_sorts_by_several_keys_and_by_aggregates(runs: Api) -> None:
     assert keys("sort=opt&sort=loss") == ["3", "1", "2"]
     assert keys("sort=-opt&sort=-loss") == ["2", "1", "3"]
     assert keys("sort=min(loss)") == ["1", "3", "2"]
+    assert keys("sort=first(loss)&limit=2") == ["1", "3"]
+    assert keys("sort=-loss@max(loss)&sort=sys/id") == ["1", "2", "3"]
+    assert keys("sort=loss@min(none)&sort=sys/id") == ["1", "2", "3"]
+    assert keys(f"query={quote('loss@max(loss) > 2 OR first(loss) > 2')}") == ["1"]
+    wrong = runs.get(f"{PROJECT}/runs?query={quote('loss@best(loss) > 2')}")
+    assert (wrong.status, wrong.json()["position"]) == (400, 4)
+
+
+def test_pages_of_an_order_by_points_go_on_behind_their_last_run(api: Api) -> None:
+    def add(number: int, first_loss: float) -> None:
+        points = floats("loss", [1, 2], [first_loss, 0.5])
+        HttpWriter(api.url, f"{number + 0xB0:032x}").write(create("lab/paged", at=CREATED_AT + number), points)
+
+    for number, first_loss in enumerate((1.0, 2.0, 2.0)):
+        add(number, first_loss)
+    path = f"/projects/lab/paged/runs?sort={quote('-first(loss)')}&limit=2"
+    first = api.get(path).json()
+    assert ([row["run"]["key"][-1] for row in first["rows"]], first["total"]) == (["3", "2"], 3)
+    add(3, 9.0)
+    second = api.get(f"{path}&cursor={quote(first['cursor'])}").json()
+    assert ([row["run"]["key"][-1] for row in second["rows"]], second["total"], second["cursor"]) == (["1"], 4, None)
+    assert api.get(path).json()["rows"][0]["run"]["key"][-1] == "4"
+    refused = api.get(f"/projects/lab/paged/runs?sort=loss&cursor={quote(first['cursor'])}")
+    assert (refused.status, "another order" in refused.json()["message"]) == (400, True)
 
 
 def test_points_that_stand_for_series_are_picked_as_they_are_asked_for(runs: Api) -> None:
@@ -75,7 +100,7 @@ def test_points_that_stand_for_series_are_picked_as_they_are_asked_for(runs: Api
         {"first(loss)": 2.0, "loss@max(loss)": 2.0},
     ]
     assert runs.get(f"{PROJECT}/runs").json()["rows"][0]["picked"] == {}
-    for text in ("loss", "loss@best(loss)", "first()"):
+    for text in ("loss", "loss@best(loss)", "first()", "min(loss)"):
         answer = runs.get(f"{PROJECT}/runs?pick={quote(text)}")
         assert (answer.status, "first(loss)" in answer.json()["message"]) == (400, True)
 

@@ -7,7 +7,7 @@ import pytest
 from marigram.model import Kind, Path
 from marigram.server.query.language import parse_filter
 from marigram.server.query.tokens import FilterError
-from marigram.server.store.meta.filter import Aggregate, And, Compare, Comparison, Filter, Has, Not, Or
+from marigram.server.store.meta.filter import Aggregate, And, AtBest, Best, Compare, Comparison, Filter, Has, Not, Or
 
 NOW = 1_700_000_000_000
 
@@ -69,6 +69,31 @@ def test_an_aggregate_stands_for_a_series(text: str) -> None:
     assert (found.path, found.aggregate, found.kinds) == ("train/loss", Aggregate.MIN, frozenset({Kind.FLOAT_SERIES}))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "val/accuracy@min(val/loss) > .9",
+        "`val/accuracy`@MIN(`val/loss`)>0.9",
+        "val/accuracy @min( val/loss ) > 0.9",
+        "`val/accuracy`:floatSeries@min(val/loss:floatSeries) > 0.9",
+    ],
+)
+def test_the_value_at_the_best_step_of_another_series_stands_for_a_series(text: str) -> None:
+    found = compared(text)
+    assert (found.path, found.aggregate) == ("val/accuracy", AtBest(best=Best.MIN, of=Path("val/loss")))
+    assert (found.kinds, found.literal.number) == (frozenset({Kind.FLOAT_SERIES}), 0.9)
+
+
+def test_the_sign_of_a_best_step_is_a_letter_everywhere_else() -> None:
+    assert compared("recall@5 > 0.5").path == "recall@5"
+    assert compared("recall@min > 0.5").path == "recall@min"
+    assert compared("recall@5@max(f1@5) > 0.5").path == "recall@5"
+    assert compared("recall@5@max(f1@5) > 0.5").aggregate == AtBest(best=Best.MAX, of=Path("f1@5"))
+    assert compared("first(recall@5) > 0.5").aggregate is Aggregate.FIRST
+    assert compared("owner = me@min").literal.text == "me@min"
+    assert parsed("owner IN (me@here, you@there)") == parsed("owner = me@here OR owner = you@there")
+
+
 def test_a_date_without_a_zone_is_in_utc_and_a_duration_counts_from_now() -> None:
     day = datetime(2026, 1, 5, tzinfo=timezone.utc).timestamp() * 1000
     assert compared("`sys/creation_time` > 2026-01-05").literal.moment == day
@@ -115,6 +140,16 @@ def test_an_empty_query_wants_every_run() -> None:
         ("last(loss) = abc", 13, "no number"),
         ("last(loss) EXISTS", 11, "not an aggregate"),
         ("last(loss < 3", 10, "bracket is not closed"),
+        ("first(loss:float) < 3", 0, "Only a floatSeries"),
+        ("first() < 3", 6, "path is missing"),
+        ("a@mean(loss) < 3", 1, "There is no '@mean'"),
+        ("a:string@min(loss) < 3", 8, "Only a floatSeries"),
+        ("@min(loss) < 3", 0, "path is missing"),
+        ("a@min() < 3", 6, "path is missing"),
+        ("a@min(loss < 3", 5, "not closed"),
+        ("a@min(loss) = high", 14, "no number"),
+        ("a@min(loss) EXISTS", 12, "not an aggregate"),
+        (" OR ".join(["first(a)=1"] * 11 + ["a@max(b)=1"] * 10), 281, "too many points of series"),
         ("lr NOT = 3", 7, "CONTAINS, MATCHES, IN or EXISTS"),
         ("name MATCHES '('", 13, "no regular expression"),
         ("name MATCHES '(?=a)'", 13, "look-around"),

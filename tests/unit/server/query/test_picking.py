@@ -8,12 +8,12 @@ import pytest
 
 from doors import Doors
 from marigram.model import Operation, Path
-from marigram.server.query import BadQuestion, Best, Pick
+from marigram.server.query import AtBest, BadQuestion, Best, Pick
 from operations import create, floats, put
 
 LOSS, ACCURACY = Path("loss"), Path("accuracy")
-AT_LEAST = Pick(path=ACCURACY, best=Best.MIN, of=LOSS)
-AT_MOST = Pick(path=ACCURACY, best=Best.MAX, of=LOSS)
+AT_LEAST = Pick(path=ACCURACY, at=AtBest(best=Best.MIN, of=LOSS))
+AT_MOST = Pick(path=ACCURACY, at=AtBest(best=Best.MAX, of=LOSS))
 FIRST = Pick(path=LOSS)
 
 

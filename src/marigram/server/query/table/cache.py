@@ -23,10 +23,10 @@ from marigram.server.query.series import WholeSeries
 from marigram.server.query.table.column import Column, TooBigError
 from marigram.server.query.table.index import RunIndex
 from marigram.server.query.table.lines import TextLines
-from marigram.server.query.table.loading import read_series, read_values
+from marigram.server.query.table.loading import read_points, read_series, read_values
 from marigram.server.query.table.ordered import TextOrder
 from marigram.server.query.table.texts import RunTexts
-from marigram.server.store.meta.filter import Aggregate
+from marigram.server.store.meta.filter import Aggregate, AtBest, StandIn
 from marigram.server.store.meta.port import MetaChanges, MetaStore
 from marigram.server.store.points.port import SeriesChange
 
@@ -53,8 +53,13 @@ class _Key(msgspec.Struct, frozen=True):
 
     project: str
     path: Path
-    series: tuple[Kind, Aggregate] | None = None
+    series: tuple[Kind, StandIn] | None = None
     form: type[Column | TextOrder | TextLines] = Column
+
+    def paths(self) -> tuple[Path, ...]:
+        """Return the paths with which the column changes."""
+        of = self.series[1].of if self.series is not None and isinstance(self.series[1], AtBest) else self.path
+        return (self.path,) if of == self.path else (self.path, of)
 
 
 class _NotLoadedError(Exception):
@@ -279,7 +284,11 @@ class RunTables:
         key = kept.key
         if key.series is None or not isinstance(column, Column):
             return read_values(column, runs, meta=self._meta, project=key.project, path=key.path, numbers=numbers)
-        kind, aggregate = key.series
+        kind, stand_in = key.series
+        if isinstance(stand_in, AtBest) or stand_in is Aggregate.FIRST:
+            newer, heirs = self._read_points(key, stand_in, column, runs, numbers)
+            kept.heirs |= heirs
+            return newer
         newer, heirs = read_series(
             column,
             runs,
@@ -287,11 +296,26 @@ class RunTables:
             points=self._points,
             attributes=list(kept.attributes),
             kind=kind,
-            aggregate=aggregate,
+            aggregate=stand_in,
             numbers=numbers,
         )
         kept.heirs |= heirs
         return newer
+
+    def _read_points(
+        self,
+        key: _Key,
+        stand_in: StandIn,
+        column: Column,
+        runs: NDArray[np.int64],
+        numbers: Sequence[int] | None,
+    ) -> tuple[set[int], set[int]]:
+        attributes = [self._meta.kinds_at(key.project, path).get(Kind.FLOAT_SERIES) for path in key.paths()]
+        own, other = attributes[0], attributes[-1]
+        if own is None or other is None:
+            return set(), set()
+        at = (stand_in.best, other) if isinstance(stand_in, AtBest) else None
+        return read_points(column, runs, meta=self._meta, points=self._points, attribute=own, at=at, numbers=numbers)
 
     def _note_again(self, kept: _Kept, newer: set[int]) -> None:
         """Keep in mind runs that are newer than the index: the next question reads them."""
@@ -308,13 +332,15 @@ class RunTables:
                 return kept
             # First those attributes that come from now on, then those there are: none comes in between.
             kept = self._kept[key] = _Kept(key)
-            self._by_path.setdefault((key.project, key.path), []).append(kept)
+            for path in key.paths():
+                self._by_path.setdefault((key.project, path), []).append(kept)
             if key.path == _NO_PATH:
                 self._searched.append(kept)
-        for kind, attribute in self._meta.kinds_at(key.project, key.path).items():
-            if key.series is None or key.series[0] is kind:
-                with self._lock:
-                    self._follow(kept, attribute)
+        for path in key.paths():
+            for kind, attribute in self._meta.kinds_at(key.project, path).items():
+                if key.series is None or key.series[0] is kind:
+                    with self._lock:
+                        self._follow(kept, attribute)
         return kept
 
     def _follow(self, kept: _Kept, attribute: int) -> None:
@@ -329,7 +355,8 @@ class RunTables:
     def _drop(self, key: _Key) -> None:
         kept = self._kept.pop(key)
         self._searched = [each for each in self._searched if each is not kept]
-        _forget(self._by_path, (key.project, key.path), kept)
+        for path in key.paths():
+            _forget(self._by_path, (key.project, path), kept)
         for attribute in kept.attributes:
             _forget(self._by_attribute, attribute, kept)
             _forget(self._by_series, attribute, kept)
@@ -435,13 +462,13 @@ class Table:
         """Return which rows of `among` have every word in their name, key, status, tags or a short value."""
         return self._tables.search(self.project, self.index, words, among)
 
-    def series(self, path: Path, kind: Kind, aggregate: Aggregate) -> Column:
+    def series(self, path: Path, kind: Kind, stand_in: StandIn) -> Column:
         """Return the number that stands for the float series at a path, or the last text of the string series.
 
         Raises:
             TooBigError: it would take too much memory.
         """
-        return self._column(_Key(self.project, path, (kind, aggregate)))
+        return self._column(_Key(self.project, path, (kind, stand_in)))
 
     def _column(self, key: _Key) -> Column:
         found = self._tables.column(key, self.index, self._read)

@@ -12,11 +12,12 @@ import numpy as np
 
 from marigram.model import Kind, Path
 from marigram.server.query.series import WholeSeries
+from marigram.server.query.standing import values_of_points
 from marigram.server.query.table.column import Column
 from marigram.server.query.table.index import rows_among
 from marigram.server.query.table.lines import TextLines
 from marigram.server.query.table.ordered import TextOrder
-from marigram.server.store.meta.filter import Aggregate
+from marigram.server.store.meta.filter import Aggregate, Best
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.points.port import SummaryColumns
 
@@ -102,6 +103,33 @@ def read_series(
     return newer, heirs
 
 
+def read_points(
+    column: Column,
+    runs: NDArray[np.int64],
+    *,
+    meta: MetaStore,
+    points: WholeSeries,
+    attribute: int,
+    at: tuple[Best, int] | None,
+    numbers: Sequence[int] | None,
+) -> tuple[set[int], set[int]]:
+    """Put points that stand for a float series into a column as `read_series` does, with the same answer.
+
+    `at` says which points, as for `values_of_points`.
+    """
+    newer: set[int] = set()
+    heirs: set[int] = set()
+    for part in meta.series_runs(attribute, numbers=numbers):
+        found, inheriting = values_of_points(points, [run_id for _, run_id in part], attribute, at=at)
+        heirs.update(number for number, run_id in part if run_id in inheriting)
+        each = np.array([number for number, _ in part], np.int64)
+        _, known = rows_among(runs, each)
+        newer.update(each[~known].tolist())
+        has = found.there & known
+        column.put_numbers(rows_among(runs, each[has])[0], Kind.FLOAT_SERIES, found.value[has])
+    return newer, heirs
+
+
 def _put_texts(
     column: Column, runs: NDArray[np.int64], each: NDArray[np.int64], found: SummaryColumns, has: NDArray[np.bool_]
 ) -> None:
@@ -130,4 +158,7 @@ def _numbers_of(found: SummaryColumns, aggregate: Aggregate) -> tuple[NDArray[np
             values = found.min_step
         case Aggregate.MAX_STEP:
             values = found.max_step
+        case Aggregate.FIRST:
+            message = "No summary tells the first value of a series. Read it with read_points()."
+            raise ValueError(message)
     return ~np.isnan(values), values

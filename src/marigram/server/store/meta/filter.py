@@ -45,7 +45,7 @@ class Comparison(str, Enum):
 
 
 class Aggregate(str, Enum):
-    """Which number stands for a series."""
+    """Which number stands for a series, by its name."""
 
     LAST = "last"
     MIN = "min"
@@ -54,6 +54,41 @@ class Aggregate(str, Enum):
     VARIANCE = "variance"
     MIN_STEP = "min_step"
     MAX_STEP = "max_step"
+    FIRST = "first"
+
+
+class Best(str, Enum):
+    """Which step of a series is its best: the first with its least or greatest value."""
+
+    MIN = "min"
+    MAX = "max"
+
+
+class AtBest(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands for a series is its value at the best step of the series at `of`, or else that before the step."""
+
+    best: Best
+    of: Path
+
+
+StandIn = Aggregate | AtBest
+"""Which number stands for a series."""
+
+
+def is_point(stand_in: StandIn) -> bool:
+    """Return whether it is one of the series' points, which no other value can stand for."""
+    return stand_in is Aggregate.FIRST or isinstance(stand_in, AtBest)
+
+
+def named(path: str, stand_in: StandIn) -> str:
+    """Return what stands for the series at a path as people write it: `min(loss)`, `accuracy@min(loss)`."""
+    match stand_in:
+        case AtBest(best=best, of=of):
+            return f"{path}@{best.value}({of})"
+        case Aggregate():
+            return f"{stand_in.value}({path})"
+        case _:
+            assert_never(stand_in)
 
 
 class Literal(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +114,7 @@ class Compare(msgspec.Struct, frozen=True, kw_only=True):
     comparison: Comparison
     literal: Literal
     kinds: frozenset[Kind] | None = None
-    aggregate: Aggregate = Aggregate.LAST
+    aggregate: StandIn = Aggregate.LAST
 
 
 class Has(msgspec.Struct, frozen=True, kw_only=True):

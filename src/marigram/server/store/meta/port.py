@@ -27,7 +27,7 @@ from marigram.model import (
     ViewKind,
 )
 from marigram.server.store.meta.earlier import EarlierValue
-from marigram.server.store.meta.filter import Aggregate, Filter
+from marigram.server.store.meta.filter import Aggregate, Filter, StandIn
 from marigram.server.store.meta.registry import ModelRegistry
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class RunSort(msgspec.Struct, frozen=True, kw_only=True):
 
     path: Path
     descending: bool
-    aggregate: Aggregate = Aggregate.LAST
+    aggregate: StandIn = Aggregate.LAST
 
 
 class RunColumns(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,151 @@
+"""Order and filters by points of series, beside a plain look at all points of every run."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from random import Random
+
+import pytest
+
+from doors import Doors
+from marigram.model import CreateRun, Fork, Operation, Path
+from marigram.server.query import Aggregate, AtBest, Best, GroupQuestion, GroupSort, Measure, Pick, RunSort
+from operations import CREATED_AT, PROJECT, create, delete, floats, put, rewind
+
+LOSS, ACCURACY = Path("loss"), Path("accuracy")
+AT_LEAST = AtBest(best=Best.MIN, of=LOSS)
+RUNS = 24
+
+
+def name(run: int) -> str:
+    return f"{run:032x}"
+
+
+def points(doors: Doors, run: int, path: Path) -> dict[float, float]:
+    found = doors.values(name(run)).get(path)
+    return {step: float(value) for step, _, value in found} if isinstance(found, list) else {}
+
+
+def reference(doors: Doors, run: int, measure: Measure) -> float | None:
+    """Return what stands for a series of a run, by its definition."""
+    own = points(doors, run, measure.path)
+    if not own:
+        return None
+    if not isinstance(measure.aggregate, AtBest):
+        return own[min(own)]
+    of = {step: value for step, value in points(doors, run, measure.aggregate.of).items() if math.isfinite(value)}
+    if not of:
+        return None
+    best = (min if measure.aggregate.best is Best.MIN else max)(of.values())
+    step = min(step for step, value in of.items() if value == best)
+    before = [each for each in own if each <= step]
+    return own[max(before)] if before else None
+
+
+def found(doors: Doors, *, sort: RunSort, query: str = "", limit: int = 7) -> list[int]:
+    """Return the runs of all pages."""
+    ids: list[int] = []
+    cursor = None
+    while True:
+        page = doors.query.runs(PROJECT, text="", sort=sort, paths=[], cursor=cursor, limit=limit, query=query)
+        ids += [int(run.id, 16) for run in page.runs]
+        cursor = page.cursor
+        if cursor is None:
+            assert len(ids) == page.total
+            return ids
+
+
+def agree(doors: Doors, runs: list[int], measure: Measure, written: str, pick: Pick) -> None:
+    """Check order, filters, cells and groups against the reference."""
+    expected = {run: reference(doors, run, measure) for run in runs}
+    [cells] = doors.query.picker.values([name(run) for run in runs], [pick])
+    assert repr(cells) == repr(list(expected.values()))
+    numbers = {run: value for run, value in expected.items() if value is not None and not math.isnan(value)}
+    for descending in (False, True):
+        # The newest run is first where values are equal, and where there are none.
+        order = sorted(numbers, key=lambda run: (-numbers[run] if descending else numbers[run], -run))
+        order += sorted(set(expected) - set(numbers), reverse=True)
+        sort = RunSort(path=measure.path, descending=descending, aggregate=measure.aggregate)
+        assert found(doors, sort=sort) == order
+    by_number = partial(found, doors, sort=RunSort(path=Path("sys/id"), descending=False))
+    assert by_number(query=f"{written} < 0.5") == sorted(run for run, value in numbers.items() if value < 0.5)
+    assert by_number(query=f"NOT {written} >= 0.5") == sorted(
+        run for run in expected if run not in numbers or numbers[run] < 0.5
+    )
+    assert by_number(query=f"{written} = nan") == sorted(
+        run for run, value in expected.items() if value is not None and math.isnan(value)
+    )
+    by = GroupQuestion(by=[Path("sys/state")], measures=[measure], sort=GroupSort.KEY)
+    [group] = doors.query.groups(PROJECT, by, cursor=None, limit=10).groups
+    assert (group.run_count, group.numbers[0].count) == (len(expected), len(numbers))
+    assert group.numbers[0].max == (max(numbers.values()) if numbers else None)
+
+
+def change(random: Random) -> Operation:
+    path = random.choice([LOSS, LOSS, ACCURACY, ACCURACY, ACCURACY])
+    steps = [random.randrange(12) / 2 for _ in range(random.choice([1, 1, 2, 6]))]
+    values = [random.choice([0.25, 0.5, 0.75, 1.0, random.random(), math.nan, math.inf, -2.0]) for _ in steps]
+    return random.choice(
+        [*[floats(path, steps, values)] * 8, rewind(random.randrange(5), path), delete(path), put(path, 0.125)]
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_order_and_filters_by_points_are_those_of_a_look_at_all_points(doors: Doors, seed: int) -> None:
+    random = Random(seed)
+    for run in range(RUNS):
+        doors.write(create(at=CREATED_AT + run), *[change(random) for _ in range(random.randrange(5))], run=name(run))
+    heirs = [RUNS, RUNS + 1]
+    for heir in heirs:
+        fork = Fork(run_id=name(random.randrange(RUNS)), step=random.randrange(6))
+        doors.write(CreateRun(project=PROJECT, created_at=CREATED_AT + heir, fork=fork), run=name(heir))
+    asked = [
+        (Measure(path=ACCURACY, aggregate=Aggregate.FIRST), "first(accuracy)", Pick(path=ACCURACY)),
+        (Measure(path=ACCURACY, aggregate=AT_LEAST), "accuracy@min(loss)", Pick(path=ACCURACY, at=AT_LEAST)),
+        *(
+            (Measure(path=LOSS, aggregate=at), f"`loss`@max(`{of}`)", Pick(path=LOSS, at=at))
+            for of in (ACCURACY, LOSS)
+            for at in [AtBest(best=Best.MAX, of=of)]
+        ),
+    ]
+    runs = list(range(RUNS + len(heirs)))
+    for _ in range(4):
+        for measure, written, pick in asked:
+            agree(doors, runs, measure, written, pick)
+        for run in random.sample(runs, 5):
+            doors.write(create(at=CREATED_AT + run), change(random), run=name(run))
+
+
+def test_a_page_goes_on_behind_its_last_run_while_points_change(doors: Doors) -> None:
+    for run in range(6):
+        own = [floats("loss", [1, 2], [1.0, 0.5]), floats("accuracy", [1, 2], [0.1, run / 10])]
+        doors.write(create(at=CREATED_AT + run), *own, run=name(run))
+    sort = RunSort(path=ACCURACY, descending=True, aggregate=AT_LEAST)
+
+    def page(cursor: str | None) -> tuple[list[int], int, str | None]:
+        answer = doors.query.runs(PROJECT, text="", sort=sort, paths=[], cursor=cursor, limit=2)
+        return [int(run.id, 16) for run in answer.runs], answer.total, answer.cursor
+
+    first, total, cursor = page(None)
+    assert (first, total) == ([5, 4], 6)
+    # The best step of this run becomes another one, where it is the most accurate of all.
+    doors.write(floats("accuracy", [3], [0.99]), floats("loss", [3], [0.125]), run=name(0))
+    # And this run has no loss any more.
+    doors.write(delete("loss"), run=name(2))
+    second, total, cursor = page(cursor)
+    assert (second, total) == ([3, 1], 6)
+    assert page(cursor)[0] == [2]
+    assert page(None)[0] == [0, 5]
+
+
+def test_a_value_does_not_stand_for_a_point(doors: Doors) -> None:
+    doors.write(create(), put("loss", 0.1), run=name(0))
+    doors.write(create(), floats("loss", [1, 2], [0.5, 0.25]), run=name(1))
+    doors.write(create(), floats("loss", [1], [0.75]), run=name(2))
+    for descending in (False, True):
+        sort = RunSort(path=LOSS, descending=descending, aggregate=Aggregate.FIRST)
+        assert found(doors, sort=sort) == ([2, 1, 0] if descending else [1, 2, 0])
+    nobody = RunSort(path=Path("none"), descending=True, aggregate=Aggregate.FIRST)
+    assert found(doors, sort=nobody, query="loss EXISTS") == [2, 1, 0]
+    assert found(doors, sort=nobody, query="first(loss) > 0") == [2, 1]
