@@ -5,12 +5,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type CSSProperties, useState } from "react";
 import { keys } from "#api/keys.ts";
 import { setValue } from "#api/run-edits.ts";
-import type { AttributeInfo } from "#api/types.ts";
+import type { AttributeInfo, TreeRow } from "#api/types.ts";
 import { HINTS, isEditable, typedValue, valueProblem } from "#api/value-text.ts";
 import { stripAnsi } from "#base/ansi.ts";
 import { formatBytes, formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
 import { formatMoment } from "#base/time.ts";
-import type { TreeRow } from "#base/tree.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import { ChevronIcon, PathIcon, PencilIcon } from "#widgets/icons.tsx";
 import { ValueEditor } from "#widgets/value-editor.tsx";
@@ -21,18 +20,18 @@ export type AttributeTarget = "charts" | "monitoring" | "media" | "console" | "f
 
 interface AttributeRowProps {
   readonly runId: string;
-  readonly row: TreeRow<AttributeInfo>;
+  readonly id: string;
+  readonly row: TreeRow;
   readonly top: number;
   readonly height: number;
   readonly active: boolean;
-  readonly onActive: (path: string) => void;
+  readonly onActive: () => void;
   readonly onToggle: (path: string) => void;
   readonly onOpen: (target: AttributeTarget, path: string) => void;
 }
 
-export function AttributeRow({ runId, row, top, height, active, onActive, onToggle, onOpen }: AttributeRowProps) {
-  const { node, depth, expandable, expanded } = row;
-  const { path, item } = node;
+export function AttributeRow({ runId, id, row, top, height, active, onActive, onToggle, onOpen }: AttributeRowProps) {
+  const { path, depth, expandable, expanded, attribute: item } = row;
   const [edits, setEdits] = useState(false);
   const client = useQueryClient();
   const editable = item !== null && isEditable(item);
@@ -41,7 +40,7 @@ export function AttributeRow({ runId, row, top, height, active, onActive, onTogg
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree around the rows takes the keys.
     // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus and names its active row.
     <div
-      id={`attribute-${path}`}
+      id={id}
       className={styles.row}
       role="treeitem"
       aria-level={depth + 1}
@@ -51,7 +50,7 @@ export function AttributeRow({ runId, row, top, height, active, onActive, onTogg
       data-path={path}
       style={{ transform: `translateY(${top}px)`, height, "--depth": depth } as CSSProperties}
       onClick={() => {
-        onActive(path);
+        onActive();
         if (expandable) onToggle(path);
       }}
       onDoubleClick={() => setEdits(editable)}
@@ -61,9 +60,9 @@ export function AttributeRow({ runId, row, top, height, active, onActive, onTogg
           {expandable && <ChevronIcon size={11} />}
         </span>
         <span className={styles.label} data-folder={expandable}>
-          {node.name}
+          {row.name}
         </span>
-        {expandable && !expanded && <span className={styles.size}>{formatCount(node.size)}</span>}
+        {expandable && !expanded && <span className={styles.size}>{formatCount(row.size)}</span>}
       </span>
       <span className={styles.kind}>{item === null ? "" : item.kind.replace("_", " ")}</span>
       <span className={styles.value}>

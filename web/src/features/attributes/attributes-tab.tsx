@@ -1,14 +1,14 @@
 /** Everything that a run holds, as a tree of paths. */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
-import type { AttributeInfo } from "#api/types.ts";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type Tree, useShownRows, useTree } from "#api/tree.ts";
 import { formatCount } from "#base/numbers.ts";
-import { matchesSearch } from "#base/path.ts";
-import { buildTree, flattenTree, type TreeRow } from "#base/tree.ts";
-import { EmptyState } from "#widgets/empty-state.tsx";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { useToggled } from "#widgets/toggled.ts";
+import { Waiting } from "#widgets/waiting.tsx";
+import { WaitingRow } from "#widgets/waiting-row.tsx";
 import { AttributeRow, type AttributeTarget } from "./attribute-row.tsx";
 import styles from "./attributes-tab.module.css";
 
@@ -18,66 +18,75 @@ export interface AttributesView {
 
 interface AttributesTabProps {
   readonly runId: string;
-  readonly attributes: readonly AttributeInfo[];
-  /** Whether these are all, and no more are on their way. */
-  readonly isWhole: boolean;
+  /** Whether the run goes on, so that series may grow. */
+  readonly isLive: boolean;
   readonly view: AttributesView;
   readonly onView: (patch: AttributesView) => void;
   /** Show a series or file on the tab where it belongs. */
   readonly onOpen: (target: AttributeTarget, path: string) => void;
 }
 
+const RENEW_MS = 3000;
 const ROW_HEIGHT = 28;
 /** A run with more attributes than this starts with its outermost folders closed. */
-const OPEN_AT_MOST = 400;
+const OPEN_UP_TO = 400;
 
-export function AttributesTab({ runId, attributes, isWhole, view, onView, onOpen }: AttributesTabProps) {
-  const filter = view.filter ?? "";
-  const [toggled, toggle] = useToggled(filter);
-  const [active, setActive] = useState<string | null>(null);
+/** A row by its place, and by its path if that is known: the place changes when others come and go above it. */
+interface Active {
+  readonly index: number;
+  readonly path: string | null;
+}
+
+export function AttributesTab({ runId, isLive, view, onView, onOpen }: AttributesTabProps) {
+  const search = view.filter ?? "";
+  const [toggled, toggle] = useToggled(search);
+  const [active, setActive] = useState<Active | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const openByDefault = filter !== "" || attributes.length <= OPEN_AT_MOST;
-  const rows = useMemo(() => {
-    const shown = filter === "" ? attributes : attributes.filter((one) => matchesAttribute(one, filter));
-    return flattenTree(
-      buildTree(shown, ({ path }) => path),
-      (path) => openByDefault !== toggled.has(path),
-    );
-  }, [attributes, filter, toggled, openByDefault]);
+  const tree = useTree(runId, { kinds: [], search, openUpTo: OPEN_UP_TO, toggled }, isLive ? RENEW_MS : null);
+  const count = tree.rowCount ?? 0;
   const virtual = useVirtualizer({
-    count: rows.length,
+    count,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 16,
   });
+  const items = virtual.getVirtualItems();
+  useShownRows(tree, items);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at the top.
+  useEffect(() => {
+    setActive(null);
+    scroller.current?.scrollTo({ top: 0 });
+  }, [search]);
+  const activeIndex = placeOf(active, tree);
+  const activate = (index: number) => setActive({ index, path: tree.rowAt(index)?.path ?? null });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
-    const at = rows.findIndex(({ node }) => node.path === active);
-    const next = move(event.key, rows, at, toggle);
+    const next = move(event.key, tree, activeIndex, toggle);
     if (next === null) return;
     event.preventDefault();
-    setActive(rows[next]?.node.path ?? null);
+    activate(next);
     virtual.scrollToIndex(next);
   };
-  const matches = rows.filter(({ node }) => node.item !== null).length;
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
         <SearchInput
           className={styles.filter}
-          value={filter}
+          value={search}
           onChange={(text) => onView({ filter: text || undefined })}
           label="Search attributes"
           placeholder="Search paths and values"
           testId="attributes-filter"
         />
         <span className={styles.count} role="status" data-testid="attributes-count">
-          {filter === "" ? `${formatCount(attributes.length)} attributes` : `${formatCount(matches)} found`}
-          {isWhole ? "" : " so far"}
+          {tree.rowCount !== null &&
+            `${formatCount(tree.attributeCount)} ${tree.search === "" ? "attributes" : "found"}`}
         </span>
       </div>
-      {rows.length === 0 ? (
-        <EmptyState title={filter === "" ? "This run has no attributes yet" : "No attribute matches the search"} />
+      {tree.rowCount === null ? (
+        <NoRows tree={tree} />
+      ) : count === 0 ? (
+        <EmptyState title={tree.search === "" ? "This run has no attributes yet" : "No attribute matches the search"} />
       ) : (
         <>
           <div className={styles.columns} aria-hidden="true">
@@ -92,23 +101,25 @@ export function AttributesTab({ runId, attributes, isWhole, view, onView, onOpen
             className={styles.scroller}
             role="tree"
             aria-label="Attributes"
+            data-rows={count}
             tabIndex={0}
             onKeyDown={onKeyDown}
-            {...(active === null ? {} : { "aria-activedescendant": `attribute-${active}` })}
+            {...(activeIndex === null ? {} : { "aria-activedescendant": idOf(activeIndex) })}
           >
             <div role="presentation" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-              {virtual.getVirtualItems().map((item) => {
-                const row = rows[item.index];
-                if (row === undefined) return null;
+              {items.map(({ index, start }) => {
+                const row = tree.rowAt(index);
+                if (row === undefined) return <WaitingRow key={index} top={start} height={ROW_HEIGHT} />;
                 return (
                   <AttributeRow
-                    key={row.node.path}
+                    key={row.path}
                     runId={runId}
+                    id={idOf(index)}
                     row={row}
-                    top={item.start}
+                    top={start}
                     height={ROW_HEIGHT}
-                    active={row.node.path === active}
-                    onActive={setActive}
+                    active={index === activeIndex}
+                    onActive={() => activate(index)}
                     onToggle={toggle}
                     onOpen={onOpen}
                   />
@@ -122,40 +133,42 @@ export function AttributesTab({ runId, attributes, isWhole, view, onView, onOpen
   );
 }
 
+function NoRows({ tree: { error, refetch } }: { readonly tree: Tree }) {
+  return error === null ? <Waiting /> : <ErrorState error={error} onRetry={refetch} />;
+}
+
+function idOf(index: number): string {
+  return `attribute-${index}`;
+}
+
+function placeOf(active: Active | null, tree: Tree): number | null {
+  if (active === null) return null;
+  const { index, path } = active;
+  return path === null || tree.rowAt(index)?.path === path ? index : (tree.indexOf(path) ?? index);
+}
+
 /** The keys of a tree: up, down, right opens or goes in, left closes or goes out. Null for any other key. */
-function move(
-  key: string,
-  rows: readonly TreeRow<AttributeInfo>[],
-  at: number,
-  toggle: (path: string) => void,
-): number | null {
-  const row = rows[at];
-  const last = rows.length - 1;
-  if (key === "ArrowDown") return Math.min(last, at + 1);
-  if (key === "ArrowUp") return Math.max(0, at - 1);
+function move(key: string, tree: Tree, at: number | null, toggle: (path: string) => void): number | null {
+  const last = (tree.rowCount ?? 0) - 1;
+  if (key === "ArrowDown") return Math.min(last, (at ?? -1) + 1);
+  if (key === "ArrowUp") return Math.max(0, (at ?? 0) - 1);
   if (key === "Home") return 0;
   if (key === "End") return last;
-  if (row === undefined) return null;
+  const row = at === null ? undefined : tree.rowAt(at);
+  if (at === null || row === undefined) return null;
   if (key === "Enter" || key === " ") {
-    if (row.expandable) toggle(row.node.path);
+    if (row.expandable) toggle(row.path);
     return at;
   }
   if (key === "ArrowRight" && row.expandable) {
     if (row.expanded) return Math.min(last, at + 1);
-    toggle(row.node.path);
+    toggle(row.path);
     return at;
   }
   if (key === "ArrowLeft") {
-    if (row.expanded) {
-      toggle(row.node.path);
-      return at;
-    }
-    for (let above = at - 1; above >= 0; above -= 1) if ((rows[above]?.depth ?? 0) < row.depth) return above;
+    if (!row.expanded) return row.parent ?? at;
+    toggle(row.path);
     return at;
   }
   return null;
-}
-
-function matchesAttribute({ path, value }: AttributeInfo, filter: string): boolean {
-  return matchesSearch(value === null || value === undefined ? path : `${path} ${String(value)}`, filter);
 }

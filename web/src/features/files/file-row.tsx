@@ -3,20 +3,14 @@
 import { ActionIcon } from "@mantine/core";
 import type { CSSProperties } from "react";
 import { zipAddress } from "#api/request.ts";
-import type { File } from "#api/types.ts";
+import type { TreeRow } from "#api/types.ts";
 import { formatBytes, formatCount } from "#base/numbers.ts";
-import type { TreeRow } from "#base/tree.ts";
 import { ChevronIcon, DownloadIcon } from "#widgets/icons.tsx";
 import styles from "./files-tab.module.css";
 
-export interface FileAttribute {
-  readonly path: string;
-  readonly file: File;
-}
-
 interface FileRowProps {
   readonly runId: string;
-  readonly row: TreeRow<FileAttribute>;
+  readonly row: TreeRow;
   readonly selected: boolean;
   readonly top: number;
   readonly height: number;
@@ -25,8 +19,8 @@ interface FileRowProps {
 }
 
 export function FileRow({ runId, row, selected, top, height, onToggle, onOpen }: FileRowProps) {
-  const { node, depth, expandable, expanded } = row;
-  const { path, name, item } = node;
+  const { path, name, depth, expandable, expanded } = row;
+  const file = row.attribute?.file;
   return (
     <div
       className={styles.row}
@@ -45,7 +39,7 @@ export function FileRow({ runId, row, selected, top, height, onToggle, onOpen }:
           <ChevronIcon size={11} />
         </button>
       )}
-      {item === null ? (
+      {file === null || file === undefined ? (
         <button
           type="button"
           tabIndex={-1}
@@ -54,7 +48,7 @@ export function FileRow({ runId, row, selected, top, height, onToggle, onOpen }:
           data-path={path}
           onClick={() => onToggle(path)}
         >
-          {name} <span className={styles.fact}>{formatCount(node.size)}</span>
+          {name} <span className={styles.fact}>{formatCount(row.size)}</span>
         </button>
       ) : (
         <button
@@ -64,11 +58,11 @@ export function FileRow({ runId, row, selected, top, height, onToggle, onOpen }:
           aria-current={selected}
           data-testid="file-row"
           data-path={path}
-          title={`${path} · ${item.file.media_type}`}
+          title={`${path} · ${file.media_type}`}
           onClick={() => onOpen(path)}
         >
           <span className={styles.name}>{name}</span>
-          <span className={styles.fact}>{formatBytes(item.file.size)}</span>
+          <span className={styles.fact}>{formatBytes(file.size)}</span>
         </button>
       )}
       {expandable && (

@@ -2,18 +2,19 @@
 
 import { Button } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef } from "react";
-import { zipAddress } from "#api/request.ts";
-import type { AttributeInfo, Run } from "#api/types.ts";
+import { useEffect, useRef } from "react";
+import { ApiError, zipAddress } from "#api/request.ts";
+import { type Tree, useAttribute, useFileSizes, useShownRows, useTree } from "#api/tree.ts";
+import type { Kind, Run } from "#api/types.ts";
 import { formatBytes, formatCount } from "#base/numbers.ts";
-import { matchesSearch } from "#base/path.ts";
-import { buildTree, flattenTree } from "#base/tree.ts";
-import { EmptyState } from "#widgets/empty-state.tsx";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownloadIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { useToggled } from "#widgets/toggled.ts";
+import { Waiting } from "#widgets/waiting.tsx";
+import { WaitingRow } from "#widgets/waiting-row.tsx";
 import { FilePreview } from "./file-preview.tsx";
-import { type FileAttribute, FileRow } from "./file-row.tsx";
+import { FileRow } from "./file-row.tsx";
 import styles from "./files-tab.module.css";
 
 export interface FilesView {
@@ -23,52 +24,35 @@ export interface FilesView {
 
 interface FilesTabProps {
   readonly run: Run;
-  readonly attributes: readonly AttributeInfo[];
   readonly view: FilesView;
   readonly onView: (patch: FilesView) => void;
 }
 
+const FILES: readonly Kind[] = ["file"];
+const NOT_FOUND = 404;
 const ROW_HEIGHT = 28;
 /** With more files than this, folders are closed at first. */
-const OPEN_AT_MOST = 200;
+const OPEN_UP_TO = 200;
 
-export function FilesTab({ run, attributes, view, onView }: FilesTabProps) {
-  const filter = view.filter ?? "";
-  const files = useMemo<FileAttribute[]>(
-    () => attributes.flatMap(({ path, file }) => (file ? [{ path, file }] : [])),
-    [attributes],
-  );
-  const [toggled, toggle] = useToggled(filter);
-  const scroller = useRef<HTMLDivElement>(null);
-  const openByDefault = filter !== "" || files.length <= OPEN_AT_MOST;
-  const rows = useMemo(() => {
-    const shown = files.filter(({ path, file }) => matchesSearch(`${path} ${file.filename}`, filter));
-    return flattenTree(
-      buildTree(shown, ({ path }) => path),
-      (path) => openByDefault !== toggled.has(path),
-    );
-  }, [files, filter, toggled, openByDefault]);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 16,
-  });
-  if (files.length === 0) {
+export function FilesTab({ run, view, onView }: FilesTabProps) {
+  const search = view.filter ?? "";
+  const [toggled, toggle] = useToggled(search);
+  const tree = useTree(run.id, { kinds: FILES, search, openUpTo: OPEN_UP_TO, toggled }, null);
+  const isShown = view.path !== undefined;
+  if (tree.rowCount === 0 && tree.search === "" && search === "") {
     return (
       <EmptyState title="No files yet">
         Upload one with <code>run["model"].upload("model.pt")</code>.
       </EmptyState>
     );
   }
-  const selected = files.find(({ path }) => path === view.path);
   return (
-    <div className={styles.page} data-open={selected !== undefined}>
+    <div className={styles.page} data-open={isShown}>
       <div className={styles.side}>
         <div className={styles.bar}>
           <SearchInput
             className={styles.filter}
-            value={filter}
+            value={search}
             onChange={(text) => onView({ filter: text || undefined })}
             label="Filter files"
             testId="files-filter"
@@ -84,44 +68,106 @@ export function FilesTab({ run, attributes, view, onView }: FilesTabProps) {
             All
           </Button>
         </div>
-        <p className={styles.sum}>
-          {formatCount(files.length)} files, {formatBytes(files.reduce((sum, { file }) => sum + file.size, 0))}
-        </p>
-        <div ref={scroller} className={styles.list} role="region" aria-label="Files" tabIndex={0}>
-          <div className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-            {virtual.getVirtualItems().map((item) => {
-              const row = rows[item.index];
-              if (row === undefined) return null;
-              return (
-                <FileRow
-                  key={row.node.path}
-                  runId={run.id}
-                  row={row}
-                  selected={row.node.path === view.path}
-                  top={item.start}
-                  height={ROW_HEIGHT}
-                  onToggle={toggle}
-                  onOpen={(path) => onView({ path })}
-                />
-              );
-            })}
-          </div>
-        </div>
-        {rows.length === 0 && <EmptyState title="No file matches the filter" />}
+        <Sizes runId={run.id} />
+        <FileList
+          runId={run.id}
+          tree={tree}
+          search={search}
+          selected={view.path}
+          onToggle={toggle}
+          onOpen={(path) => onView({ path })}
+        />
       </div>
       <div className={styles.preview}>
-        {selected === undefined ? (
-          <EmptyState title="Select a file to look into it" />
-        ) : (
-          <FilePreview
-            key={selected.path}
-            run={run}
-            path={selected.path}
-            file={selected.file}
-            onClose={() => onView({ path: undefined })}
-          />
-        )}
+        <Selected run={run} tree={tree} path={view.path} onClose={() => onView({ path: undefined })} />
       </div>
     </div>
+  );
+}
+
+function Sizes({ runId }: { readonly runId: string }) {
+  const { data } = useFileSizes(runId);
+  return (
+    <p className={styles.sum} data-testid="files-sum">
+      {data === undefined ? "\u00a0" : `${formatCount(data.count)} files, ${formatBytes(data.bytes)}`}
+    </p>
+  );
+}
+
+interface FileListProps {
+  readonly runId: string;
+  readonly tree: Tree;
+  readonly search: string;
+  readonly selected: string | undefined;
+  readonly onToggle: (path: string) => void;
+  readonly onOpen: (path: string) => void;
+}
+
+function FileList({ runId, tree, search, selected, onToggle, onOpen }: FileListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: tree.rowCount ?? 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 16,
+  });
+  const items = virtual.getVirtualItems();
+  useShownRows(tree, items);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at the top.
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [search]);
+  if (tree.rowCount === null) {
+    return tree.error === null ? <Waiting /> : <ErrorState error={tree.error} onRetry={tree.refetch} />;
+  }
+  if (tree.rowCount === 0) return <EmptyState title="No file matches the filter" />;
+  return (
+    <div ref={scroller} className={styles.list} role="region" aria-label="Files" tabIndex={0}>
+      <div className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const row = tree.rowAt(index);
+          if (row === undefined) return <WaitingRow key={index} top={start} height={ROW_HEIGHT} />;
+          return (
+            <FileRow
+              key={row.path}
+              runId={runId}
+              row={row}
+              selected={row.path === selected}
+              top={start}
+              height={ROW_HEIGHT}
+              onToggle={onToggle}
+              onOpen={onOpen}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface SelectedProps {
+  readonly run: Run;
+  readonly tree: Tree;
+  readonly path: string | undefined;
+  readonly onClose: () => void;
+}
+
+/** A link to a file opens it, wherever in the tree it is. */
+function Selected({ run, tree, path, onClose }: SelectedProps) {
+  const index = path === undefined ? null : tree.indexOf(path);
+  const held = index === null ? null : (tree.rowAt(index)?.attribute ?? null);
+  const { data, error, refetch } = useAttribute(run.id, path, held ?? undefined);
+  if (path === undefined) return <EmptyState title="Select a file to look into it" />;
+  if (data?.file) return <FilePreview key={path} run={run} path={path} file={data.file} onClose={onClose} />;
+  if (data === undefined && error === null) return <Waiting />;
+  if (error !== null && !(error instanceof ApiError && error.status === NOT_FOUND)) {
+    return <ErrorState error={error} onRetry={() => void refetch()} />;
+  }
+  return (
+    <EmptyState title={`There is no file at ${path}`}>
+      <Button size="xs" variant="default" onClick={onClose}>
+        Close
+      </Button>
+    </EmptyState>
   );
 }
