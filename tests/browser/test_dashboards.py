@@ -335,14 +335,22 @@ def test_a_run_whose_eye_is_closed_is_left_out_of_the_charts(sweep: RunningServe
 @pytest.mark.slow
 def test_dashboards_look_and_are_accessible(sweep: RunningServer, look: Look) -> None:
     page = look.page
-    panels = [{"path": "train/loss", "size": "large", "log": True}, {"filter": "accuracy"}, {"path": "train/loss"}]
-    save(sweep, "overview", panels=panels, search="", most=10)
+    panels = [
+        {"path": "train/loss", "size": "large", "log": True, "zoom": ["step:5:20:4:21:*"]},
+        {"filter": "accuracy"},
+        {"path": "train/loss"},
+        {"expression": "`train/loss` / 2; `train/accuracy`"},
+    ]
+    save(sweep, "overview", panels=panels, search="", most=10, group="seed")
     for what, address in (("dashboards", ""), ("dashboard", "/overview"), ("dashboard-edit", "/overview?edit=1")):
         page.goto(f"{sweep.url}/{PROJECT}/dashboards{address}")
         shown = page.get_by_test_id("dashboard-line") if address == "" else charts(page).nth(3)
         expect(shown.first).to_be_visible()
         if address:
-            expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
+            expect(charts(page).first).to_have_attribute("data-lines", "2")
+        if address.endswith("edit=1"):
+            page.get_by_role("button", name="…or an expression").click()
+            expect(page.get_by_test_id("expression")).to_be_visible()
         look.at(what)
     page.get_by_label("More of the dashboard overview").click()
     expect(page.get_by_role("menuitem", name="Rename")).to_be_visible()

@@ -23,6 +23,20 @@ describe("a chart of a dashboard", () => {
     expect(withKeptZoom(kept, null)).toEqual([]);
   });
 
+  it("keeps no more digits than can be seen", () => {
+    const third = 1 / 3;
+    const dragged: Zoom = { from: third, to: 100 + third, first: -5 + third, last: 105 + third, xAxis: "step" };
+    expect(withKeptZoom(chart([]), dragged)).toEqual(["step:0.3333:100.3333:-4.6667:105.3333:*"]);
+    const day: Zoom = { from: 1.7e9 + third, to: 1.7e9 + 3600, first: 1.7e12, last: 1.7e12 + 3.6e6, xAxis: "time" };
+    expect(withKeptZoom({ ...chart([]), x: "time" }, day)).toEqual([
+      "time:1700000000.333:1700003600:1700000000000:1700003600000:*",
+    ]);
+    const one: Zoom = { from: third, to: 2 * third, first: 7, last: 7, xAxis: "series" };
+    expect(withKeptZoom({ ...chart([]), x: "series" }, one)[0]).toMatch(/:7:7:\*$/);
+    const tiny: Zoom = { from: 1e-30, to: 2e-30, first: 1e-30, last: 2e-30, xAxis: "step" };
+    expect(keptZoom(chart(withKeptZoom(chart([]), tiny)))).toEqual(tiny);
+  });
+
   it("shows what an address says of its series, and leaves the address empty when nothing is zoomed", () => {
     const addresses = [addressOf("a", far)];
     const plain = chart([]);

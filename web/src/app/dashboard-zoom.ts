@@ -25,7 +25,21 @@ export function keptZoom({ panel, path, x }: ZoomedChart): Zoom | null {
 /** The panel's zooms with that of the chart replaced: of one series of many, or of all that the panel shows. */
 export function withKeptZoom({ panel, path, x }: ZoomedChart, zoom: Zoom | null): readonly string[] {
   const isOwn = "filter" in panel.show && zoomOf(panel.zoom, ALL, x) === null;
-  return withZoom(panel.zoom, isOwn ? path : ALL, zoom) ?? [];
+  return withZoom(panel.zoom, isOwn ? path : ALL, zoom === null ? null : shortened(zoom)) ?? [];
+}
+
+/** A millionth of what is shown is less than a pixel, and a dashboard holds so many characters and no more. */
+const DIGITS = 6;
+const MOST_DECIMALS = 20;
+
+function shortened(zoom: Zoom): Zoom {
+  const near = (value: number, width: number) => {
+    const decimals = Math.ceil(DIGITS - Math.log10(width));
+    return decimals > MOST_DECIMALS ? value : Number(value.toFixed(Math.max(0, decimals)));
+  };
+  const { from, to, first, last } = zoom;
+  const [shown, asked] = [to - from, last - first];
+  return { ...zoom, from: near(from, shown), to: near(to, shown), first: near(first, asked), last: near(last, asked) };
 }
 
 /** What the chart shows under this address; null for all. */
@@ -67,11 +81,11 @@ export function zoomsOfPage(show: DashboardPanel["show"], page: ZoomedPage): rea
   if ("filter" in show && !isTogether) {
     return paths.flatMap((path) => {
       const zoom = zoomOf(addresses, path, x);
-      return zoom === null ? [] : [addressOf(path, zoom)];
+      return zoom === null ? [] : [addressOf(path, shortened(zoom))];
     });
   }
   const own = "path" in show ? show.path : "expression" in show ? show.expression : ALL;
   const axis = "expression" in show && x === "series" ? "step" : x;
   const zoom = zoomOf(addresses, isTogether ? ALL : own, axis);
-  return zoom === null ? [] : [addressOf(ALL, zoom)];
+  return zoom === null ? [] : [addressOf(ALL, shortened(zoom))];
 }

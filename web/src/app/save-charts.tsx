@@ -27,7 +27,7 @@ export function SaveChartsOf({ project: full, drawn, paths, look, search }: Save
       shown={{
         paths,
         filter: search.filter ?? "",
-        expressions: search.expr ?? [],
+        expressions: [...new Set(search.expr)],
         x: xAxis,
         over,
         zoomsOf: (show) => zoomsOfPage(show, zoomed),

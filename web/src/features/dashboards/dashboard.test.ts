@@ -130,6 +130,21 @@ describe("a dashboard", () => {
     expect([group, band]).toEqual(["lr", "error"]);
   });
 
+  it("has room on the server for as many charts and runs as it has at most, with long paths and everything set", () => {
+    const path = "p".repeat(60);
+    const page: ShownCharts = {
+      ...shown,
+      paths: Array.from({ length: MOST_PANELS }, () => path),
+      x: "series",
+      over: path,
+      zoomsOf: () => ["series:0.123456:0.987654:1234.567:98765.432:*"],
+      smoothing: "average:1000",
+      logx: true,
+    };
+    const runs = Array.from({ length: 50 }, () => "f".repeat(32));
+    expect(JSON.stringify(writtenDashboard(dashboardOf(page, runs))).length).toBeLessThan(32_768);
+  });
+
   it("keeps the filter of a page of charts while it can show all that match", () => {
     expect(dashboardOf({ ...shown, filter: "loss" }, []).panels.map(({ show }) => show)).toEqual([{ filter: "loss" }]);
     const paths = Array.from({ length: 150 }, (_, index) => `loss${index}`);
