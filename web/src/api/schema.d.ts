@@ -687,6 +687,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a run has as rows of a tree */
+        get: operations["ApiV1RunsRunIdTreeTree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/value": {
         parameters: {
             query?: never;
@@ -1398,6 +1415,25 @@ export interface components {
             series?: components["schemas"]["SeriesUsage"][];
             shared_files: number;
             unnamed_files: number;
+        };
+        /** TreePage */
+        TreePage: {
+            attribute_count: number;
+            file_bytes: number | null;
+            open: boolean;
+            row_count: number;
+            rows: components["schemas"]["TreeRowInfo"][];
+        };
+        /** TreeRowInfo */
+        TreeRowInfo: {
+            attribute: components["schemas"]["AttributeInfo"] | null;
+            depth: number;
+            expandable: boolean;
+            expanded: boolean;
+            name: string;
+            parent: number | null;
+            path: string;
+            size: number;
         };
         /** ValueChange */
         ValueChange: {
@@ -3105,6 +3141,58 @@ export interface operations {
             };
         };
     };
+    ApiV1RunsRunIdTreeTree: {
+        parameters: {
+            query?: {
+                /** @description Only these kinds; all without any. */
+                kind?: components["schemas"]["Kind"][] | null;
+                /** @description Words of path, value or file name, or a /regular expression/ of the path. */
+                search?: string;
+                /** @description Folders that are closed where others are open, or open. */
+                toggle?: string[] | null;
+                /** @description Folders are open while there are at most so many attributes. */
+                open_up_to?: number;
+                /** @description How many rows to leave out. */
+                start?: number;
+                /** @description Most rows to answer with. */
+                limit?: number;
+                /** @description Add up the sizes of the files, which takes longer. */
+                sizes?: boolean;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
     ApiV1RunsRunIdValueSetValue: {
         parameters: {
             query: {
@@ -3374,6 +3462,8 @@ export interface operations {
                 kind?: components["schemas"]["Kind"][] | null;
                 /** @description Words of the path, or a /regular expression/. */
                 search?: string;
+                /** @description Nothing but these paths. */
+                path?: string[] | null;
                 /** @description Only what is at or below this path. */
                 below?: string;
                 /** @description Nothing that is at or below this path. */
@@ -3428,6 +3518,8 @@ export interface operations {
                 kind?: components["schemas"]["Kind"][] | null;
                 /** @description Words of the path, or a /regular expression/. */
                 search?: string;
+                /** @description Nothing but these paths. */
+                path?: string[] | null;
                 /** @description Only what is at or below this path. */
                 below?: string;
                 /** @description Nothing that is at or below this path. */
