@@ -40,6 +40,12 @@ def _name_key(name: str) -> tuple[str | int, ...]:
     return tuple([int(part) if at % 2 else part for at, part in enumerate(_DIGITS.split(name))])
 
 
+def expression_in(text: str) -> str | None:
+    """Return the regular expression that stands between slashes; None if the text is words."""
+    between = _BETWEEN_SLASHES.fullmatch(text)
+    return None if between is None else between[1]
+
+
 def path_matcher(text: str) -> Callable[[str], bool]:
     """Return what says whether a path is one that `text` asks for: all of its words, or a `/regular expression/`.
 
@@ -48,10 +54,10 @@ def path_matcher(text: str) -> Callable[[str], bool]:
     Raises:
         BadQuestion: it is no regular expression.
     """
-    between = _BETWEEN_SLASHES.fullmatch(text)
-    if between:
+    expression = expression_in(text)
+    if expression is not None:
         try:
-            return matcher_of(between[1], ignore_case=True)
+            return matcher_of(expression, ignore_case=True)
         except PatternError as error:
             raise BadQuestion(str(error)) from error
     words = text.lower().split()

@@ -5,7 +5,6 @@ A folder holds the paths that begin with its own and a slash. A path may hold an
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +17,7 @@ from typing_extensions import assert_never
 from marigram.model import Kind, Path
 from marigram.model.value import SERIES_KINDS
 from marigram.server.query.answers import AttributeAnswer
-from marigram.server.query.paths import path_matcher, people_key
+from marigram.server.query.paths import expression_in, path_matcher, people_key
 from marigram.server.store.meta.keys import AFTER_SLASH
 from marigram.server.store.meta.port import Attribute, MetaStore
 
@@ -29,7 +28,6 @@ _REMEMBERED_FROM = 1000
 """Names in a folder whose order is remembered: sorting a hundred thousand takes a fifth of a second."""
 
 _ALL = 10_000_000
-_EXPRESSION = re.compile(r"\s*/.+/\s*")
 
 Cells = Callable[[str, Sequence[str]], Mapping[str, AttributeAnswer]]
 """Returns what a run has at paths."""
@@ -128,7 +126,7 @@ class Trees:
 
     def _searched(self, run_id: str, paths: Sequence[Path], asked: TreeQuestion) -> list[Path]:
         matches = path_matcher(asked.search)
-        if _EXPRESSION.fullmatch(asked.search):
+        if expression_in(asked.search) is not None:
             return [path for path in paths if matches(path)]
         # Of a series the path is all that is looked at.
         kinds = [kind for kind in asked.kinds or Kind if kind not in SERIES_KINDS]
