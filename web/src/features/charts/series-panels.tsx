@@ -1,7 +1,7 @@
 /** Panels of many series: a toolbar, sections by namespace, one panel over the whole page. */
 
 import { Modal } from "@mantine/core";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useAnnotations } from "#api/annotations.ts";
 import { type SeriesQuestion, useSectionPaths, useSeriesSections } from "#api/series-paths.ts";
 import type { PathSection } from "#api/types.ts";
@@ -59,6 +59,13 @@ export function SeriesPanels(props: SeriesPanelsProps) {
     syncKey: `${series.below ?? ""} ${look.xAxis} ${look.logX}`,
   };
   const [isAdding, setAdding] = useState(false);
+  const top = useRef<HTMLDivElement>(null);
+  const shown = useRef(filter);
+  useEffect(() => {
+    // What a filter finds begins where one can see it, however far down one was.
+    if (shown.current !== filter && (top.current?.getBoundingClientRect().top ?? 0) < 0) top.current?.scrollIntoView();
+    shown.current = filter;
+  }, [filter]);
   const annotations = useAnnotations(useMemo(() => drawn.runs.map(({ run }) => run.id), [drawn.runs]));
   if (found.allCount === 0) return empty === null ? null : <EmptyState title={empty} />;
   // The search is told beside its field; without one the error is not about it.
@@ -68,7 +75,7 @@ export function SeriesPanels(props: SeriesPanelsProps) {
   }
   return (
     <AnnotationsContext value={annotations}>
-      <div className={styles.page}>
+      <div ref={top} className={styles.page}>
         <ChartToolbar
           view={view}
           look={look}
@@ -103,26 +110,29 @@ export function SeriesPanels(props: SeriesPanelsProps) {
         {found.count === 0 && refusal === null && (
           <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>
         )}
-        {sections.map((section, at) => (
-          <Section
-            // A filter is about what is found, so all that is found is shown, whatever was closed before.
-            key={`${filter === "" ? "all" : "found"} ${section.name}`}
-            title={nameOf?.(section.name) ?? (section.name || "(top)")}
-            count={section.count}
-            initiallyOpen={at === 0 || section.paths.length > 0}
-          >
-            <PanelGrid
-              drawn={drawn}
-              series={series}
-              filter={filter}
-              section={section}
-              look={look}
-              unitOf={unitOf}
-              zooming={zooming}
-              onMaximise={(path) => onView({ path })}
-            />
-          </Section>
-        ))}
+        {sections.map((section, at) => {
+          const isOpen = at === 0 || section.paths.length > 0;
+          return (
+            <Section
+              // A filter is about what is found, so all that is found is shown, whatever was closed before.
+              key={`${filter === "" ? "all" : "found"} ${isOpen} ${section.name}`}
+              title={nameOf?.(section.name) ?? (section.name || "(top)")}
+              count={section.count}
+              initiallyOpen={isOpen}
+            >
+              <PanelGrid
+                drawn={drawn}
+                series={series}
+                filter={filter}
+                section={section}
+                look={look}
+                unitOf={unitOf}
+                zooming={zooming}
+                onMaximise={(path) => onView({ path })}
+              />
+            </Section>
+          );
+        })}
         {found.hasNextPage && !found.isFetching && (
           <More key={sections.length} onReached={() => void found.fetchNextPage()} />
         )}

@@ -1,0 +1,90 @@
+"""A run of ten thousand series: the browser learns of those that it shows, and of the others that there are some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from asking import HttpWriter
+from operations import create, floats
+from running_server import RunningServer
+
+RUN = f"{0xE0:032x}"
+SECTIONS, EACH = 100, 100
+AT_ONCE = 300
+"""Paths that may come with the sections of a page."""
+
+
+@pytest.fixture(scope="module")
+def writer(shared_server: RunningServer) -> HttpWriter:
+    writer = HttpWriter(shared_server.url, RUN)
+    writer.write(create("lab/deep"))
+    for layer in range(SECTIONS):
+        writer.write(*(floats(f"layer{layer}/w{unit}", [1, 2], [layer, unit]) for unit in range(EACH)))
+    return writer
+
+
+@pytest.fixture
+def paths_sent(page: Page) -> Callable[[], list[int]]:
+    """How many paths each answer brought so far."""
+    finished: list[Request] = []
+    asks_what_there_is = re.compile(r"/(series/sections|series/paths|runs/\w+/attributes)\?").search
+    page.on("requestfinished", lambda request: finished.extend([request] if asks_what_there_is(request.url) else []))
+
+    def sent() -> list[int]:
+        bodies = [answer.json() for answer in (request.response() for request in finished) if answer is not None]
+        sections = [sum(len(section["paths"]) for section in body["sections"]) for body in bodies if "sections" in body]
+        return [*sections, *(len(body.get("paths", body.get("attributes", ()))) for body in bodies)]
+
+    return sent
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("writer")
+def test_charts_come_by_sections_and_the_others_when_one_looks_for_them(
+    shared_server: RunningServer, page: Page, paths_sent: Callable[[], list[int]]
+) -> None:
+    page.goto(f"{shared_server.url}/lab/deep/runs/DEEP-1")
+    panels, heading = page.get_by_test_id("chart-panel"), page.get_by_role("button", name=re.compile("^layer"))
+    expect(panels.first).to_have_attribute("data-path", "layer0/w0")
+    expect(panels.first.locator("canvas")).to_be_visible()
+    expect(heading).to_have_count(SECTIONS)
+    expect(panels).to_have_count(AT_ONCE)
+    # Numbers are in the order of numbers.
+    expect(heading.nth(10)).to_have_text(f"layer10{EACH}")
+    heading.nth(50).click()
+    expect(page.locator("[data-path='layer50/w0']")).to_have_count(1)
+    expect(panels).to_have_count(AT_ONCE + EACH)
+    search = page.get_by_test_id("charts-filter")
+    search.fill("/^layer(7|77)/w9[0-4]$/")
+    expect(panels).to_have_count(10)
+    expect(panels.last).to_have_attribute("data-path", "layer77/w94")
+    expect(panels.first).to_be_in_viewport()
+    search.fill("/(?=w)/")
+    expect(page.get_by_role("alert")).to_contain_text("look-around and back-references are not possible")
+    search.fill("no such words")
+    expect(page.get_by_text("No series matches the filter")).to_be_visible()
+    assert max(paths_sent()) <= AT_ONCE
+
+
+@pytest.mark.slow
+def test_series_deep_down_are_linked_computed_with_and_seen_as_soon_as_they_are_there(
+    shared_server: RunningServer, writer: HttpWriter, page: Page, paths_sent: Callable[[], list[int]]
+) -> None:
+    page.goto(f"{shared_server.url}/lab/deep/runs/DEEP-1?path=layer88/w8&expr=layer99 * 2")
+    large = page.get_by_role("dialog").get_by_test_id("chart-panel")
+    expect(large).to_have_attribute("data-path", "layer88/w8")
+    expect(large.locator("canvas")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("expression-problem")).to_contain_text("There is no series “layer99”")
+    page.get_by_test_id("expression").fill("`layer99/w99` * 2")
+    page.get_by_test_id("expression").press("Enter")
+    expect(page.get_by_test_id("expression-panel")).to_have_attribute("data-lines", "1")
+    page.get_by_test_id("charts-filter").fill("new")
+    expect(page.get_by_text("No series matches the filter")).to_be_visible()
+    writer.write(floats("aa/new", [1, 2], [1, 2]))
+    expect(page.locator("[data-path='aa/new'] canvas")).to_be_visible()
+    assert max(paths_sent()) <= AT_ONCE
