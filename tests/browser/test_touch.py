@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from asking import HttpWriter
+from asking import HttpWriter, ask
 from marigram.model import Append, Histogram, HistogramPoints, RunStatus, SetStatus, parse_path
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
@@ -152,3 +153,29 @@ def test_a_tap_tells_what_a_heat_map_counts_until_one_taps_elsewhere(pocket: Run
     expect(page.get_by_text("step 1", exact=True)).to_be_visible()
     page.get_by_test_id("run-name").tap()
     expect(page.get_by_text("step 1", exact=True)).to_have_count(0)
+
+
+def test_taps_bring_up_what_one_does_with_an_attribute_and_move_the_panels_of_a_dashboard(
+    pocket: RunningServer, phone: Phone
+) -> None:
+    page = phone.page
+    page.goto(f"{pocket.url}/{PROJECT}/runs/PHON-2?tab=attributes&filter=lr")
+    row = page.locator("[data-testid=attribute-row][data-path='lr']")
+    row.tap()
+    row.get_by_role("button", name="Edit lr").tap()
+    page.get_by_test_id("value-editor").get_by_role("textbox").fill("0.75")
+    page.get_by_test_id("value-editor").get_by_role("button", name="Save").tap()
+    expect(row).to_contain_text("0.75")
+    panels = [{"path": path, "size": "small"} for path in SERIES[:2]]
+    content = json.dumps({"panels": panels, "search": "", "most": 10})
+    asked = json.dumps({"content": content}).encode()
+    address = f"/api/v1/projects/{PROJECT}/views/dashboard/pocket"
+    headers = {"content-type": "application/json"}
+    assert ask(pocket.url, address, method="PUT", body=asked, headers=headers).status == 200
+    page.goto(f"{pocket.url}/{PROJECT}/dashboards/pocket?edit=1")
+    first = page.get_by_test_id("dashboard-panel").first
+    expect(first).to_have_attribute("aria-label", SERIES[0])
+    page.get_by_role("button", name=f"Move {SERIES[1]} up").tap()
+    expect(first).to_have_attribute("aria-label", SERIES[1])
+    page.get_by_role("button", name=f"Move {SERIES[1]} down").tap()
+    expect(first).to_have_attribute("aria-label", SERIES[0])

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, NativeSelect } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
-import { CloseIcon, GripIcon } from "#widgets/icons.tsx";
+import { CloseIcon, DownIcon, GripIcon, UpIcon } from "#widgets/icons.tsx";
 import { type DashboardPanel, SIZES, type Size } from "./dashboard.ts";
 import styles from "./dashboard-page.module.css";
 import { PanelSettings } from "./panel-settings.tsx";
@@ -79,6 +79,27 @@ export function PanelFrame(props: PanelFrameProps) {
           <GripIcon size={14} />
           <span className={styles.gripName}>{name}</span>
         </button>
+        {/* A finger that drags scrolls the page. */}
+        <span className={styles.byTaps}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={28}
+            aria-label={`Move ${name} up`}
+            onClick={() => onMove(place - 1)}
+          >
+            <UpIcon size={14} />
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={28}
+            aria-label={`Move ${name} down`}
+            onClick={() => onMove(place + 1)}
+          >
+            <DownIcon size={14} />
+          </ActionIcon>
+        </span>
         <NativeSelect
           size="xs"
           className={styles.size ?? ""}
