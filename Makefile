@@ -22,7 +22,7 @@ SOURCES := pyproject.toml hatch_build.py $(shell find src web -type f \
 	-not -path '*/node_modules/*' -not -path '*/__pycache__/*' -not -path '*/server/static/*' -not -name '.*')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint types imports size plant web web-check web-test tests foreign soak unit browser slow fix bench lock clean
+.PHONY: help demo test setup lint types imports size plant web web-check web-test tests seen foreign soak unit browser slow fix bench lock clean
 
 help:  ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [ARGS=...]"
@@ -44,7 +44,7 @@ $(USER_VENV)/.installed: $(SOURCES)
 
 test: setup  ## everything that must hold before a change is taken; ends with a table of what took how long
 	@$(DEV) tools/foreign_clients.py --behind
-	@$(DEV) tools/timed_steps.py lint imports size web-check web-test plant web types+soak+foreign tests
+	@$(DEV) tools/timed_steps.py lint imports size web-check web-test plant web types+soak+foreign tests+seen
 
 setup: $(DEV_VENV)/.installed  ## make .venv-dev: the tree, editable, with exactly the versions in requirements-dev.lock
 
@@ -82,13 +82,18 @@ web-check: setup  ## Biome and tsc over web/
 web-test: setup  ## the web app's own tests
 	$(DEV) hatch_build.py npm test
 
-tests: setup  ## all Python tests but the soak, with a report in build/junit.xml (those of the browser need `make web`)
-	@$(DEV) tools/chromium.py
-	@$(DEV) tools/java.py
+tests: setup  ## the Python tests but those that have a target of their own, with a report in build/junit.xml
 	@mkdir -p build
-	$(DEV) -m pytest tests -m "not soak" --junitxml=build/junit.xml --durations=10 $(ARGS)
+	$(DEV) -m pytest tests --ignore=tests/browser --ignore=$(FOREIGN) -m "not soak" \
+		--junitxml=build/junit.xml --durations=10 $(ARGS)
+
+seen: setup  ## what a person sees: the web app that `make web` has built, in a real browser
+	@$(DEV) tools/chromium.py
+	@mkdir -p build
+	$(DEV) -m pytest tests/browser --junitxml=build/junit-seen.xml --durations=10 $(ARGS)
 
 foreign: setup  ## the unmodified clients of other trackers, in environments of their own, against a real server
+	@$(DEV) tools/java.py
 	$(DEV) -m pytest $(FOREIGN) $(ARGS)
 
 soak: setup  ## two minutes of steady logging, in which no process may grow
@@ -97,9 +102,7 @@ soak: setup  ## two minutes of steady logging, in which no process may grow
 unit: setup  ## the quick tests: no browser, no foreign clients, no killing (ARGS="-k name")
 	$(DEV) -m pytest $(wildcard tests/unit tests/contract tests/protocols tests/properties tests/docs) $(ARGS)
 
-browser: setup web  ## the web app in a real browser
-	@$(DEV) tools/chromium.py
-	$(DEV) -m pytest tests/browser $(ARGS)
+browser: setup web seen  ## build the web app and try it in a real browser
 
 slow: setup  ## unmodified foreign clients, and processes killed at bad moments
 	@$(DEV) tools/java.py
