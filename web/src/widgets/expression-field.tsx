@@ -1,7 +1,7 @@
 /** A field that expressions over series are written in: series are put in from a list, and what is wrong is shown. */
 
 import { Button, TextInput } from "@mantine/core";
-import { useId, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from "react";
 import { type ExpressionProblem, expressionPath, parseExpressions } from "#base/expression.ts";
 import styles from "./expression-field.module.css";
 import { PathSelect } from "./path-select.tsx";
@@ -9,8 +9,10 @@ import { PathSelect } from "./path-select.tsx";
 interface ExpressionFieldProps {
   /** What is changed; empty for a new one. */
   readonly text: string;
-  /** The series that there are; null if they are not known. */
-  readonly known: ReadonlySet<string> | null;
+  /** Tells what is typed, so that its names can be looked for. */
+  readonly onType?: (text: string) => void;
+  /** What was found of the names that are in `text`; null while that is not known. Without it all names are taken. */
+  readonly found?: { readonly text: string; readonly known: ReadonlySet<string> | null };
   /** Series that fit what was searched for. */
   readonly options: readonly string[];
   readonly onSearch: (text: string) => void;
@@ -19,14 +21,27 @@ interface ExpressionFieldProps {
   readonly onRemove: () => void;
 }
 
-export function ExpressionField({ text, known, options, onSearch, onDone, onRemove }: ExpressionFieldProps) {
+export function ExpressionField(props: ExpressionFieldProps) {
+  const { text, onType, found, options, onSearch, onDone, onRemove } = props;
   const field = useRef<HTMLInputElement>(null);
   const explained = useId();
   const [typed, setTyped] = useState(text);
+  /** What shall be drawn as soon as its names are known. */
+  const [wanted, setWanted] = useState<string | null>(null);
+  const known = found?.text === typed ? found.known : null;
   const { problem } = useMemo(() => parseExpressions(typed, known), [typed, known]);
+  const isDone = wanted === typed && problem === null && (found === undefined || known !== null);
+  const finish = useEffectEvent(() => onDone(typed.trim()));
+  useEffect(() => {
+    if (isDone) finish();
+  }, [isDone]);
+  const type = (next: string) => {
+    setTyped(next);
+    onType?.(next);
+  };
   const insert = (path: string) => {
     const at = field.current?.selectionStart ?? typed.length;
-    setTyped(`${typed.slice(0, at)}${expressionPath(path)}${typed.slice(at)}`);
+    type(`${typed.slice(0, at)}${expressionPath(path)}${typed.slice(at)}`);
     field.current?.focus();
   };
   return (
@@ -34,7 +49,7 @@ export function ExpressionField({ text, known, options, onSearch, onDone, onRemo
       className={styles.field}
       onSubmit={(event) => {
         event.preventDefault();
-        if (problem === null) onDone(typed.trim());
+        if (problem === null) setWanted(typed);
       }}
     >
       <TextInput
@@ -50,7 +65,7 @@ export function ExpressionField({ text, known, options, onSearch, onDone, onRemo
         spellCheck={false}
         autoComplete="off"
         autoFocus
-        onChange={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => type(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Escape" && (text === "" ? onRemove() : onDone(null))}
       />
       <PathSelect

@@ -1,12 +1,12 @@
 /** Charts of expressions over series, above the charts of the series themselves; each can be changed and taken away. */
 
-import { ActionIcon, Button, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { type SeriesQuestion, useFoundPaths, useKnownPaths } from "#api/series-paths.ts";
-import { type ExpressionProblem, expressionPath, namesIn, parseExpressions } from "#base/expression.ts";
+import { namesIn, parseExpressions } from "#base/expression.ts";
+import { ExpressionField } from "#widgets/expression-field.tsx";
 import { CloseIcon } from "#widgets/icons.tsx";
-import { PathSelect } from "#widgets/path-select.tsx";
 import { ExpressionChart } from "./expression-chart.tsx";
 import styles from "./expression-panels.module.css";
 import type { ChartStyle, ChartsView, Drawn } from "./view.ts";
@@ -32,7 +32,7 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
   const { drawn, series, view, onView, look, zoomOf, onZoom, syncKey, isAdding, onAdded } = props;
   const [changing, setChanging] = useState<number | null>(null);
   const texts = useMemo(() => [...new Set(view.expr)], [view.expr]);
-  const known = useKnown(series, texts.join(";"));
+  const { known, isSettled } = useKnown(series, texts.join(";"));
   // A zoom of what is no longer drawn says nothing.
   const tell = (next: readonly string[], gone?: string) => {
     const zoom = view.zoom?.filter((address) => gone === undefined || !address.endsWith(`:${gone}`));
@@ -44,10 +44,10 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
       {texts.map((text, at) => {
         const parsed = parseExpressions(text, known);
         const take = () => tell(texts.toSpliced(at, 1), text);
-        if (changing !== at && known === null) return null;
+        if (changing !== at && parsed.expressions === null && !isSettled) return null;
         if (changing === at || parsed.expressions === null) {
           return (
-            <ExpressionField
+            <SeriesExpression
               key={text}
               text={text}
               series={series}
@@ -85,7 +85,7 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
         );
       })}
       {isAdding && (
-        <ExpressionField
+        <SeriesExpression
           text=""
           series={series}
           onDone={(next) => {
@@ -99,7 +99,12 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
   );
 }
 
-interface ExpressionFieldProps {
+/** A list of thousands of paths is not looked through but searched. */
+const MOST_OPTIONS = 50;
+const PAUSE_MS = 150;
+
+interface SeriesExpressionProps {
+  /** Empty for a new one. */
   readonly text: string;
   readonly series: SeriesQuestion;
   /** Null: nothing has changed. */
@@ -107,101 +112,30 @@ interface ExpressionFieldProps {
   readonly onRemove: () => void;
 }
 
-/** A list of thousands of paths is not looked through but searched. */
-const MOST_OPTIONS = 50;
-const PAUSE_MS = 150;
-
-/** Which of the names in `text` are series, and what is like the others; null until the server has answered. */
-function useKnown(series: SeriesQuestion, text: string): ReadonlySet<string> | null {
-  const names = useMemo(() => namesIn(text), [text]);
-  const { data } = useKnownPaths(series, names);
-  return names.length === 0 ? NONE : (data ?? null);
-}
-
-function ExpressionField({ text, series, onDone, onRemove }: ExpressionFieldProps) {
-  const field = useRef<HTMLInputElement>(null);
-  const explained = useId();
-  const [typed, setTyped] = useState(text);
+/** The field of an expression whose names must be series of the runs. */
+function SeriesExpression({ series, ...field }: SeriesExpressionProps) {
+  const [typed, setTyped] = useState(field.text);
   const [search, setSearch] = useState("");
-  /** What shall be drawn as soon as the server knows its series. */
-  const [drawn, setDrawn] = useState<string | null>(null);
   const [paused] = useDebouncedValue(typed, PAUSE_MS);
-  const known = useKnown(series, paused);
-  // What was typed since may name what nobody has been asked about.
-  const { problem } = useMemo(() => parseExpressions(typed, paused === typed ? known : null), [typed, paused, known]);
-  const isAsking = paused !== typed || known === null;
+  const { known, isSettled } = useKnown(series, paused);
   const { data: options = [] } = useFoundPaths(series, search, MOST_OPTIONS);
-  const isWanted = drawn === typed && !isAsking && problem === null;
-  const finish = useEffectEvent(() => onDone(typed.trim()));
-  useEffect(() => {
-    if (isWanted) finish();
-  }, [isWanted]);
-  const insert = (path: string) => {
-    const at = field.current?.selectionStart ?? typed.length;
-    setTyped(`${typed.slice(0, at)}${expressionPath(path)}${typed.slice(at)}`);
-    field.current?.focus();
-  };
   return (
-    <form
-      className={styles.field}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (problem === null) setDrawn(typed);
-      }}
-    >
-      <TextInput
-        ref={field}
-        size="xs"
-        className={styles.text ?? ""}
-        aria-label="Expression"
-        aria-describedby={explained}
-        aria-invalid={problem !== null}
-        placeholder="`train/loss` / `validation/loss`; log(loss); ema(reward, 10)"
-        data-testid="expression"
-        value={typed}
-        spellCheck={false}
-        autoComplete="off"
-        autoFocus
-        onChange={(event) => setTyped(event.currentTarget.value)}
-        onKeyDown={(event) => event.key === "Escape" && (text === "" ? onRemove() : onDone(null))}
-      />
-      <PathSelect
-        label="Put a series in"
-        placeholder="Put a series in"
-        className={styles.insert}
-        testId="expression-series"
-        value={null}
+    <div className={styles.whole}>
+      <ExpressionField
+        {...field}
+        onType={setTyped}
+        found={{ text: paused, known: isSettled ? known : null }}
         options={options}
         onSearch={setSearch}
-        onChange={(path) => path !== null && insert(path)}
       />
-      <Button size="xs" type="submit" disabled={problem !== null}>
-        Draw
-      </Button>
-      <Button size="xs" variant="default" onClick={onRemove}>
-        {text === "" ? "Cancel" : "Take away"}
-      </Button>
-      <div id={explained} className={styles.words} aria-live="polite">
-        {problem === null || typed.trim() === "" ? (
-          "Names of series, + − * / ^, brackets; abs sqrt exp log log2 log10 min max, ema(a, points), average(a, points), slope(a). “;” draws several."
-        ) : (
-          <Problem text={typed} problem={problem} />
-        )}
-      </div>
-    </form>
+    </div>
   );
 }
 
-function Problem({ text, problem }: { readonly text: string; readonly problem: ExpressionProblem }) {
-  const { at, message } = problem;
-  return (
-    <span data-testid="expression-problem">
-      <code className={styles.code}>
-        {text.slice(0, at)}
-        <mark>{text.slice(at, at + 1) || " "}</mark>
-        {text.slice(at + 1)}
-      </code>{" "}
-      {message}
-    </span>
-  );
+/** Which of the names in `text` are series, and what is like the others; of another text until the server has answered. */
+function useKnown(series: SeriesQuestion, text: string) {
+  const names = useMemo(() => namesIn(text), [text]);
+  const { data, isPlaceholderData } = useKnownPaths(series, names);
+  if (names.length === 0) return { known: NONE, isSettled: true };
+  return { known: data ?? null, isSettled: data !== undefined && !isPlaceholderData };
 }

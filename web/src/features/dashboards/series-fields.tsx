@@ -27,7 +27,7 @@ export function SeriesExpression({ project, ...field }: SeriesExpressionProps) {
   return (
     <div className={styles.expression}>
       {/* Which series there are depends on the runs, and a dashboard may show others tomorrow. */}
-      <ExpressionField {...offered} known={null} {...field} />
+      <ExpressionField {...offered} {...field} />
     </div>
   );
 }
