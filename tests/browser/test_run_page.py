@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from asking import HttpWriter
-from logged import LINES, NEEDLE, PROJECT, RUN, STDERR, STDOUT, WIDE, write_logged
+from logged import LINES, NEEDLE, PROJECT, RUN, STDERR, STDOUT, WIDE, upload, write_logged
 from marigram.model import RunStatus, SetStatus
-from operations import CREATED_AT, create, floats, put, strings
+from operations import CREATED_AT, attach, create, delete, floats, put, strings
 from running_server import RunningServer
 from waiting import wait_until
 
@@ -177,6 +177,39 @@ def test_ten_thousand_attributes_are_asked_for_row_by_row(logged: str, page: Pag
     assert max(len(body.get("rows", body.get("attributes", ()))) for body in bodies) <= ROWS_AT_ONCE
 
 
+@pytest.mark.slow
+def test_what_a_run_gets_while_one_looks_comes_into_its_trees(shared_server: RunningServer, page: Page) -> None:
+    writer = HttpWriter(shared_server.url, run="56" * 16)
+    one = upload(writer, b"text one\n", "one.txt", "text/plain")
+    writer.write(create(PROJECT), put("params/lr", 0.5), floats("loss", [1], [1.0]))
+    writer.write(*(attach(f"kept/part{at // 50}/f{at}", one) for at in range(205)))
+    address = f"{shared_server.url}/{PROJECT}/runs/{writer.run}"
+    page.goto(f"{address}?tab=attributes&filter=/params|loss/")
+    row = {path: page.locator(f"[data-testid=attribute-row][data-path='{path}']") for path in ("loss", "params/new")}
+    expect(row["loss"]).to_contain_text("1 points")
+    writer.write(put("params/new", 7), floats("loss", [2], [0.25]))
+    expect(row["params/new"]).to_contain_text("7")
+    expect(row["loss"]).to_contain_text("2 points")
+    expect(row["loss"]).to_contain_text("0.25")
+    writer.write(delete("params"))
+    expect(row["params/new"]).to_have_count(0)
+    expect(page.get_by_test_id("attributes-count")).to_have_text("1 found")
+
+    # A link leads to a file wherever it is; so many stand in closed folders.
+    page.goto(f"{address}?tab=files&path=kept/part4/f204")
+    expect(page.get_by_test_id("code-line")).to_have_text(re.compile("text one"))
+    total = page.get_by_test_id("files-sum")
+    expect(total).to_have_text("205 files, 1.8 kB")
+    expect(page.get_by_test_id("file-row")).to_have_count(0)
+    writer.write(attach("kept/late", one))
+    expect(total).to_have_text("206 files, 1.9 kB")
+    page.get_by_role("button", name="Folder kept").click()
+    expect(page.get_by_test_id("folder-row")).to_have_count(6)
+    expect(page.get_by_test_id("file-row")).to_have_attribute("data-path", "kept/late")
+    page.goto(f"{address}?tab=files&path=kept/none")
+    expect(page.get_by_text("There is no file at kept/none")).to_be_visible()
+
+
 _ASKS_WHAT_IT_HAS = re.compile(r"/runs/\w+/(tree|attributes)\?").search
 
 
@@ -275,6 +308,9 @@ def test_files_stand_in_a_tree_are_previewed_and_come_as_archives(logged: str, p
     expect(page.get_by_test_id("diff-file-head").first).to_contain_text("train.py")
     file["out/deep/weights"].click()
     expect(page.get_by_text("No preview for application/octet-stream")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_test_id("file-download").click()
+    assert (download.value.suggested_filename, download.value.path().read_bytes()) == ("weights.pt", bytes(5000))
     page.get_by_role("button", name="Folder out/deep").click()
     expect(file["out/deep/weights"]).to_have_count(0)
     page.get_by_test_id("files-filter").fill("weights")
