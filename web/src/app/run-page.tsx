@@ -2,7 +2,7 @@
 
 import { Tabs } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
-import { useAttributes } from "#api/attributes.ts";
+import { MOST_ATTRIBUTES, useAttributes } from "#api/attributes.ts";
 import { type AttributesQuestion, PROCESS_FACTS, SYSTEM } from "#api/attributes-question.ts";
 import { type SeriesQuestion, useSeriesSections } from "#api/series-paths.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
@@ -132,7 +132,15 @@ function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
     case "media":
       return (
         <WithAttributes run={run} asked={MEDIA}>
-          {(files) => <MediaTab run={run} attributes={files} view={view} onView={onView} />}
+          {(files) => (
+            <MediaTab
+              run={run}
+              attributes={files}
+              isCut={files.length >= MOST_ATTRIBUTES}
+              view={view}
+              onView={onView}
+            />
+          )}
         </WithAttributes>
       );
     case "console":

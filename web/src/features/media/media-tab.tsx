@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo, useState } from "react";
 import type { AttributeInfo, Run } from "#api/types.ts";
+import { formatCount } from "#base/numbers.ts";
 import { groupByNamespace, matchesSearch, withinGroup } from "#base/path.ts";
 import { previewKind } from "#base/preview-kind.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
@@ -21,12 +22,15 @@ export interface MediaView {
 
 interface MediaTabProps {
   readonly run: Run;
+  /** Its files and series of files. */
   readonly attributes: readonly AttributeInfo[];
+  /** Whether there are more than these. */
+  readonly isCut: boolean;
   readonly view: MediaView;
   readonly onView: (patch: MediaView) => void;
 }
 
-export function MediaTab({ run, attributes, view, onView }: MediaTabProps) {
+export function MediaTab({ run, attributes, isCut, view, onView }: MediaTabProps) {
   const filter = view.filter ?? "";
   const media = useMemo(() => new Map(attributes.filter(isMedia).map((one) => [one.path, one])), [attributes]);
   const groups = useMemo(
@@ -65,6 +69,12 @@ export function MediaTab({ run, attributes, view, onView }: MediaTabProps) {
         />
         {opened === undefined && <StepBar steps={steps} step={view.step} onStep={(step) => onView({ step })} />}
       </div>
+      {isCut && (
+        <p className={styles.cut}>
+          Of a run with this many files, the first {formatCount(attributes.length)} in the alphabet are looked through.
+          All of them are on the tab Files.
+        </p>
+      )}
       {groups.length === 0 && <EmptyState title="Nothing matches the filter" />}
       {groups.map((group) => (
         <Section key={group.name} title={group.name || "(top)"} count={group.paths.length}>
