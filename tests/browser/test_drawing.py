@@ -282,6 +282,7 @@ def test_a_figure_of_plotly_is_alive_in_its_box_and_asks_no_other_server(drawn: 
     ) as run:
         run["report/figure"].upload(figure)
         run["report/over_time"].append(figure, step=7)
+        run["report/clip"].upload(marigram.File.from_content(b"not much of a film", extension="webm"))
         run.wait()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -297,5 +298,7 @@ def test_a_figure_of_plotly_is_alive_in_its_box_and_asks_no_other_server(drawn: 
         expect(frame.content_frame.locator(".hoverlayer .hovertext")).to_contain_text("(2, 1)")
     page.get_by_role("button", name="Show report/figure full screen").click()
     expect(page.get_by_test_id("media-full").locator("iframe").content_frame.locator("path.point")).to_have_count(3)
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-testid=media-tile][data-path='report/clip'] video[controls]")).to_have_count(1)
     assert len(asked) > 5
     assert [url for url in asked if not url.startswith((drawn.url, "blob:", "data:"))] == []

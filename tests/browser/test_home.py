@@ -56,6 +56,7 @@ def test_the_connect_page_has_the_lines_for_this_server(lively: RunningServer, p
     expect(lines).to_contain_text(f"export MARIGRAM_URL={lively.url}")
     expect(lines).to_contain_text(f'marigram.init_run(project="me/first", url="{lively.url}")')
     expect(lines).to_contain_text("import marigram as neptune")
+    expect(lines).to_contain_text(f'mlflow.set_tracking_uri("{lively.url}")')
     expect(lines).not_to_contain_text("MARIGRAM_TOKEN")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 from pyarrow import Table, parquet
 
 from asking import HttpWriter
@@ -79,6 +79,63 @@ def test_every_state_is_a_word_and_a_run_keeps_its_colour(table: RunningServer, 
     page.goto(f"{table.url}/lab/states/compare?runs=STAT-2")
     line = page.get_by_role("complementary", name="Runs").locator("path[stroke]").first
     expect(line).to_have_css("stroke", colour)
+
+
+@pytest.mark.slow
+def test_a_series_is_a_column_by_each_of_its_measures(table: RunningServer, page: Page) -> None:
+    measured = {
+        "loss": "2",
+        "first(loss)": "4",
+        "min(loss)": "1",
+        "min_step(loss)": "2",
+        "max(loss)": "4",
+        "max_step(loss)": "1",
+        "average(loss)": "2.3333",
+        "variance(loss)": "1.5556",
+        "count(loss)": "3",
+    }
+    open_table(page, table, "?" + "&".join(f"columns={column}" for column in measured))
+    assert columns(page) == ["sys/name", *measured]
+    for column, text in measured.items():
+        expect(cell(page, "CATS-1", column)).to_have_text(text)
+
+
+@pytest.mark.slow
+def test_of_thousands_of_attributes_only_columns_that_are_shown_or_searched_for_are_sent(
+    table: RunningServer, page: Page
+) -> None:
+    wide = [put(f"layer{number // 50}/w{number % 50}", float(number)) for number in range(3000)]
+    HttpWriter(table.url, f"{22222:032x}").write(create("lab/wide"), *wide)
+    answered: list[Request] = []
+    page.on("requestfinished", lambda request: answered.append(request))  # noqa: PLW0108 - it takes no bound method of a list
+    open_table(page, table, project="lab/wide")
+    page.get_by_test_id("column-picker").click()
+    expect(page.get_by_test_id("column-choice").first).to_be_visible()
+    page.get_by_test_id("column-search").fill("layer59/w49")
+    page.get_by_role("checkbox", name="layer59/w49").check()
+    expect(cell(page, "WIDE-1", "layer59/w49")).to_have_text(re.compile("2.999"))
+    answers = [request.response() for request in answered if "/api/v1/projects/lab/wide" in request.url]
+    named = {path for answer in answers if answer for path in re.findall(r"layer\d+/w\d+", answer.text())}
+    assert "layer59/w49" in named
+    assert len(named) < 300
+
+
+@pytest.mark.slow
+def test_a_tag_of_many_runs_is_found_and_taken_away_again(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?columns=sys/tags&search=optimizer = adam")
+    page.get_by_role("checkbox", name="Select all runs that are loaded").click()
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("textbox", name="Tag").fill("fast ones")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("fast ones")).to_have_count(3)
+    page.get_by_test_id("runs-filter").fill('sys/tags CONTAINS "fast ones"')
+    expect(page.get_by_test_id("runs-total")).to_have_text("3")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("completions")).to_have_count(0)
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("textbox", name="Tag").fill("fast ones")
+    page.get_by_role("button", name="Remove from all").click()
+    expect(page.get_by_text("No run matches the filter")).to_be_visible()
 
 
 @pytest.mark.slow
