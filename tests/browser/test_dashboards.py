@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from asking import HttpWriter, ask
 from looking import Look
@@ -309,6 +309,33 @@ def test_a_change_that_the_server_refuses_is_said_and_saved_again(sweep: Running
     expect(page.get_by_role("alert")).to_have_count(0)
     page.reload()
     expect_order(page, "train/accuracy")
+
+
+@pytest.mark.slow
+def test_what_is_open_at_a_panel_stays_at_it_while_changes_are_saved(sweep: RunningServer, page: Page) -> None:
+    save(sweep, "slow", panels=[{"path": "train/loss"}, {"path": "train/accuracy"}])
+    page.goto(f"{sweep.url}/{PROJECT}/dashboards/slow?edit=1")
+    expect_order(page, "train/loss", "train/accuracy")
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        held.append(route)
+
+    page.route("**/views/dashboard/slow", hold_first)
+    page.get_by_test_id("panel-grip").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect_order(page, "train/accuracy", "train/loss")
+    page.get_by_label("Axes and smoothing of train/loss").click()
+    smoothing = page.get_by_label("Smoothing", exact=True)
+    expect(smoothing).to_be_visible()
+    with page.expect_response("**/views/dashboard/slow"):
+        held[0].continue_()
+    with page.expect_response("**/views/dashboard/slow"):
+        smoothing.select_option("0.9")
+    loss = {"path": "train/loss", "size": "medium", "smoothing": "0.9"}
+    assert stored(sweep, "slow")["panels"] == [{"path": "train/accuracy", "size": "medium"}, loss]
 
 
 @pytest.mark.slow

@@ -29,11 +29,12 @@ export function useViews(project: string, kind: ViewKind) {
     error,
     isPending,
     refetch,
-    /** Save a view in place of the one of this name. */
-    save: async (name: string, content: object) => {
+    /** Save a view in place of the one of this name, and return it as the server keeps it. */
+    save: async (name: string, content: object): Promise<View> => {
       const body = { content: JSON.stringify(content) };
       const saved = await putJson<View>(`${address(project, kind)}/${encodeURIComponent(name)}`, body);
       put((held) => [...held.filter((view) => view.name !== name), saved].sort((a, b) => (a.name < b.name ? -1 : 1)));
+      return saved;
     },
     remove: async (name: string) => {
       await send(`${address(project, kind)}/${encodeURIComponent(name)}`, { method: "DELETE" });

@@ -24,7 +24,7 @@ interface DashboardChartProps {
 const FILLED_SHARE = 0.62;
 
 export function DashboardChart({ drawn: { show, height, ...drawn }, search, onSearch }: DashboardChartProps) {
-  const { panel, runs, groups, band, onKeepZoom } = drawn;
+  const { panel, place, runs, groups, band, onKeepZoom } = drawn;
   const { smoothing, log, logx, robust } = panel;
   // Groups are drawn over steps and over nothing else; an expression is drawn of each run.
   const isGrouped = groups !== null && "path" in show;
@@ -45,7 +45,7 @@ export function DashboardChart({ drawn: { show, height, ...drawn }, search, onSe
   );
   const lines = useMemo(() => ({ runs, groups }), [runs, groups]);
   const path = "path" in show ? show.path : show.expression;
-  const chart = { panel, path, x };
+  const chart = { panel, place, path, x };
   const name = nameOfChart(chart);
   const zooms = search.zoom ?? [];
   const common = {

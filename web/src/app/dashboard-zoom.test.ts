@@ -6,7 +6,7 @@ const near: Zoom = { from: 5, to: 20, first: 4, last: 21, xAxis: "step" };
 const far: Zoom = { ...near, from: 90, to: 95 };
 
 function chart(zoom: readonly string[], show: ZoomedChart["panel"]["show"] = { path: "a" }): ZoomedChart {
-  return { panel: { id: 2, show, zoom }, path: "a", x: "step" };
+  return { panel: { show, zoom }, place: 2, path: "a", x: "step" };
 }
 
 describe("a chart of a dashboard", () => {
@@ -43,7 +43,7 @@ describe("a chart of a dashboard", () => {
     expect(shownZoom(addresses, plain)).toEqual(far);
     expect(shownZoom(withShownZoom(addresses, plain, null) ?? [], plain)).toBeNull();
     expect(withShownZoom(withShownZoom([], plain, far) ?? [], plain, null)).toBeUndefined();
-    const twin = { ...plain, panel: { ...plain.panel, id: 3 } };
+    const twin = { ...plain, place: 3 };
     expect(shownZoom(withShownZoom([], plain, near) ?? [], twin)).toBeNull();
   });
 

@@ -6,15 +6,17 @@ import type { DashboardPanel } from "#features/dashboards/dashboard.ts";
 
 /** A chart of a dashboard. */
 export interface ZoomedChart {
-  readonly panel: Pick<DashboardPanel, "id" | "show" | "zoom">;
+  readonly panel: Pick<DashboardPanel, "show" | "zoom">;
+  /** The panel's among the others, from 0. */
+  readonly place: number;
   /** The series or the expression. */
   readonly path: string;
   readonly x: XAxis;
 }
 
 /** A dashboard can have the same series twice. */
-export function nameOfChart({ panel, path }: Pick<ZoomedChart, "panel" | "path">): string {
-  return `${panel.id}:${path}`;
+export function nameOfChart({ place, path }: Pick<ZoomedChart, "place" | "path">): string {
+  return `${place}:${path}`;
 }
 
 /** What is kept with the panel. */

@@ -41,6 +41,8 @@ export interface DashboardView {
 /** A chart of a panel, of which one with a filter has several. */
 export interface DrawnPanel {
   readonly panel: DashboardPanel;
+  /** The panel's, from 0. */
+  readonly place: number;
   readonly show: Shown;
   readonly runs: readonly ShownRun[];
   /** Null draws each run. */
@@ -148,7 +150,8 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
   const chosen = named.length > 0 ? named : dashboard.runs;
   const picked = useComparedRuns(project, chosen);
   const newest = useNewestRuns(project, dashboard.search, chosen.length > 0 ? 0 : dashboard.most);
-  const found = chosen.length > 0 ? picked.runs : newest.data;
+  const { error } = chosen.length > 0 ? picked : newest;
+  const found = chosen.length === 0 ? newest.data : picked.isPending ? undefined : picked.runs;
   const runs = useMemo(() => shownRuns(found ?? []), [found]);
   const runIds = useMemo(() => runs.map(({ run }) => run.id), [runs]);
   const series = useMemo<SeriesQuestion>(() => ({ runIds, kind: "float_series" }), [runIds]);
@@ -164,21 +167,21 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
       </EmptyState>
     );
   }
-  if (found?.length === 0) {
+  if (error !== null && !found?.length) return <ErrorState error={error} />;
+  if (found === undefined || isGrouping) return <div aria-busy="true" />;
+  if (found.length === 0) {
     return (
       <EmptyState title="No run matches this dashboard">
         {dashboard.search === "" ? "Log a first run to this project." : `It shows runs of: ${dashboard.search}`}
       </EmptyState>
     );
   }
-  const error = chosen.length > 0 ? picked.error : newest.error;
-  if (found === undefined && error !== null) return <ErrorState error={error} />;
-  const drawn = (panel: DashboardPanel) => {
+  const drawn = (panel: DashboardPanel, place: number) => {
     const { show } = panel;
     const onKeepZoom = editing
       ? (zoom: readonly string[]) => onChange(changedPanel(dashboard, panel.id, { zoom }))
       : null;
-    const common = { panel, runs, groups, band, height: HEIGHTS[panel.size], onKeepZoom };
+    const common = { panel, place, runs, groups, band, height: HEIGHTS[panel.size], onKeepZoom };
     const one = (each: Shown) => chart({ ...common, show: each });
     if (!("filter" in show)) return one(show);
     return (
@@ -187,7 +190,6 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
       </Matches>
     );
   };
-  if (isGrouping) return <div aria-busy="true" />;
   return (
     <HighlightProvider value={highlight}>
       <ShownRuns
@@ -218,10 +220,10 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
                   dragged.current = null;
                 }}
               >
-                {drawn(panel)}
+                {drawn(panel, place)}
               </PanelFrame>
             ) : (
-              drawn(panel)
+              drawn(panel, place)
             )}
           </div>
         ))}

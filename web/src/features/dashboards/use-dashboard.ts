@@ -1,6 +1,7 @@
 /** A dashboard that is shown and changed: each change is drawn at once and saved in turn. */
 
 import { useRef, useState } from "react";
+import type { View } from "#api/types.ts";
 import { contentOf, useViews } from "#api/views.ts";
 import { type Dashboard, parseDashboard, writtenDashboard } from "./dashboard.ts";
 
@@ -10,7 +11,10 @@ export function useDashboard(project: string, name: string) {
   const [problem, setProblem] = useState<string | null>(null);
   // A change that is saved after another must not arrive before it.
   const last = useRef(Promise.resolve());
-  const view = views?.find((each) => each.name === name);
+  const [saved, setSaved] = useState<View | null>(null);
+  const listed = views?.find((each) => each.name === name);
+  // A list that was asked for before a change was saved may come after it.
+  const view = listed !== undefined && saved !== null && saved.saved_at > listed.saved_at ? saved : listed;
   const [parsed, setParsed] = useState<{ readonly of: string; readonly dashboard: Dashboard } | null>(null);
   const stored = view === undefined ? null : parsed?.of === view.content ? parsed.dashboard : null;
   if (view !== undefined && stored === null) {
@@ -19,7 +23,10 @@ export function useDashboard(project: string, name: string) {
   const store = (next: Dashboard) => {
     last.current = last.current.then(async () => {
       try {
-        await save(name, writtenDashboard(next));
+        const kept = await save(name, writtenDashboard(next));
+        setSaved(kept);
+        // Read again, its panels would have other ids, and what is open at one of them would be open at another.
+        setParsed({ of: kept.content, dashboard: next });
         setProblem(null);
         // What is on the server is what is shown, unless one has gone on changing.
         setDraft((held) => (held === next ? null : held));
