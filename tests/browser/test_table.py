@@ -68,22 +68,64 @@ def test_columns_are_found_by_search_moved_renamed_formatted_and_removed(table: 
 
 
 @pytest.mark.slow
-def test_a_column_is_the_first_value_or_that_at_the_best_step_of_another_series(
+def test_points_of_series_are_columns_that_sort_filter_and_are_averaged_over_groups(
     table: RunningServer, page: Page
 ) -> None:
-    open_table(page, table, "?columns=loss&columns=accuracy&sort=sys/creation_time")
+    writers = [HttpWriter(table.url, f"{number + 55555:032x}") for number in range(3)]
+    for number, losses in enumerate(([4.0, 1.0, 2.0], [3.0, 2.0, 1.0], [1.0, 2.0, 3.0])):
+        series = (floats("loss", [1, 2, 3], losses), floats("accuracy", [1, 2, 3], [0.1, 0.2, 0.3]))
+        writers[number].write(create("lab/points", at=CREATED_AT + number), put("opt", "adam"), *series)
+    open_table(page, table, "?columns=opt&columns=loss&columns=accuracy&sort=sys/creation_time", project="lab/points")
     choose(page, "loss", "First")
-    expect(cell(page, "CATS-1", "first(loss)")).to_have_text("4")
+    expect(cell(page, "POIN-1", "first(loss)")).to_have_text("4")
     choose(page, "accuracy", "At the best step of")
     page.get_by_test_id("best-step-series").fill("los")
     page.get_by_role("option", name="loss").click()
     page.get_by_role("button", name="Show it").click()
-    expect(cell(page, "CATS-1", "accuracy@min(loss)")).to_have_text("0.2")
-    expect(cell(page, "CATS-6", "accuracy@min(loss)")).to_have_text("0.1")
+    expect(cell(page, "POIN-1", "accuracy@min(loss)")).to_have_text("0.2")
+    choose(page, "accuracy@min(loss)", "Sort ascending")
+    expect(page.get_by_test_id("run-row").first).to_have_attribute("data-run-key", "POIN-3")
+    header(page, "first(loss)").get_by_role("button").first.click(modifiers=["Shift"])
+    expect(header(page, "first(loss)")).to_have_attribute("aria-sort", "descending")
     reloaded(page)
-    assert columns(page) == ["sys/name", "first(loss)", "accuracy@min(loss)"]
-    expect(cell(page, "CATS-1", "accuracy@min(loss)")).to_have_text("0.2")
+    assert columns(page) == ["sys/name", "opt", "first(loss)", "accuracy@min(loss)"]
+    assert keys(page) == ["POIN-3", "POIN-1", "POIN-2"]
+    expect(cell(page, "POIN-2", "accuracy@min(loss)")).to_have_text("0.3")
     expect(header(page, "accuracy@min(loss)")).to_contain_text("at min of loss")
+
+    field, option = page.get_by_test_id("runs-filter"), page.get_by_test_id("completions").get_by_role("option")
+    for typed, offered, written in (
+        ("accuracy@", "accuracy@min(", "accuracy@min("),
+        ("lo", "loss", "accuracy@min(loss) "),
+        ("> 0.15 AND fir", "first(…)", "accuracy@min(loss) > 0.15 AND first("),
+        ("los", "loss", "accuracy@min(loss) > 0.15 AND first(loss) "),
+    ):
+        field.press_sequentially(typed)
+        option.filter(has_text=offered).first.click()
+        expect(field).to_have_value(written)
+    field.press_sequentially("< 4")
+    expect(page.get_by_test_id("runs-total")).to_have_text("1")
+    expect(page.get_by_test_id("run-row").first).to_have_attribute("data-run-key", "POIN-2")
+    page.get_by_test_id("query-builder").click()
+    expect(page.get_by_label("Path of condition 1")).to_have_value("accuracy@min(loss)")
+    page.get_by_label("Remove condition 2").click()
+    expect(field).to_have_value("accuracy@min(loss) > 0.15")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("runs-total")).to_have_text("2")
+    # The best step of the third run becomes another one, and the table is told.
+    writers[2].write(floats("loss", [4], [0.5]), floats("accuracy", [4], [0.25]))
+    expect(page.get_by_test_id("runs-total")).to_have_text("3")
+    expect(page.get_by_test_id("run-row").nth(1)).to_have_attribute("data-run-key", "POIN-3")
+
+    field.fill("accuracy@best(loss) > 1")
+    expect(page.get_by_test_id("query-problem")).to_contain_text("There is no '@best'.")
+    field.fill("")
+    field.press("Escape")  # closes what the field offers
+    choose(page, "opt", "Group by this")
+    group, run = page.get_by_test_id("group-row"), page.get_by_test_id("grouped-run")
+    expect(group.get_by_role("gridcell").nth(3)).to_have_text("0.25 0.2 … 0.3")
+    group.get_by_role("button").first.click()
+    expect(run.filter(has_text="POIN-2").get_by_role("gridcell").nth(3)).to_have_text("0.3")
 
 
 @pytest.mark.slow

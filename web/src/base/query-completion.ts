@@ -11,7 +11,11 @@ export interface Completion {
   readonly to: number;
   /** The path of the condition that the cursor is in; empty before there is one. */
   readonly path: string;
+  /** Whether a series is named in brackets, `min(loss)`, and whether they are still open at the cursor. */
+  readonly call: Call;
 }
+
+type Call = "none" | "open" | "closed";
 
 export const OPERATORS = [
   "=",
@@ -29,6 +33,10 @@ export const OPERATORS = [
   "EXISTS",
   "NOT EXISTS",
 ] as const;
+/** What stands for a series is written with one of these before it. */
+export const AGGREGATES = ["last", "first", "min", "max", "average", "variance", "min_step", "max_step"] as const;
+/** The value of a series where another one is best is written with one of these between them. */
+export const BEST = ["@min(", "@max("] as const;
 export const JOINERS = ["AND", "OR"] as const;
 export const STATES = ["running", "finished", "failed", "crashed", "stopped", "stalled"] as const;
 
@@ -40,6 +48,7 @@ const WORD_COMPARISON = /^(?:CONTAINS|MATCHES|IN)$/i;
 export function completionAt(text: string, cursor: number): Completion {
   let wanted: Wanted = "path";
   let path = "";
+  let call: Call = "none";
   let isList = false;
   for (const match of text.matchAll(TOKEN)) {
     const from = match.index;
@@ -53,15 +62,18 @@ export function completionAt(text: string, cursor: number): Completion {
     const isBeingWritten = to >= cursor && !isSign && (inside === undefined || isOpen || to > cursor);
     if (isBeingWritten) {
       const typed = text.slice(from, cursor).replace(/^[`"']/, "");
-      return { wanted, typed, from, to: Math.max(to, cursor), path };
+      return { wanted, typed, from, to: Math.max(to, cursor), path, call };
     }
+    if (wanted === "joiner") call = "none";
+    if (wanted === "operator" && token === "(") call = "open";
+    if (wanted === "operator" && token === ")") call = "closed";
     // Of `IN (a, b)`: values up to the bracket.
     if (isList || (wanted === "value" && token === "(")) {
       isList = token !== ")";
       wanted = isList ? "value" : "joiner";
     } else [wanted, path] = after(wanted, path, token, inside);
   }
-  return { wanted, typed: "", from: cursor, to: cursor, path };
+  return { wanted, typed: "", from: cursor, to: cursor, path, call };
 }
 
 function after(wanted: Wanted, path: string, token: string, inside: string | undefined): [Wanted, string] {
@@ -115,9 +127,23 @@ export function withCondition(query: string, added: string): string {
   return `${/\bOR\b/i.test(held) ? `(${held})` : held} AND ${added}`;
 }
 
-/** `text` with the stretch of `completion` replaced by `choice`, and where the cursor stands then. */
-export function completed(text: string, { from, to }: Completion, choice: string): { text: string; cursor: number } {
+/**
+ * `text` with the stretch of `completion` replaced by `choice`, and where the cursor stands then.
+ *
+ * A path that is named in brackets closes them; what opens some, or begins with `@`, stands close to its neighbours.
+ */
+export function completed(text: string, completion: Completion, choice: string): { text: string; cursor: number } {
+  const { wanted, call, from, to } = completion;
   const rest = text.slice(to);
-  const space = rest.startsWith(" ") ? "" : " ";
-  return { text: `${text.slice(0, from)}${choice}${space}${rest}`, cursor: from + choice.length + 1 };
+  const before = choice.startsWith("@") ? text.slice(0, from).trimEnd() : text.slice(0, from);
+  const closes = wanted === "path" && call === "open" && !rest.trimStart().startsWith(")");
+  const put = `${before}${choice}${closes ? ")" : ""}`;
+  if (choice.endsWith("(")) return { text: put + rest, cursor: put.length };
+  return { text: `${put}${/^[ )]/.test(rest) ? "" : " "}${rest}`, cursor: put.length + 1 };
+}
+
+/** The series before an `@` that is being written: of `accuracy@m` it is `accuracy`. Null if there is none. */
+export function seriesBeforeBest(typed: string): string | null {
+  const [, path, sign] = /^(.+)(@\w*)$/.exec(typed) ?? [];
+  return path !== undefined && sign !== undefined && BEST.some((best) => best.startsWith(sign)) ? path : null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isComplete, queryOf, rowsOf } from "./query-rows.ts";
+import { isComplete, queryOf, rowsOf, soughtPath } from "./query-rows.ts";
 
 describe("a query as rows", () => {
   it.each([
@@ -27,6 +27,15 @@ describe("a query as rows", () => {
         ["y", "!=", "3"],
       ],
     ],
+    [
+      "first(loss) < .5 AND `val/acc`@MIN( `val loss` ) > 0.9 AND recall@5@max(f1@5) NOT IN (1)",
+      [
+        ["first(loss)", "<", ".5"],
+        ["val/acc@min(val loss)", ">", "0.9"],
+        ["recall@5@max(f1@5)", "NOT IN", "1"],
+      ],
+    ],
+    ["recall@min > 1", [["recall@min", ">", "1"]]],
     ["", []],
   ])("reads %s and writes what means the same", (text, expected) => {
     const rows = rowsOf(text);
@@ -40,6 +49,8 @@ describe("a query as rows", () => {
     "(lr > 1)",
     "lr > 0.1 AND (x = 1)",
     "lr:float > 1",
+    "a@mean(b) > 1",
+    "a@min(b > 1",
     "lr >",
     "lr > 1 AND",
     "two words",
@@ -53,6 +64,15 @@ describe("a query as rows", () => {
     expect(isComplete({ path: "lr", operator: "=", value: " " })).toBe(false);
     expect(isComplete({ path: "", operator: "EXISTS", value: "" })).toBe(false);
     expect(isComplete({ path: "lr", operator: "EXISTS", value: "" })).toBe(true);
+    expect(isComplete({ path: "lr@min(", operator: "=", value: "1" })).toBe(false);
+    expect(isComplete({ path: "first(lr)", operator: "=", value: "1" })).toBe(true);
+  });
+
+  it("looks for the series in brackets that are still open", () => {
+    const whole = (typed: string) => [soughtPath(typed).sought, soughtPath(typed).whole("loss")];
+    expect(whole("first(lo")).toEqual(["lo", "first(loss)"]);
+    expect(whole("accuracy@max(")).toEqual(["", "accuracy@max(loss)"]);
+    expect(whole("lo")).toEqual(["lo", "loss"]);
   });
 
   it("reads a list as it is, and writes it so", () => {

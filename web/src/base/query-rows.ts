@@ -1,9 +1,9 @@
 /** A query as rows of path, comparison and value, where it is that simple: conditions that all have to hold. */
 
-import { OPERATORS, queryPath, queryValue, takesList } from "./query-completion.ts";
+import { AGGREGATES, OPERATORS, queryPath, queryValue, takesList } from "./query-completion.ts";
 
 export interface QueryRow {
-  /** A path, or an aggregate of a series: `min(train/loss)`. */
+  /** A path, or what stands for a series: `min(train/loss)`, `accuracy@min(train/loss)`. */
   readonly path: string;
   readonly operator: string;
   /** Empty where the operator takes none. */
@@ -13,11 +13,15 @@ export interface QueryRow {
 const SPACE = /^\s+/;
 /** A path in backquotes; an aggregate; a path as it is. */
 const PATH = /^(?:`([^`]+)`|(\w+)\(\s*(?:`([^`]+)`|([^\s()`]+))\s*\)|([^\s()=!<>:`"',]+))/;
+/** The value of a series where another one is best. */
+const AT_BEST = /^(?:`([^`]+)`|([^\s()=!<>:`"',]+?))\s*@(min|max)\(\s*(?:`([^`]+)`|([^\s()`]+))\s*\)/i;
 const OPERATOR = /^(==|!=|<=|>=|[=<>]|(?:NOT\s+)?(?:CONTAINS|MATCHES|EXISTS|IN)(?![^\s(]))/i;
 const VALUE = /^(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s()`"'=!<>]+))(?=\s|$)/;
 /** What stands in the brackets of a list. */
 const LIST = /^\(((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^()"'])*)\)(?=\s|$)/;
 const AND = /^AND(?=\s)/i;
+/** A bracket behind an aggregate or a best step that is still open. */
+const OPEN_CALL = new RegExp(`^(.*@(?:min|max)|${AGGREGATES.join("|")})\\(([^()]*)$`, "i");
 const KEYWORD = /^(?:AND|OR|NOT|EXISTS|CONTAINS|MATCHES)$/i;
 
 /** The rows of `text`; null if it says more than rows can: OR, NOT, brackets, a type, or something half written. */
@@ -31,9 +35,8 @@ export function rowsOf(text: string): readonly QueryRow[] | null {
   };
   while (rest !== "") {
     if (rows.length > 0 && take(AND) === null) return null;
-    const path = take(PATH);
-    if (path === null || KEYWORD.test(path[5] ?? "")) return null;
-    const [, quoted, called, quotedInner, inner, plain] = path;
+    const path = atBest(take(AT_BEST)) ?? plainPath(take(PATH));
+    if (path === null) return null;
     const operator = take(OPERATOR)?.[1]?.toUpperCase().replace(/\s+/g, " ").replace("==", "=");
     if (operator === undefined) return null;
     const isList = takesList(operator);
@@ -42,23 +45,40 @@ export function rowsOf(text: string): readonly QueryRow[] | null {
     const text_ = isList
       ? (value?.[1] ?? "").trim()
       : (value?.[3] ?? (value?.[1] ?? value?.[2] ?? "").replace(/\\(.)/g, "$1"));
-    rows.push({
-      path: called === undefined ? (quoted ?? plain ?? "") : `${called}(${quotedInner ?? inner ?? ""})`,
-      operator,
-      value: text_,
-    });
+    rows.push({ path, operator, value: text_ });
   }
   return rows;
+}
+
+function atBest(found: RegExpExecArray | null): string | null {
+  if (found === null) return null;
+  const [, quoted, plain, best = "", quotedOf, of] = found;
+  return `${quoted ?? plain ?? ""}@${best.toLowerCase()}(${quotedOf ?? of ?? ""})`;
+}
+
+function plainPath(found: RegExpExecArray | null): string | null {
+  if (found === null) return null;
+  const [, quoted, called, quotedInner, inner, plain] = found;
+  if (KEYWORD.test(plain ?? "")) return null;
+  return called === undefined ? (quoted ?? plain ?? "") : `${called}(${quotedInner ?? inner ?? ""})`;
 }
 
 export function takesValue(operator: string): boolean {
   return !operator.endsWith("EXISTS");
 }
 
+/** What is looked for while a path is typed, and what a path that is found makes of it: of `first(lo` all of `lo`. */
+export function soughtPath(typed: string): { readonly sought: string; readonly whole: (path: string) => string } {
+  const [, before, inside] = OPEN_CALL.exec(typed) ?? [];
+  if (before === undefined || inside === undefined) return { sought: typed, whole: (path) => path };
+  return { sought: inside.trim(), whole: (path) => `${before}(${path})` };
+}
+
 /** Whether nothing is missing. */
 export function isComplete({ path, operator, value }: QueryRow): boolean {
   return (
     path.trim() !== "" &&
+    !OPEN_CALL.test(path) &&
     (OPERATORS as readonly string[]).includes(operator) &&
     (!takesValue(operator) || value.trim() !== "")
   );
@@ -76,6 +96,8 @@ export function rowText({ path, operator, value }: QueryRow): string {
 }
 
 function pathText(path: string): string {
+  const [, series = "", best = "", of = ""] = /^(.+)@(min|max)\((.+)\)$/i.exec(path) ?? [];
+  if (series !== "") return `${queryPath(series)}@${best}(${queryPath(of)})`;
   const called = /^(\w+)\((.+)\)$/.exec(path);
   return called === null ? queryPath(path) : `${called[1]}(${queryPath(called[2] ?? "")})`;
 }

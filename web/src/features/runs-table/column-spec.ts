@@ -87,7 +87,7 @@ export function columnId({ path, measure, at }: Pick<ColumnSpec, "path" | "measu
   return measure === "last" ? path : `${measure}(${path})`;
 }
 
-/** Whether one point stands for the series. The server picks it for each run of a page, so it is no order of all. */
+/** Whether one point stands for the series: a page of runs has it beside its cells, for the server to pick. */
 export function isPicked({ measure, at }: Pick<ColumnSpec, "measure" | "at">): boolean {
   return measure === "first" || at !== null;
 }

@@ -10,9 +10,9 @@ import { ownSlot } from "#base/run-color.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { NextIcon } from "#widgets/icons.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
-import { cellText, numberText } from "./cells.ts";
+import { columnText, numberText } from "./cells.ts";
 import { titleOf } from "./column-shape.ts";
-import { type ColumnSpec, columnId, columnOf, NOTES_PATH } from "./column-spec.ts";
+import { type ColumnSpec, columnId, columnOf, isPicked, NOTES_PATH } from "./column-spec.ts";
 import { groupId, type Key, keyText } from "./group-keys.ts";
 import styles from "./groups-table.module.css";
 import { RunCell } from "./run-cell.tsx";
@@ -185,6 +185,7 @@ function RunsOfGroup({ grouped, keys }: LevelProps) {
     sort: runSort,
     // No path at all would leave the choice to the server.
     columns: paths.length === 0 ? [NOTES_PATH] : paths,
+    picks: numbers.filter(isPicked).map(columnId),
     trashed: false,
     within: parameters(by, keys),
   });
@@ -195,7 +196,8 @@ function RunsOfGroup({ grouped, keys }: LevelProps) {
     <>
       {data.pages
         .flatMap((page) => page.rows)
-        .map(({ run, cells }) => (
+        .map((row) => [row, row.run] as const)
+        .map(([row, run]) => (
           <div
             key={run.id}
             role="row"
@@ -224,7 +226,7 @@ function RunsOfGroup({ grouped, keys }: LevelProps) {
             </div>
             {numbers.map((column) => (
               <div key={columnId(column)} role="gridcell" tabIndex={-1} className={styles.td} data-numeric="true">
-                <span>{cellText(cells[column.path], column.measure, column.format)}</span>
+                <span>{columnText(row, column)}</span>
               </div>
             ))}
           </div>

@@ -11,7 +11,7 @@ import {
 import type { Kind } from "#api/types.ts";
 import { namespaceOf } from "#base/path.ts";
 import { clamped, titleOf } from "./column-shape.ts";
-import { type ColumnSpec, columnId, isPicked, measureText, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
+import { type ColumnSpec, columnId, measureText, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
 import { HeaderMenu, KEY_RESIZE } from "./header-menu.tsx";
 import styles from "./runs-table.module.css";
 
@@ -49,7 +49,7 @@ export function HeaderCell(props: HeaderCellProps) {
   const [renaming, setRenaming] = useState(false);
   const [over, setOver] = useState(false);
   const isRun = column.path === RUN_PATH;
-  const sortable = !UNSORTABLE.includes(column.path) && column.measure !== "count" && !isPicked(column);
+  const sortable = !UNSORTABLE.includes(column.path) && column.measure !== "count";
   const title = titleOf(column);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;

@@ -2,10 +2,13 @@
 
 import { ActionIcon, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type RefObject, useEffect, useEffectEvent, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useColumns } from "#api/queries.ts";
 import { formatCount } from "#base/numbers.ts";
 import { leafOf } from "#base/path.ts";
 import {
+  AGGREGATES,
+  BEST,
   type Completion,
   completed,
   completionAt,
@@ -14,6 +17,7 @@ import {
   queryPath,
   queryValue,
   STATES,
+  seriesBeforeBest,
 } from "#base/query-completion.ts";
 import { CloseIcon, SearchIcon } from "#widgets/icons.tsx";
 import styles from "./query-box.module.css";
@@ -75,24 +79,21 @@ export function QueryBox({ project, value, onChange, tags, problem, inputRef }: 
   const { data: about } = useColumns(
     project,
     completion.path,
-    open && completion.wanted === "value" && completion.path !== "",
+    open && (completion.wanted === "value" || completion.wanted === "operator") && completion.path !== "",
   );
   const kind = about?.columns.find(({ path }) => path === completion.path)?.kind;
-  const choices = open
-    ? choicesFor(completion, data?.columns ?? [], { tags, isBool: kind === "bool" }).slice(0, MOST_CHOICES)
-    : [];
+  const choices = open ? choicesFor(completion, data?.columns ?? [], { tags, kind }).slice(0, MOST_CHOICES) : [];
   const active = choices[at];
   const take = (choice: Choice) => {
     const next = completed(typed, completion, choice.text);
-    setTyped(next.text);
-    setAt(-1);
-    setCursor(next.cursor);
-    const field = inputRef.current;
-    // The field gets its text first, then its cursor.
-    requestAnimationFrame(() => {
-      field?.focus();
-      field?.setSelectionRange(next.cursor, next.cursor);
+    // The field gets its text first, then its cursor, and both before the next key.
+    flushSync(() => {
+      setTyped(next.text);
+      setAt(-1);
+      setCursor(next.cursor);
     });
+    inputRef.current?.focus();
+    inputRef.current?.setSelectionRange(next.cursor, next.cursor);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -195,9 +196,9 @@ interface Known {
 }
 
 function choicesFor(
-  { wanted, typed, path }: Completion,
+  { wanted, typed, path, call }: Completion,
   columns: readonly Known[],
-  { tags, isBool }: { readonly tags: readonly string[]; readonly isBool: boolean },
+  { tags, kind }: { readonly tags: readonly string[]; readonly kind: string | undefined },
 ): Choice[] {
   const text = typed.toLowerCase();
   const fits = (one: string) => one.toLowerCase().includes(text) && one !== typed;
@@ -205,9 +206,23 @@ function choicesFor(
     values.filter(fits).map((one) => ({ text: queryValue(one), label: one, hint }));
   switch (wanted) {
     case "path": {
-      const own = OWN_PATHS.filter(([one]) => fits(one)).map(([one, hint]) => ({ text: one, label: one, hint }));
+      const series = seriesBeforeBest(typed);
+      if (series !== null && call === "none") {
+        return BEST.filter((best) => best.startsWith(typed.slice(series.length))).map((best) => ({
+          text: queryPath(series) + best,
+          label: series + best,
+          hint: MEANINGS[best] ?? "",
+        }));
+      }
+      const inCall = call === "open";
+      const own = OWN_PATHS.filter(([one]) => !inCall && fits(one)).map(([one, hint]) => ({
+        text: one,
+        label: one,
+        hint,
+      }));
       const found = columns
-        .filter((column) => column.path !== typed && !own.some(({ label }) => label === column.path))
+        .filter((column) => !inCall || column.kind === "float_series")
+        .filter((column) => (column.path !== typed || inCall) && !own.some(({ label }) => label === column.path))
         .map((column) => ({
           text: queryPath(column.path),
           label: column.path,
@@ -217,10 +232,21 @@ function choicesFor(
       // What begins with the typed text is likelier meant than what has it somewhere.
       const all = [...found, ...own];
       const begins = ({ label }: Choice) => label.toLowerCase().startsWith(text) || leafOf(label).startsWith(text);
-      return [...all.filter(begins), ...all.filter((choice) => !begins(choice))];
+      const called = AGGREGATES.filter((one) => !inCall && one.startsWith(text)).map((one) => ({
+        text: `${one}(`,
+        label: `${one}(…)`,
+        hint: MEANINGS[one] ?? "of a series",
+      }));
+      return [...all.filter(begins), ...called, ...all.filter((choice) => !begins(choice))];
     }
-    case "operator":
-      return OPERATORS.filter(fits).map((one) => ({ text: one, label: one, hint: MEANINGS[one] ?? "" }));
+    case "operator": {
+      if (call === "open") return [];
+      const best = kind === "float_series" && call === "none" ? BEST : [];
+      const [less, more] = [OPERATORS.slice(0, SIGNS), OPERATORS.slice(SIGNS)];
+      return [...less, ...best, ...more]
+        .filter(fits)
+        .map((one) => ({ text: one, label: one, hint: MEANINGS[one] ?? "" }));
+    }
     case "joiner":
       return JOINERS.filter(fits).map((one) => ({ text: one, label: one, hint: "another condition" }));
     case "value":
@@ -228,11 +254,18 @@ function choicesFor(
       if (path === "sys/tags") return plain(tags);
       if (path === "sys/creation_time") return plain(MOMENTS, "ago");
       if (path === "sys/running_time") return plain(STRETCHES);
-      return isBool ? plain(["true", "false"]) : [];
+      return kind === "bool" ? plain(["true", "false"]) : [];
   }
 }
 
+/** How many of the operators are signs, which stand first. */
+const SIGNS = 6;
 const MEANINGS: Readonly<Record<string, string>> = {
+  first: "its first value",
+  min_step: "the step of its least value",
+  max_step: "the step of its greatest value",
+  "@min(": "its value where another series is least",
+  "@max(": "its value where another series is greatest",
   "=": "is",
   "!=": "is not, or is not there",
   CONTAINS: "a text within it; a string in a set",

@@ -9,7 +9,7 @@ import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { isNumeric } from "./cells.ts";
 import { ColumnPicker } from "./column-picker.tsx";
-import { askedPaths, askedPicks, formatColumn, isPicked, tableColumns } from "./column-spec.ts";
+import { askedPaths, askedPicks, formatColumn, tableColumns } from "./column-spec.ts";
 import { GroupsTable, MOST_FIRST } from "./groups-table.tsx";
 import { QueryBox } from "./query-box.tsx";
 import { QueryBuilder } from "./query-builder.tsx";
@@ -164,7 +164,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           project={project}
           search={search}
           by={view.group ?? []}
-          numbers={columns.filter((each) => numbered.has(each.path) && each.measure !== "count" && !isPicked(each))}
+          numbers={columns.filter((each) => numbered.has(each.path) && each.measure !== "count")}
           order={view.order ?? MOST_FIRST}
           open={view.open ?? []}
           selected={selected}
