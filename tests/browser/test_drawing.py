@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from plotly.graph_objects import Figure, Scatter
 
 import marigram
-from asking import HttpWriter
+from asking import HttpWriter, ask
 from logged import upload
 from marigram.model import Append, FloatPoints, Operation, RunStatus, SetStatus, parse_path
 from operations import CREATED_AT, attach, create, put
@@ -220,6 +221,20 @@ def test_cursors_move_together_and_a_run_that_is_pointed_at_comes_to_the_front_e
     expect(front).to_have_count(2)
     page.mouse.move(5, 5)
     expect(front).to_have_count(0)
+    content = json.dumps({"panels": [{"filter": "/sparse.l/", "size": "small"}], "search": "", "most": 10})
+    address = f"/api/v1/projects/{PROJECT}/views/dashboard/both"
+    body = json.dumps({"content": content}).encode()
+    headers = {"content-type": "application/json"}
+    assert ask(drawn.url, address, method="PUT", body=body, headers=headers).status == 200
+    page.goto(f"{drawn.url}/{PROJECT}/dashboards/both")
+    for panel in (loss, level):
+        expect(panel).to_have_attribute("data-lines", "2")
+    named = page.get_by_test_id("dashboard-runs").get_by_role("listitem")
+    named.first.hover()
+    expect(front).to_have_count(2)
+    expect(named.first).to_have_attribute("data-highlighted", "true")
+    level.locator(".u-over").hover(position={"x": 5, "y": 5})
+    expect(named.last).to_have_attribute("data-highlighted", "true")
 
 
 def test_an_address_shows_another_browser_the_same_charts(drawn: RunningServer, page: Page, browser: Browser) -> None:

@@ -37,6 +37,13 @@ export function useIsHighlighted(id: string): boolean {
   return useSyncExternalStore(highlight?.subscribe ?? noSubscription, () => highlight?.get() === id);
 }
 
+/** What makes an element single out the run or group `id` while one points at it, or is in it by keys. */
+export function singlingOut(highlight: Highlight | null, id: string | null) {
+  const begin = () => highlight?.set(id);
+  const end = () => highlight?.set(null);
+  return { onMouseEnter: begin, onMouseLeave: end, onFocus: begin, onBlur: end };
+}
+
 function noSubscription(): () => void {
   return () => {};
 }

@@ -6,7 +6,7 @@ import type { RunGroup } from "#api/groups.ts";
 import type { Run } from "#api/types.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import { useDark } from "#widgets/dark.ts";
-import { useHighlight, useIsHighlighted } from "#widgets/highlight.ts";
+import { singlingOut, useHighlight, useIsHighlighted } from "#widgets/highlight.ts";
 import { CloseIcon, EyeIcon, EyeOffIcon } from "#widgets/icons.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
 import styles from "./compare-page.module.css";
@@ -88,10 +88,7 @@ function LegendItem({ id, slot, name, isHidden, onHide, onRemove, children }: Le
       data-testid="legend-item"
       data-highlighted={isHighlighted || undefined}
       data-hidden={isHidden || undefined}
-      onMouseEnter={() => highlight?.set(isHidden ? null : id)}
-      onMouseLeave={() => highlight?.set(null)}
-      onFocus={() => highlight?.set(isHidden ? null : id)}
-      onBlur={() => highlight?.set(null)}
+      {...singlingOut(highlight, isHidden ? null : id)}
     >
       <svg width="18" height="8" aria-hidden="true" className={styles.swatch}>
         <path

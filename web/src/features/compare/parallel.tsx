@@ -8,7 +8,7 @@ import type { AttributeInfo, Run } from "#api/types.ts";
 import { lineColor } from "#base/color.ts";
 import { useDark } from "#widgets/dark.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
-import { useHighlight } from "#widgets/highlight.ts";
+import { singlingOut, useHighlight } from "#widgets/highlight.ts";
 import { CloseIcon } from "#widgets/icons.tsx";
 import { PathSelect } from "#widgets/path-select.tsx";
 import { type Axis, axisOf, type Brush, brushesOf, isWithin, withBrush } from "./axes.ts";
@@ -213,14 +213,7 @@ function KeptRuns({ compared, kept, runLink }: KeptRunsProps) {
       <h2 className={styles.heading}>Runs within</h2>
       <ul>
         {shown.slice(0, MOST_LISTED).map(({ run, label, slot }) => (
-          <li
-            key={run.id}
-            data-testid="kept-run"
-            onMouseEnter={() => highlight?.set(run.id)}
-            onMouseLeave={() => highlight?.set(null)}
-            onFocus={() => highlight?.set(run.id)}
-            onBlur={() => highlight?.set(null)}
-          >
+          <li key={run.id} data-testid="kept-run" {...singlingOut(highlight, run.id)}>
             <span className={styles.swatch} style={{ background: lineColor(slot, dark) }} />
             {runLink(run, label)}
           </li>

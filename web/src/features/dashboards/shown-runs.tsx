@@ -6,6 +6,7 @@ import type { Run } from "#api/types.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import { colorSlots } from "#base/run-color.ts";
 import { useDark } from "#widgets/dark.ts";
+import { singlingOut, useHighlight, useIsHighlighted } from "#widgets/highlight.ts";
 import { StatusBadge } from "#widgets/status-badge.tsx";
 import styles from "./dashboard-page.module.css";
 
@@ -43,11 +44,11 @@ export function ShownRuns({ runs, groups, isEach, isChosen, runLink }: ShownRuns
       {groups !== null && (
         <ul className={styles.runs} aria-label="Groups of runs" data-testid="dashboard-groups">
           {groups.map(({ name, slot, runIds }) => (
-            <li key={name}>
+            <Item key={name} id={`group ${name}`}>
               <Swatch slot={slot} />
               <span className={styles.groupName}>{name}</span>
               <span className={styles.note}>{runIds.length === 1 ? "1 run" : `${runIds.length} runs`}</span>
-            </li>
+            </Item>
           ))}
         </ul>
       )}
@@ -55,15 +56,25 @@ export function ShownRuns({ runs, groups, isEach, isChosen, runLink }: ShownRuns
         <ul className={styles.runs} aria-label={isChosen ? "Chosen runs" : "Newest runs"} data-testid="dashboard-runs">
           {groups !== null && <li className={styles.note}>In expressions:</li>}
           {runs.map(({ run, label, slot }) => (
-            <li key={run.id}>
+            <Item key={run.id} id={run.id}>
               <Swatch slot={slot} />
               {runLink(run, label)}
               {run.status !== "finished" && <StatusBadge status={run.status} />}
-            </li>
+            </Item>
           ))}
         </ul>
       )}
     </>
+  );
+}
+
+/** A run or a group whose lines come to the front in all charts while one points at it, and the other way round. */
+function Item({ id, children }: { readonly id: string; readonly children: ReactNode }) {
+  const isHighlighted = useIsHighlighted(id);
+  return (
+    <li data-highlighted={isHighlighted || undefined} {...singlingOut(useHighlight(), id)}>
+      {children}
+    </li>
   );
 }
 
