@@ -219,7 +219,7 @@ def test_what_is_written_while_a_column_is_read_is_not_missed(doors: Doors, monk
 
 
 def test_questions_beside_commits_miss_nothing_in_the_end(doors: Doors) -> None:
-    queries = ["x > 20", "loss < 5", "loss:floatSeries EXISTS AND x EXISTS"]
+    queries = ["x > 20", "loss < 5", "loss:floatSeries EXISTS AND x EXISTS", "first(loss) > 2 OR loss@max(loss) < 3"]
     written(doors, [put("x", 1), floats("loss", [1], [1.0])])
     stop = threading.Event()
     failures: list[BaseException] = []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import threading
+from collections.abc import Mapping, Sequence
 from functools import partial
 from random import Random
 
 import pytest
 
 from doors import Doors
-from marigram.model import CreateRun, Fork, Operation, Path
+from marigram.model import Ancestor, CreateRun, Fork, Operation, Path
 from marigram.server.query import Aggregate, AtBest, Best, GroupQuestion, GroupSort, Measure, Pick, RunSort
+from marigram.server.store.points.port import NO_ANCESTORS, FloatColumn
 from operations import CREATED_AT, PROJECT, create, delete, floats, put, rewind
 
 LOSS, ACCURACY = Path("loss"), Path("accuracy")
@@ -137,6 +140,44 @@ def test_a_page_goes_on_behind_its_last_run_while_points_change(doors: Doors) ->
     assert (second, total) == ([3, 1], 6)
     assert page(cursor)[0] == [2]
     assert page(None)[0] == [0, 5]
+
+
+def test_what_is_written_while_points_are_looked_up_is_not_missed_and_keeps_nobody_waiting(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run in range(3):
+        own = [floats("loss", [1, 2, 3], [1.0, 0.5, 2.0]), floats("accuracy", [1, 2, 3, 4], [0.9, 0.2, 0.1, 0.3])]
+        doors.write(create(at=CREATED_AT + run), *own, run=name(run))
+    read = doors.points.values_at
+    looked: list[int] = []
+    answers: list[list[int]] = []
+
+    def late(
+        run_ids: Sequence[str],
+        attribute: int,
+        steps: Sequence[float],
+        *,
+        ancestors: Mapping[tuple[str, int], Sequence[Ancestor]] = NO_ANCESTORS,
+    ) -> FloatColumn:
+        answer = read(run_ids, attribute, steps, ancestors=ancestors)
+        looked.append(len(run_ids))
+        if len(looked) == 1:
+            doors.write(floats("loss", [3.5], [0.25]), run=name(1))
+            doors.write(create(), floats("loss", [1], [0.0]), floats("accuracy", [1], [0.8]), run=name(9))
+            by_loss = RunSort(path=LOSS, descending=False)
+            other = threading.Thread(target=lambda: answers.append(found(doors, sort=by_loss)))
+            other.start()
+            other.join(30)
+        return answer
+
+    monkeypatch.setattr(doors.points, "values_at", late)
+    sort = RunSort(path=ACCURACY, descending=True, aggregate=AT_LEAST)
+    assert found(doors, sort=sort) == [9, 2, 0, 1]
+    assert answers == [[9, 1, 2, 0]]
+    doors.write(floats("accuracy", [2], [0.7]), run=name(0))
+    assert found(doors, sort=sort) == [9, 0, 2, 1]
+    # The run that was written to is looked at alone, and the newest one not at all: its summary tells its only point.
+    assert looked == [3, 1, 1]
 
 
 def test_a_value_does_not_stand_for_a_point(doors: Doors) -> None:

@@ -241,11 +241,11 @@ function choicesFor(
     }
     case "operator": {
       if (call === "open") return [];
-      const best = kind === "float_series" && call === "none" ? BEST : [];
-      const [less, more] = [OPERATORS.slice(0, SIGNS), OPERATORS.slice(SIGNS)];
-      return [...less, ...best, ...more]
-        .filter(fits)
-        .map((one) => ({ text: one, label: one, hint: MEANINGS[one] ?? "" }));
+      const [signs, words] = [OPERATORS.slice(0, SIGNS), OPERATORS.slice(SIGNS)];
+      // Numbers hold no text.
+      const ofNumbers = words.filter((word) => !/CONTAINS|MATCHES/.test(word));
+      const offered = kind === "float_series" ? [...signs, ...(call === "none" ? BEST : []), ...ofNumbers] : OPERATORS;
+      return offered.filter(fits).map((one) => ({ text: one, label: one, hint: MEANINGS[one] ?? "" }));
     }
     case "joiner":
       return JOINERS.filter(fits).map((one) => ({ text: one, label: one, hint: "another condition" }));
