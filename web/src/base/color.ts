@@ -1,7 +1,12 @@
-/** Colours of lines, told apart by people with any kind of colour vision (after Okabe and Ito). */
+/**
+ * Colours of lines, told apart by people with any kind of colour vision: blue, rust, green, pink, amber, sky, slate.
+ *
+ * The test beside this computes how far apart they are for eyes that lack one kind of cone; whoever changes one of
+ * them runs it.
+ */
 
-const ON_LIGHT = ["#0072b2", "#d55e00", "#00835f", "#b4538f", "#a87400", "#2a8fc7", "#5d5d5d"] as const;
-const ON_DARK = ["#4db2ec", "#ff8f4a", "#2fc79b", "#e69ac8", "#f0c14b", "#8fd3ff", "#b9b9b9"] as const;
+const ON_LIGHT = ["#105694", "#b24200", "#00864e", "#ce568f", "#c48400", "#2298e3", "#484e53"] as const;
+const ON_DARK = ["#3aabf8", "#e37a41", "#59f5c6", "#c37cb1", "#ffd253", "#bae1ff", "#9a927f"] as const;
 
 /** The colour of the `index`th line; repeats after seven. */
 export function lineColor(index: number, dark: boolean): string {
