@@ -114,6 +114,8 @@ def test_name_and_values_are_edited_by_taps_and_a_tap_beside_them_opens_the_run(
     page.get_by_role("menuitem", name="Sort descending").tap()
     expect(page).to_have_url(re.compile("sort=-lr"))
     expect(page.get_by_test_id("selected-count")).to_have_text("1 run selected")
+    # A phone would zoom into a smaller one.
+    expect(page.get_by_test_id("runs-filter")).to_have_css("font-size", "16px")
     cell(page, "PHON-1", "lr").tap()
     expect(page).to_have_url(re.compile("/runs/PHON-1$"))
 
