@@ -126,6 +126,7 @@ def _states(runs: range, last: Any, half: int) -> Iterator[tuple[int, int, bytes
             state = SeriesState(
                 kind=Kind.FLOAT_SERIES, position=1, stale=False, count=100, first_step=0.0, last_step=99.0,
                 last_time=CREATED_AT, last=value, min=value / 2, max=value + 1, mean=value, squares=value,
+                min_step=40.0, max_step=60.0,
             )  # fmt: skip
             yield run + 1, 5 + half + each, encode(state)
 

@@ -2067,7 +2067,7 @@ export interface operations {
                 within?: string[] | null;
                 /** @description Paths at which the runs of a group have the same. */
                 by: string[];
-                /** @description Paths, or aggregates such as min(train/loss), to average. */
+                /** @description What is averaged: paths, or what stands for series, as an order of runs names it. */
                 measure?: string[] | null;
                 /** @description One of count, key, mean, min, max; after '-', the largest comes first. */
                 sort?: string;

@@ -26,7 +26,8 @@ def group_routes(query: Query) -> Router:
         chosen: Annotated[Chosen, Dependency()],
         by: Annotated[list[str], Parameter(description="Paths at which the runs of a group have the same.")],
         measure: Annotated[
-            list[str] | None, Parameter(description="Paths, or aggregates such as min(train/loss), to average.")
+            list[str] | None,
+            Parameter(description="What is averaged: paths, or what stands for series, as an order of runs names it."),
         ] = None,
         sort: Annotated[str, Parameter(description=f"One of {_SORTS}; after '-', the largest comes first.")] = "-count",
         limit: Limit = 50,
