@@ -14,12 +14,13 @@ from looking import Look
 from running_server import RunningServer
 from waiting import wait_until
 
-TABS = ("charts", "attributes", "media", "console", "monitoring", "code", "files", "lineage")
+TABS = ("charts", "overview", "attributes", "media", "console", "monitoring", "code", "files", "lineage")
 PROJECT = "vision/digits"
 SHOWN = {
     "projects": "[data-testid=project-row]",
     "runs": "[data-testid=run-row]",
     "run-charts": "[data-testid=chart-panel][data-last-step]",
+    "run-overview": "[data-testid=overview-series]",
     "run-attributes": "[data-testid=attribute-row]",
     "run-media": "[data-testid=media-tile] img",
     "run-console": "[data-testid=console-line]",
@@ -93,6 +94,26 @@ def test_charts_show_every_series_with_all_its_points(seeded: RunningServer, pag
     expect(panel).to_have_attribute("data-last-step", "2999")
     paths = {each.get_attribute("data-path") for each in page.get_by_test_id("chart-panel").all()}
     assert paths == {"train/loss", "validation/loss", "train/accuracy", "train/gradient_norm"}
+
+
+@pytest.mark.slow
+def test_the_overview_says_what_a_run_was_given_what_came_out_and_what_people_note(
+    seeded: RunningServer, page: Page
+) -> None:
+    _open_run(page, seeded, "overview")
+    values, series = page.get_by_test_id("overview-value"), page.get_by_test_id("overview-series")
+    expect(values).to_have_count(6)
+    assert [each.inner_text().split() for each in values.all()][2] == ["parameters/layers/width", "64"]
+    loss = series.and_(page.locator("[data-path='train/loss']"))
+    expect(loss.get_by_role("cell").last).to_have_text(re.compile("^3.000$"))
+    page.get_by_test_id("edit-notes").click()
+    page.get_by_test_id("notes-field").fill("Wider layers,\nthe same data.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_test_id("notes")).to_have_text("Wider layers,\nthe same data.")
+    page.reload()
+    expect(page.get_by_test_id("notes")).to_contain_text("the same data.")
+    loss.get_by_role("button").click()
+    expect(page.get_by_role("dialog").get_by_test_id("chart-panel")).to_have_attribute("data-path", "train/loss")
 
 
 @pytest.mark.slow

@@ -34,6 +34,7 @@ export const keys = {
   attributeList: (runId: string, asked: AttributesQuestion) => ["run", runId, "attributes", "list", asked] as const,
   // Below `attributes`, so that a change of those is seen here too.
   valueHistory: (runId: string, path: string) => ["run", runId, "attributes", "history", path] as const,
+  overview: (runId: string) => ["run", runId, "attributes", "overview"] as const,
   modelsOfRun: (runId: string) => ["run", runId, "attributes", "models"] as const,
   tree: (runId: string, asked: TreeQuestion, part: number | "sizes") =>
     ["run", runId, "attributes", "tree", asked, part] as const,

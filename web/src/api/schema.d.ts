@@ -568,6 +568,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a run was given, and what came out */
+        get: operations["ApiV1RunsRunIdOverviewOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/points": {
         parameters: {
             query?: never;
@@ -1139,6 +1156,13 @@ export interface components {
         ModelVersionInfo: {
             run: components["schemas"]["RunName"] | null;
             version: components["schemas"]["ModelVersion"];
+        };
+        /** Overview */
+        Overview: {
+            series: components["schemas"]["AttributeInfo"][];
+            series_count: number;
+            value_count: number;
+            values: components["schemas"]["AttributeInfo"][];
         };
         /** ParameterGroupInfo */
         ParameterGroupInfo: {
@@ -2831,6 +2855,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedModelList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdOverviewOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -19,6 +19,7 @@ export type AttributeInfo = Schemas["AttributeInfo"];
 export type EarlierValue = Schemas["EarlierValueInfo"];
 export type ValueHistory = Schemas["ValueHistory"];
 export type AttributePage = Schemas["AttributePage"];
+export type Overview = Schemas["Overview"];
 export type PathSection = Schemas["PathSection"];
 export type PathSectionList = Schemas["PathSectionList"];
 export type PathPage = Schemas["PathPage"];

@@ -3,9 +3,10 @@
 import { Tabs } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react";
 import { MOST_ATTRIBUTES, useAttributes } from "#api/attributes.ts";
-import { type AttributesQuestion, PROCESS_FACTS, SYSTEM } from "#api/attributes-question.ts";
+import { type AttributesQuestion, PROCESS_FACTS, SYSTEM, VALUE_KINDS } from "#api/attributes-question.ts";
 import { type SeriesQuestion, useSeriesSections } from "#api/series-paths.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
+import type { Change } from "#base/change.ts";
 import { foreignClient } from "#base/foreign-client.ts";
 import { ErrorState } from "#widgets/empty-state.tsx";
 import { Waiting } from "#widgets/waiting.tsx";
@@ -25,6 +26,7 @@ const MonitoringTab = lazy(() =>
 const AttributesTab = lazy(() =>
   import("#features/attributes/attributes-tab.tsx").then((m) => ({ default: m.AttributesTab })),
 );
+const OverviewTab = lazy(() => import("#features/overview/overview-tab.tsx").then((m) => ({ default: m.OverviewTab })));
 const MediaTab = lazy(() => import("#features/media/media-tab.tsx").then((m) => ({ default: m.MediaTab })));
 const CodeTab = lazy(() => import("#features/code/code-tab.tsx").then((m) => ({ default: m.CodeTab })));
 const LineageTab = lazy(() => import("#features/lineage/lineage-tab.tsx").then((m) => ({ default: m.LineageTab })));
@@ -33,6 +35,7 @@ const FilesTab = lazy(() => import("#features/files/files-tab.tsx").then((m) => 
 
 const TITLES: Readonly<Record<Tab, string>> = {
   charts: "Charts",
+  overview: "Overview",
   attributes: "Attributes",
   media: "Media",
   console: "Console",
@@ -50,12 +53,14 @@ const NOTHING_SINGLED_OUT: RunSearch = {
   stream: undefined,
   regex: undefined,
   line: undefined,
+  folded: undefined,
+  toggled: undefined,
 };
 
 export interface RunPageProps {
   readonly run: Run;
   readonly view: RunSearch;
-  readonly onView: (patch: RunSearch) => void;
+  readonly onView: (change: Change<RunSearch>) => void;
 }
 
 export function RunPage({ run, view, onView }: RunPageProps) {
@@ -112,6 +117,7 @@ interface TabContentProps extends RunPageProps {
 
 /** What the tabs show that show a whole list of attributes. The other tabs ask for what is on the screen. */
 const SOURCE: AttributesQuestion = { below: "source_code" };
+const SOURCE_FACTS: AttributesQuestion = { below: "source_code", kinds: VALUE_KINDS };
 const TEXTS: AttributesQuestion = { kinds: ["string_series"] };
 const MEDIA: AttributesQuestion = { kinds: ["file_series", "file"] };
 
@@ -123,6 +129,16 @@ function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
       return (
         <WithAttributes run={run} asked={PROCESS_FACTS}>
           {(facts) => <Monitoring run={run} facts={facts} view={view} onView={onView} />}
+        </WithAttributes>
+      );
+    case "overview":
+      return (
+        <WithAttributes run={run} asked={SYSTEM}>
+          {(system) => (
+            <WithAttributes run={run} asked={SOURCE_FACTS}>
+              {(source) => <OverviewTab run={run} system={system} source={source} onOpen={onTab} />}
+            </WithAttributes>
+          )}
         </WithAttributes>
       );
     case "attributes":
@@ -208,7 +224,7 @@ function ChartsTab({ run, view, onView }: ChartsTabProps) {
           </Suspense>
         )}
       />
-      {count !== null && <HistogramPanels run={run} series={histograms} filter={view.filter ?? ""} count={count} />}
+      {count !== null && <HistogramPanels run={run} series={histograms} view={view} onView={onView} count={count} />}
     </>
   );
 }

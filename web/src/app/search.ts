@@ -2,6 +2,7 @@
 
 import { BANDS, type Band, X_AXES, type XAxis } from "#base/line.ts";
 import { parseSmoothing, smoothingText } from "#base/smooth.ts";
+import { newest } from "#widgets/toggled.ts";
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -39,6 +40,12 @@ function listOf(value: unknown): string[] | undefined {
   if (Array.isArray(value)) return value.map(String);
   const text = textOf(value);
   return text === undefined ? undefined : [text];
+}
+
+/** As `listOf`, but a name may be empty, and the oldest are left out where there are too many. */
+function namesOf(value: unknown): readonly string[] | undefined {
+  const names = value === "" ? [value] : listOf(value);
+  return names === undefined || names.length === 0 ? undefined : newest(names);
 }
 
 function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
@@ -95,7 +102,17 @@ export function modelsSearch(raw: Raw): ModelsSearch {
   };
 }
 
-export const TABS = ["charts", "attributes", "media", "console", "monitoring", "code", "files", "lineage"] as const;
+export const TABS = [
+  "charts",
+  "overview",
+  "attributes",
+  "media",
+  "console",
+  "monitoring",
+  "code",
+  "files",
+  "lineage",
+] as const;
 export type Tab = (typeof TABS)[number];
 
 /** How charts draw; the same on every page that has charts. */
@@ -117,6 +134,8 @@ export interface ChartsSearch {
   readonly expr?: readonly string[] | undefined;
   /** Stretches that charts show, one per series. */
   readonly zoom?: readonly string[] | undefined;
+  /** Sections that are open and start closed, or the other way round; the empty name is that of paths without one. */
+  readonly folded?: readonly string[] | undefined;
 }
 
 function chartsSearch(raw: Raw): ChartsSearch {
@@ -132,6 +151,7 @@ function chartsSearch(raw: Raw): ChartsSearch {
     together: flagOf(raw.together),
     expr: listOf(raw.expr),
     zoom: listOf(raw.zoom),
+    folded: namesOf(raw.folded),
   };
 }
 
@@ -153,6 +173,8 @@ export interface RunSearch extends ChartsSearch {
   readonly regex?: boolean | undefined;
   /** What is marked: a line of the console (its series and its number), a line of a file, a file of a diff. */
   readonly line?: string | undefined;
+  /** Folders of a tree that are open where others are closed, or the other way round. */
+  readonly toggled?: readonly string[] | undefined;
 }
 
 const CONSOLE_STREAMS = ["stdout", "stderr"] as const;
@@ -167,6 +189,7 @@ export function runSearch(raw: Raw): RunSearch {
     stream: oneOf(raw.stream, CONSOLE_STREAMS),
     regex: flagOf(raw.regex),
     line: textOf(raw.line),
+    toggled: namesOf(raw.toggled),
   };
 }
 

@@ -112,6 +112,15 @@ class AttributePage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """The first values and float series that a script logged, in the order for people, and how many there are."""
+
+    values: list[AttributeInfo]
+    value_count: int
+    series: list[AttributeInfo]
+    series_count: int
+
+
 class PathSection(msgspec.Struct, frozen=True, kw_only=True):
     """Series whose paths begin with the same segments, `name`: how many there are, and the first ones' paths."""
 

@@ -17,6 +17,7 @@ from marigram.server.api.messages import (
     AttributePage,
     ColumnList,
     FoundPage,
+    Overview,
     PointPage,
     ProjectList,
     RunList,
@@ -123,6 +124,16 @@ def read_routes(query: Query) -> Router:
         )
         return AttributePage(attributes=[encode.attribute_info(each) for each in found], cursor=more)
 
+    @get("/runs/{run_id:str}/overview", sync_to_thread=True, summary="Read what a run was given, and what came out")
+    def overview(run_id: str) -> Overview:
+        found = query.overviews.of(query.run(run_id).id)
+        return Overview(
+            values=[encode.attribute_info(each) for each in found.values],
+            value_count=found.value_count,
+            series=[encode.attribute_info(each) for each in found.series],
+            series_count=found.series_count,
+        )
+
     @get("/runs/{run_id:str}/attribute", sync_to_thread=True, summary="Read one attribute of a run")
     def attribute(run_id: str, path: str) -> AttributeInfo:
         return encode.attribute_info(query.attribute(run_id, path_of(path)))
@@ -182,6 +193,7 @@ def read_routes(query: Query) -> Router:
         recent_runs,
         run,
         attributes,
+        overview,
         attribute,
         value_history,
         points,

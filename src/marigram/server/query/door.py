@@ -27,6 +27,7 @@ from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
 from marigram.server.query.models import Models
+from marigram.server.query.overview import Overviews
 from marigram.server.query.paths import Paths
 from marigram.server.query.picking import PointPicker
 from marigram.server.query.ranking import ParameterRanker
@@ -57,6 +58,7 @@ class Query:
         comparer: says what changed between two runs.
         folders: looks into folders of files.
         models: answers what is asked about models.
+        overviews: says what runs were about.
         paths: says where runs have something.
         picker: picks points that stand for series.
         ranker: says which parameters explain a number.
@@ -72,6 +74,7 @@ class Query:
         self.comparer = RunComparer(meta=meta, points=self._points, blobs=blobs)
         self.folders = Folders(meta=meta)
         self.models = Models(meta=meta)
+        self.overviews = Overviews(meta=meta, cells=self.cells)
         self.paths = Paths(meta=meta)
         self.texts = Texts(meta=meta, points=self._points)
         self._trees = Trees(meta=meta, cells=self.cells)
