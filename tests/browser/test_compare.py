@@ -292,10 +292,39 @@ def test_sections_close_a_link_leads_to_one_chart_and_what_is_no_number_is_marke
     train.click()
     expect(train).to_have_attribute("aria-expanded", "false")
     expect(page.get_by_test_id("chart-panel")).to_have_count(2)
+    _the_address_says_which_sections_are_closed(page)
     page.goto(page.evaluate(read))
     alone = page.get_by_role("dialog").get_by_test_id("chart-panel")
     expect(alone).to_have_attribute("data-path", "validation/loss")
     expect(alone).to_contain_text("6 ≤ 0 not shown on a log axis")
+
+
+def _the_address_says_which_sections_are_closed(page: Page) -> None:
+    """`train` has just been closed."""
+    expect(page).to_have_url(re.compile("folded=train(&|$)"))
+    entries = page.evaluate("history.length")
+    section = {name: page.get_by_role("button", name=re.compile(f"^{name}")) for name in ("train", "validation")}
+    page.reload()
+    expect(section["train"]).to_have_attribute("aria-expanded", "false")
+    expect(section["validation"]).to_have_attribute("aria-expanded", "true")
+    # However fast one turns them, none is lost.
+    page.evaluate("document.querySelectorAll('h2 > button[aria-expanded]').forEach(button => button.click())")
+    expect(page).to_have_url(re.compile("folded=validation(&|$)"))
+    expect(section["train"]).to_have_attribute("aria-expanded", "true")
+    expect(section["validation"]).to_have_attribute("aria-expanded", "false")
+    assert page.evaluate("history.length") == entries
+    browser = page.context.browser
+    assert browser is not None
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(page.url)
+        for name, is_open in (("train", "true"), ("validation", "false")):
+            button = other.get_by_role("button", name=re.compile(f"^{name}"))
+            expect(button).to_have_attribute("aria-expanded", is_open)
+        # What is found is shown, whatever was closed.
+        other.get_by_test_id("charts-filter").fill("margin")
+        expect(_panel(other, "validation/margin")).to_be_visible()
+        expect(other).not_to_have_url(re.compile("folded="))
 
 
 def test_runs_that_are_not_there_are_named(compared: RunningServer, page: Page) -> None:

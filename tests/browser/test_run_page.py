@@ -176,6 +176,13 @@ def test_ten_thousand_attributes_are_asked_for_row_by_row(logged: str, page: Pag
     assert any("rows" in body for body in bodies)
     assert max(len(body.get("rows", body.get("attributes", ()))) for body in bodies) <= ROWS_AT_ONCE
 
+    # After the search, and for whoever follows the link, the folder is open that was open before.
+    page.get_by_test_id("attributes-filter").fill("")
+    expect(row.nth(12)).to_have_attribute("data-path", re.compile("layer10$"))
+    expect(page).to_have_url(re.compile("toggled=weights(&|$)"))
+    page.reload()
+    expect(row.nth(12)).to_have_attribute("data-path", re.compile("layer10$"))
+
 
 @pytest.mark.slow
 def test_what_a_run_gets_while_one_looks_comes_into_its_trees(shared_server: RunningServer, page: Page) -> None:
@@ -234,8 +241,13 @@ def test_media_share_one_slider_and_fill_the_window(logged: str, page: Page) -> 
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile("step=0"))
     expect(tile["samples/mask"]).to_contain_text("Nothing up to this step")
+    report = page.get_by_role("button", name=re.compile("^report"))
+    report.click()
+    expect(page).to_have_url(re.compile("folded=report"))
     page.reload()
     expect(tile["samples/input"]).to_have_attribute("data-step", "0")
+    expect(report).to_have_attribute("aria-expanded", "false")
+    expect(tile["report/scores"]).to_have_count(0)
 
     tile["samples/input"].get_by_role("button", name="Show samples/input full screen").click()
     full = page.get_by_test_id("media-full")
@@ -311,11 +323,22 @@ def test_files_stand_in_a_tree_are_previewed_and_come_as_archives(logged: str, p
     with page.expect_download() as download:
         page.get_by_test_id("file-download").click()
     assert (download.value.suggested_filename, download.value.path().read_bytes()) == ("weights.pt", bytes(5000))
-    page.get_by_role("button", name="Folder out/deep").click()
+    deep = page.get_by_role("button", name="Folder out/deep")
+    deep.click()
     expect(file["out/deep/weights"]).to_have_count(0)
+    expect(page).to_have_url(re.compile("toggled=out/deep"))
+    page.reload()
+    expect(deep).to_have_attribute("aria-expanded", "false")
+    # A search shows all that it finds; after it, what was closed before is closed.
     page.get_by_test_id("files-filter").fill("weights")
     expect(page.get_by_test_id("file-row")).to_have_count(1)
+    expect(page).not_to_have_url(re.compile("toggled="))
     page.get_by_test_id("files-filter").fill("")
+    expect(deep).to_have_attribute("aria-expanded", "false")
+    page.get_by_test_id("tab-attributes").click()
+    expect(page).not_to_have_url(re.compile("toggled="))
+    page.get_by_test_id("tab-files").click()
+    expect(file["out/deep/weights"]).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download out as ZIP").click()
     assert download.value.suggested_filename == "out.zip"

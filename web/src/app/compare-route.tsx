@@ -1,6 +1,7 @@
 /** Joins the comparison of runs to its address, and to the charts. */
 
 import { Link } from "@tanstack/react-router";
+import { type Change, changed } from "#base/change.ts";
 import { SeriesPanels } from "#features/charts/series-panels.tsx";
 import { ComparePage } from "#features/compare/compare-page.tsx";
 import { compareRoute } from "./router.tsx";
@@ -11,8 +12,8 @@ export function CompareRoutePage() {
   const { workspace, project } = compareRoute.useParams();
   const search = compareRoute.useSearch();
   const navigate = compareRoute.useNavigate();
-  const change = (patch: CompareSearch) =>
-    void navigate({ search: (held: CompareSearch) => ({ ...held, ...patch }), replace: true, resetScroll: false });
+  const change = (how: Change<CompareSearch>) =>
+    void navigate({ search: (held: CompareSearch) => changed(held, how), replace: true, resetScroll: false });
   const name = `${workspace}/${project}`;
   return (
     <ComparePage

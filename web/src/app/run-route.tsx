@@ -4,6 +4,7 @@ import { Skeleton } from "@mantine/core";
 import { RunStreamProvider } from "#api/live.tsx";
 import { useRun } from "#api/queries.ts";
 import { ApiError } from "#api/request.ts";
+import { type Change, changed } from "#base/change.ts";
 import { isRunId } from "#base/run-id.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { runRoute } from "./router.tsx";
@@ -15,8 +16,8 @@ export function RunRoutePage() {
   const search = runRoute.useSearch();
   const navigate = runRoute.useNavigate();
   const { data: run, error, refetch } = useRun(`${workspace}/${project}`, key);
-  const change = (patch: RunSearch) =>
-    void navigate({ search: (held: RunSearch) => ({ ...held, ...patch }), replace: true, resetScroll: false });
+  const change = (how: Change<RunSearch>) =>
+    void navigate({ search: (held: RunSearch) => changed(held, how), replace: true, resetScroll: false });
   if (run === undefined) {
     if (error instanceof ApiError && error.status === 404) {
       return isRunId(key) ? (

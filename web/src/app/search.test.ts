@@ -37,8 +37,24 @@ test("a run's view survives its address", () => {
     regex: true,
     line: "monitoring/a/stderr:12",
     zoom: ["step:1:2:1:2:train/loss"],
+    folded: ["train", ""],
+    toggled: ["a b/c&d", "weights/層"],
   } as const;
   expect(runSearch(parseSearch(stringifySearch(view)))).toEqual(view);
+});
+
+test("the sections and folders that one has turned are in the address, even the one without a name", () => {
+  expect(stringifySearch({ folded: ["train", ""], toggled: ["out/deep"] })).toBe(
+    "?folded=train&folded=&toggled=out/deep",
+  );
+  expect(runSearch(parseSearch("?folded="))).toMatchObject({ folded: [""] });
+  expect(compareSearch(parseSearch("?folded=&folded=train"))).toMatchObject({ folded: ["", "train"] });
+  expect(runSearch({ folded: [], toggled: [] })).toMatchObject({ folded: undefined, toggled: undefined });
+});
+
+test("of more folders than an address should hold the newest count", () => {
+  const many = Array.from({ length: 60 }, (_, at) => `f${at}`);
+  expect(runSearch(parseSearch(stringifySearch({ toggled: many }))).toggled).toEqual(many.slice(10));
 });
 
 test("what an address says wrongly is ignored", () => {

@@ -3,25 +3,22 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { type Tree, useShownRows, useTree } from "#api/tree.ts";
+import type { Change } from "#base/change.ts";
 import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
-import { useToggled } from "#widgets/toggled.ts";
+import { type ToggledView, useToggled } from "#widgets/toggled.ts";
 import { Waiting } from "#widgets/waiting.tsx";
 import { WaitingRow } from "#widgets/waiting-row.tsx";
 import { AttributeRow, type AttributeTarget } from "./attribute-row.tsx";
 import styles from "./attributes-tab.module.css";
 
-export interface AttributesView {
-  readonly filter?: string | undefined;
-}
-
 interface AttributesTabProps {
   readonly runId: string;
   /** Whether the run goes on, so that series may grow. */
   readonly isLive: boolean;
-  readonly view: AttributesView;
-  readonly onView: (patch: AttributesView) => void;
+  readonly view: ToggledView;
+  readonly onView: (change: Change<ToggledView>) => void;
   /** Show a series or file on the tab where it belongs. */
   readonly onOpen: (target: AttributeTarget, path: string) => void;
 }
@@ -39,7 +36,7 @@ interface Active {
 
 export function AttributesTab({ runId, isLive, view, onView, onOpen }: AttributesTabProps) {
   const search = view.filter ?? "";
-  const [toggled, toggle] = useToggled(search);
+  const { toggled, toggle, search: lookFor } = useToggled(view, onView);
   const [active, setActive] = useState<Active | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const tree = useTree(runId, { kinds: [], search, openUpTo: OPEN_UP_TO, toggled }, isLive ? RENEW_MS : null);
@@ -73,7 +70,7 @@ export function AttributesTab({ runId, isLive, view, onView, onOpen }: Attribute
         <SearchInput
           className={styles.filter}
           value={search}
-          onChange={(text) => onView({ filter: text || undefined })}
+          onChange={lookFor}
           label="Search attributes"
           placeholder="Search paths and values"
           testId="attributes-filter"

@@ -51,7 +51,8 @@ export function ChartToolbar(props: ChartToolbarProps) {
       <div className={styles.filter}>
         <SearchInput
           value={view.filter ?? ""}
-          onChange={(text) => onView({ filter: text || undefined })}
+          // A filter is about what is found, so all that is found is shown, whatever was closed before.
+          onChange={(text) => onView({ filter: text || undefined, folded: undefined })}
           label="Filter charts"
           placeholder="Filter charts: words, or /regex/"
           testId="charts-filter"

@@ -5,6 +5,7 @@ import { useMemo, useRef } from "react";
 import { useHistograms } from "#api/queries.ts";
 import { type SeriesQuestion, useMorePaths } from "#api/series-paths.ts";
 import type { PointPage, Run } from "#api/types.ts";
+import type { Change } from "#base/change.ts";
 import { lineColor } from "#base/color.ts";
 import type { HeatColumn } from "#base/heat-map.ts";
 import { formatCount } from "#base/numbers.ts";
@@ -12,24 +13,31 @@ import { useDark } from "#widgets/dark.ts";
 import { HeatMap } from "#widgets/heat-map.tsx";
 import { More } from "#widgets/more.tsx";
 import { Section } from "#widgets/section.tsx";
+import { folding } from "#widgets/toggled.ts";
 import { useVisible } from "#widgets/visible.ts";
 import panelStyles from "./chart-panel.module.css";
 import styles from "./series-panels.module.css";
+import type { ChartsView } from "./view.ts";
 
 interface HistogramPanelsProps {
   readonly run: Run;
   readonly series: SeriesQuestion;
-  readonly filter: string;
+  readonly view: ChartsView;
+  readonly onView: (change: Change<ChartsView>) => void;
   /** How many series the filter leaves. */
   readonly count: number;
 }
 
-export function HistogramPanels({ run, series, filter, count }: HistogramPanelsProps) {
+/** Its name in addresses; no section of series has one that ends in a slash. */
+const SECTION = "histograms/";
+
+export function HistogramPanels({ run, series, view, onView, count }: HistogramPanelsProps) {
+  const filter = view.filter ?? "";
   const { paths, hasNextPage, isFetching, fetchNextPage } = useMorePaths(series, filter, null, null, count > 0);
   if (count === 0) return null;
   return (
     <div className={styles.page}>
-      <Section title="Histograms" count={count} initiallyOpen>
+      <Section title="Histograms" count={count} {...folding(view, onView, SECTION, true)}>
         <div className={styles.grid}>
           {paths.map((path) => (
             <HistogramPanel key={path} run={run} path={path} />

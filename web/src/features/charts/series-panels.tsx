@@ -5,12 +5,14 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } 
 import { useAnnotations } from "#api/annotations.ts";
 import { type SeriesQuestion, useSectionPaths, useSeriesSections } from "#api/series-paths.ts";
 import type { PathSection } from "#api/types.ts";
+import type { Change } from "#base/change.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
 import { withinGroup } from "#base/path.ts";
 import { parseSmoothing } from "#base/smooth.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { More } from "#widgets/more.tsx";
 import { Section } from "#widgets/section.tsx";
+import { folding } from "#widgets/toggled.ts";
 import { Waiting } from "#widgets/waiting.tsx";
 import { AnnotationsContext } from "./annotations.ts";
 import { ChartPanel } from "./chart-panel.tsx";
@@ -26,7 +28,7 @@ interface SeriesPanelsProps {
   /** Which series; the same object as long as they are the same. */
   readonly series: SeriesQuestion;
   readonly view: ChartsView;
-  readonly onView: (patch: ChartsView) => void;
+  readonly onView: (change: Change<ChartsView>) => void;
   /** What to say when there is no series at all; null says nothing. */
   readonly empty: string | null;
   /** The axis when the address names none. */
@@ -53,11 +55,12 @@ export function SeriesPanels(props: SeriesPanelsProps) {
     [look],
   );
   const zooms = view.zoom ?? [];
-  const zooming: Zooming = {
-    zoomOf: (path) => zoomOf(zooms, view.together === true ? ALL : path, look.xAxis),
+  const zoomingBy = (xAxis: XAxis): Zooming => ({
+    zoomOf: (path) => zoomOf(zooms, view.together === true ? ALL : path, xAxis),
     onZoom: (path, zoom) => onView({ zoom: withZoom(zooms, view.together === true ? ALL : path, zoom) }),
-    syncKey: `${series.below ?? ""} ${look.xAxis} ${look.logX}`,
-  };
+    syncKey: `${series.below ?? ""} ${xAxis} ${look.logX}`,
+  });
+  const zooming = zoomingBy(look.xAxis);
   const [isAdding, setAdding] = useState(false);
   const top = useRef<HTMLDivElement>(null);
   const shown = useRef(filter);
@@ -101,7 +104,7 @@ export function SeriesPanels(props: SeriesPanelsProps) {
               view={view}
               onView={onView}
               look={exprLook}
-              {...zooming}
+              {...zoomingBy(exprLook.xAxis)}
               isAdding={isAdding}
               onAdded={() => setAdding(false)}
             />
@@ -110,29 +113,25 @@ export function SeriesPanels(props: SeriesPanelsProps) {
         {found.count === 0 && refusal === null && (
           <EmptyState title="No series matches the filter">Try fewer or other words.</EmptyState>
         )}
-        {sections.map((section, at) => {
-          const isOpen = at === 0 || section.paths.length > 0;
-          return (
-            <Section
-              // A filter is about what is found, so all that is found is shown, whatever was closed before.
-              key={`${filter === "" ? "all" : "found"} ${isOpen} ${section.name}`}
-              title={nameOf?.(section.name) ?? (section.name || "(top)")}
-              count={section.count}
-              initiallyOpen={isOpen}
-            >
-              <PanelGrid
-                drawn={drawn}
-                series={series}
-                filter={filter}
-                section={section}
-                look={look}
-                unitOf={unitOf}
-                zooming={zooming}
-                onMaximise={(path) => onView({ path })}
-              />
-            </Section>
-          );
-        })}
+        {sections.map((section, at) => (
+          <Section
+            key={section.name}
+            title={nameOf?.(section.name) ?? (section.name || "(top)")}
+            count={section.count}
+            {...folding(view, onView, section.name, at === 0 || section.paths.length > 0)}
+          >
+            <PanelGrid
+              drawn={drawn}
+              series={series}
+              filter={filter}
+              section={section}
+              look={look}
+              unitOf={unitOf}
+              zooming={zooming}
+              onMaximise={(path) => onView({ path })}
+            />
+          </Section>
+        ))}
         {found.hasNextPage && !found.isFetching && (
           <More key={sections.length} onReached={() => void found.fetchNextPage()} />
         )}

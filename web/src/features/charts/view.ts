@@ -3,8 +3,9 @@
 import type { Run } from "#api/types.ts";
 import type { Band, XAxis } from "#base/line.ts";
 import type { Smoothing } from "#base/smooth.ts";
+import type { FoldedView } from "#widgets/toggled.ts";
 
-export interface ChartsView {
+export interface ChartsView extends FoldedView {
   readonly filter?: string | undefined;
   /** The chart that fills the page. */
   readonly path?: string | undefined;

@@ -12,6 +12,7 @@ import { colorSlots } from "#base/run-color.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { GroupChoice } from "#widgets/group-choice.tsx";
 import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
+import type { FoldedView } from "#widgets/toggled.ts";
 import { Waiting } from "#widgets/waiting.tsx";
 import styles from "./compare-page.module.css";
 import { labelsOf } from "./labels.ts";
@@ -40,7 +41,7 @@ const TAB_WORDS: Readonly<Record<CompareTab, string>> = {
   images: "Images",
 };
 
-export interface CompareView {
+export interface CompareView extends FoldedView {
   readonly runs?: string | undefined;
   readonly tab?: CompareTab | undefined;
   readonly filter?: string | undefined;
@@ -172,7 +173,12 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
           value={tab}
           onChange={(value) => {
             const next = TABS.find((name) => name === value);
-            onView({ tab: next === "charts" ? undefined : next, filter: undefined, path: undefined });
+            onView({
+              tab: next === "charts" ? undefined : next,
+              filter: undefined,
+              path: undefined,
+              folded: undefined,
+            });
           }}
           keepMounted={false}
           classNames={{ root: styles.tabs ?? "", list: styles.tabList ?? "", panel: styles.panel ?? "" }}

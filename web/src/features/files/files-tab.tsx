@@ -6,26 +6,26 @@ import { useEffect, useRef } from "react";
 import { ApiError, zipAddress } from "#api/request.ts";
 import { type Tree, useAttribute, useFileSizes, useShownRows, useTree } from "#api/tree.ts";
 import type { Kind, Run } from "#api/types.ts";
+import type { Change } from "#base/change.ts";
 import { formatBytes, formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownloadIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
-import { useToggled } from "#widgets/toggled.ts";
+import { type ToggledView, useToggled } from "#widgets/toggled.ts";
 import { Waiting } from "#widgets/waiting.tsx";
 import { WaitingRow } from "#widgets/waiting-row.tsx";
 import { FilePreview } from "./file-preview.tsx";
 import { FileRow } from "./file-row.tsx";
 import styles from "./files-tab.module.css";
 
-export interface FilesView {
-  readonly filter?: string | undefined;
+export interface FilesView extends ToggledView {
   readonly path?: string | undefined;
 }
 
 interface FilesTabProps {
   readonly run: Run;
   readonly view: FilesView;
-  readonly onView: (patch: FilesView) => void;
+  readonly onView: (change: Change<FilesView>) => void;
 }
 
 const FILES: readonly Kind[] = ["file"];
@@ -36,7 +36,7 @@ const OPEN_UP_TO = 200;
 
 export function FilesTab({ run, view, onView }: FilesTabProps) {
   const search = view.filter ?? "";
-  const [toggled, toggle] = useToggled(search);
+  const { toggled, toggle, search: lookFor } = useToggled(view, onView);
   const tree = useTree(run.id, { kinds: FILES, search, openUpTo: OPEN_UP_TO, toggled }, null);
   const isShown = view.path !== undefined;
   if (tree.rowCount === 0 && tree.search === "" && search === "") {
@@ -53,7 +53,7 @@ export function FilesTab({ run, view, onView }: FilesTabProps) {
           <SearchInput
             className={styles.filter}
             value={search}
-            onChange={(text) => onView({ filter: text || undefined })}
+            onChange={lookFor}
             label="Filter files"
             testId="files-filter"
           />

@@ -2,19 +2,21 @@
 
 import { useCallback, useMemo, useState } from "react";
 import type { AttributeInfo, Run } from "#api/types.ts";
+import type { Change } from "#base/change.ts";
 import { formatCount } from "#base/numbers.ts";
 import { groupByNamespace, matchesSearch, withinGroup } from "#base/path.ts";
 import { previewKind } from "#base/preview-kind.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { Section } from "#widgets/section.tsx";
+import { type FoldedView, folding } from "#widgets/toggled.ts";
 import { FullScreen } from "./full-screen.tsx";
 import { MEDIA_KINDS } from "./media-body.tsx";
 import styles from "./media-tab.module.css";
 import { MediaTile } from "./media-tile.tsx";
 import { StepBar } from "./step-bar.tsx";
 
-export interface MediaView {
+export interface MediaView extends FoldedView {
   readonly filter?: string | undefined;
   readonly path?: string | undefined;
   readonly step?: number | undefined;
@@ -27,7 +29,7 @@ interface MediaTabProps {
   /** Whether there are more than these. */
   readonly isCut: boolean;
   readonly view: MediaView;
-  readonly onView: (patch: MediaView) => void;
+  readonly onView: (change: Change<MediaView>) => void;
 }
 
 export function MediaTab({ run, attributes, isCut, view, onView }: MediaTabProps) {
@@ -63,7 +65,7 @@ export function MediaTab({ run, attributes, isCut, view, onView }: MediaTabProps
         <SearchInput
           className={styles.filter}
           value={filter}
-          onChange={(text) => onView({ filter: text || undefined })}
+          onChange={(text) => onView({ filter: text || undefined, folded: undefined })}
           label="Filter media"
           testId="media-filter"
         />
@@ -77,7 +79,12 @@ export function MediaTab({ run, attributes, isCut, view, onView }: MediaTabProps
       )}
       {groups.length === 0 && <EmptyState title="Nothing matches the filter" />}
       {groups.map((group) => (
-        <Section key={group.name} title={group.name || "(top)"} count={group.paths.length}>
+        <Section
+          key={group.name}
+          title={group.name || "(top)"}
+          count={group.paths.length}
+          {...folding(view, onView, group.name, true)}
+        >
           <div className={styles.grid}>
             {group.paths.map((path) => {
               const attribute = media.get(path);
