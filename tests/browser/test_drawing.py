@@ -13,9 +13,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from plotly.graph_objects import Figure, Scatter
 
-import marigram
 from asking import HttpWriter, ask
 from logged import upload
 from marigram.model import Append, FloatPoints, Operation, RunStatus, SetStatus, parse_path
@@ -282,38 +280,3 @@ def test_changes_of_data_hardware_speed_and_what_was_not_committed_are_told(draw
     shown = page.get_by_test_id("text-shown").locator("[data-testid=diff-line]")
     expect(shown.and_(page.locator("[data-diff=removed]"))).to_contain_text("rate = 0.0")
     expect(shown.and_(page.locator("[data-diff=added]"))).to_contain_text("rate = 0.1")
-
-
-def test_a_figure_of_plotly_is_alive_in_its_box_and_asks_no_other_server(drawn: RunningServer, page: Page) -> None:
-    figure = Figure(Scatter(x=[1, 2, 3], y=[4, 1, 2], mode="markers"))
-    with marigram.init_run(
-        project="lab/figures",
-        url=drawn.url,
-        capture_stdout=False,
-        capture_stderr=False,
-        capture_hardware_metrics=False,
-        source_files=[],
-        git_ref=False,
-    ) as run:
-        run["report/figure"].upload(figure)
-        run["report/over_time"].append(figure, step=7)
-        run["report/clip"].upload(marigram.File.from_content(b"not much of a film", extension="webm"))
-        run.wait()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{drawn.url}/lab/figures/runs/{run.id}?tab=media")
-    for path in ("report/over_time", "report/figure"):
-        tile = page.locator(f"[data-testid=media-tile][data-path='{path}']")
-        tile.scroll_into_view_if_needed()
-        frame = tile.locator("iframe")
-        expect(frame).to_have_attribute("sandbox", "allow-scripts")
-        points = frame.content_frame.locator(".scatterlayer path.point")
-        expect(points).to_have_count(3)
-        points.nth(1).hover(force=True)
-        expect(frame.content_frame.locator(".hoverlayer .hovertext")).to_contain_text("(2, 1)")
-    page.get_by_role("button", name="Show report/figure full screen").click()
-    expect(page.get_by_test_id("media-full").locator("iframe").content_frame.locator("path.point")).to_have_count(3)
-    page.keyboard.press("Escape")
-    expect(page.locator("[data-testid=media-tile][data-path='report/clip'] video[controls]")).to_have_count(1)
-    assert len(asked) > 5
-    assert [url for url in asked if not url.startswith((drawn.url, "blob:", "data:"))] == []

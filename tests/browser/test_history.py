@@ -1,4 +1,4 @@
-"""A fork says where it comes from and draws what it inherits; histograms are drawn over steps."""
+"""What real clients log is drawn: what a fork inherits, histograms over steps, figures of Plotly."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from plotly.graph_objects import Figure, Scatter
 
 import marigram
 from running_server import RunningServer
@@ -85,3 +86,33 @@ def test_histograms_are_a_heat_map_that_tells_counts_and_goes_on_live(shared_ser
     run.stop()
     page.get_by_test_id("tab-attributes").click()
     expect(page.get_by_text("histogram series")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_a_figure_of_plotly_is_alive_in_its_box_and_asks_no_other_server(
+    shared_server: RunningServer, page: Page
+) -> None:
+    figure = Figure(Scatter(x=[1, 2, 3], y=[4, 1, 2], mode="markers"))
+    with _started(shared_server) as run:
+        run["report/figure"].upload(figure)
+        run["report/over_time"].append(figure, step=7)
+        run["report/clip"].upload(marigram.File.from_content(b"not much of a film", extension="webm"))
+        run.wait()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{shared_server.url}/vision/forks/runs/{run.id}?tab=media")
+    for path in ("report/over_time", "report/figure"):
+        tile = page.locator(f"[data-testid=media-tile][data-path='{path}']")
+        tile.scroll_into_view_if_needed()
+        frame = tile.locator("iframe")
+        expect(frame).to_have_attribute("sandbox", "allow-scripts")
+        points = frame.content_frame.locator(".scatterlayer path.point")
+        expect(points).to_have_count(3)
+        points.nth(1).hover(force=True)
+        expect(frame.content_frame.locator(".hoverlayer .hovertext")).to_contain_text("(2, 1)")
+    page.get_by_role("button", name="Show report/figure full screen").click()
+    expect(page.get_by_test_id("media-full").locator("iframe").content_frame.locator("path.point")).to_have_count(3)
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-testid=media-tile][data-path='report/clip'] video[controls]")).to_have_count(1)
+    assert len(asked) > 5
+    assert [url for url in asked if not url.startswith((shared_server.url, "blob:", "data:"))] == []
