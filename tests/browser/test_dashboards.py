@@ -205,6 +205,11 @@ def test_a_dashboard_of_a_grouped_comparison_has_its_expressions_and_zooms(sweep
     page.reload()
     expect(charts(page).nth(3)).to_have_attribute("data-path", "validation/loss")
     expect(charts(page).nth(3)).to_have_attribute("data-last-step", "49")
+    # What is pinned to a run is seen wherever the run is drawn.
+    pinned = {"annotations": [{"step": 7, "text": "rate halved"}]}
+    assert page.request.patch(f"{sweep.url}/api/v1/runs/{0:032x}", data=pinned).ok
+    page.reload()
+    expect(charts(page).nth(2)).to_have_attribute("data-pins", "1")
     expect(groups).to_have_count(0)
     expect(of_expression).to_have_count(2)
     page.get_by_label("Maximise `validation/accuracy`").click()

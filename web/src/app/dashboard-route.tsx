@@ -1,6 +1,9 @@
 /** Joins a dashboard to its address, and to the charts. */
 
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useAnnotations } from "#api/annotations.ts";
+import { AnnotationsContext } from "#features/charts/annotations.ts";
 import { DashboardPage } from "#features/dashboards/dashboard-page.tsx";
 import { DashboardChart } from "./dashboard-chart.tsx";
 import { dashboardRoute } from "./router.tsx";
@@ -29,6 +32,7 @@ export function DashboardRoutePage() {
       }
       onGone={() => void navigate({ to: "/$workspace/$project/dashboards", params: { workspace, project } })}
       chart={(drawn) => <DashboardChart drawn={drawn} search={search} onSearch={change} />}
+      around={(runIds, charts) => <WithAnnotations runIds={runIds}>{charts}</WithAnnotations>}
       runLink={(run, content) => (
         <Link to="/$workspace/$project/runs/$key" params={{ workspace, project, key: run.key }}>
           {content}
@@ -36,4 +40,13 @@ export function DashboardRoutePage() {
       )}
     />
   );
+}
+
+interface WithAnnotationsProps {
+  readonly runIds: readonly string[];
+  readonly children: ReactNode;
+}
+
+function WithAnnotations({ runIds, children }: WithAnnotationsProps) {
+  return <AnnotationsContext value={useAnnotations(runIds)}>{children}</AnnotationsContext>;
 }

@@ -64,13 +64,15 @@ interface DashboardPageProps {
   readonly onGone: () => void;
   /** A chart, which another feature makes. */
   readonly chart: (drawn: DrawnPanel) => ReactNode;
+  /** Puts around the charts of these runs what all of them need. */
+  readonly around: (runIds: readonly string[], charts: ReactNode) => ReactNode;
   readonly runLink: (run: Run, content: ReactNode) => ReactNode;
 }
 
 const HEIGHTS: Readonly<Record<Size, number>> = { small: 190, medium: 240, large: 320 };
 
 export function DashboardPage(props: DashboardPageProps) {
-  const { project, name, view, onView, onMade, onGone, chart, runLink } = props;
+  const { project, name, view, onView, onMade, onGone, chart, around, runLink } = props;
   const { dashboard, isMissing, isPending, error, refetch, problem, change, saveAgain } = useDashboard(project, name);
   const editing = view.edit === true;
   useEffect(() => {
@@ -131,6 +133,7 @@ export function DashboardPage(props: DashboardPageProps) {
         editing={editing}
         onChange={change}
         chart={chart}
+        around={around}
         runLink={runLink}
       />
     </div>
@@ -139,13 +142,13 @@ export function DashboardPage(props: DashboardPageProps) {
 
 const NO_RUNS: readonly Run[] = [];
 
-interface PanelsProps extends Pick<DashboardPageProps, "project" | "view" | "chart" | "runLink"> {
+interface PanelsProps extends Pick<DashboardPageProps, "project" | "view" | "chart" | "around" | "runLink"> {
   readonly dashboard: Dashboard;
   readonly editing: boolean;
   readonly onChange: (next: Dashboard) => void;
 }
 
-function Panels({ project, dashboard, view, editing, onChange, chart, runLink }: PanelsProps) {
+function Panels({ project, dashboard, view, editing, onChange, chart, around, runLink }: PanelsProps) {
   const named = useMemo(() => [...new Set((view.runs ?? "").split(",").filter(Boolean))], [view.runs]);
   const chosen = named.length > 0 ? named : dashboard.runs;
   const picked = useComparedRuns(project, chosen);
@@ -200,34 +203,37 @@ function Panels({ project, dashboard, view, editing, onChange, chart, runLink }:
         isChosen={chosen.length > 0}
         runLink={runLink}
       />
-      <div className={styles.grid} data-testid="dashboard">
-        {dashboard.panels.map((panel, place) => (
-          <div key={panel.id} className={styles.cell} data-size={"filter" in panel.show ? "large" : panel.size}>
-            {editing ? (
-              <PanelFrame
-                project={project}
-                isGrouped={group !== ""}
-                panel={panel}
-                place={place}
-                onChange={(change) => onChange(changedPanel(dashboard, panel.id, change))}
-                onRemove={() => onChange(withoutPanel(dashboard, panel.id))}
-                onMove={(to) => onChange(movedPanel(dashboard, panel.id, to))}
-                onDrag={() => {
-                  dragged.current = panel.id;
-                }}
-                onDrop={() => {
-                  if (dragged.current !== null) onChange(movedPanel(dashboard, dragged.current, place));
-                  dragged.current = null;
-                }}
-              >
-                {drawn(panel, place)}
-              </PanelFrame>
-            ) : (
-              drawn(panel, place)
-            )}
-          </div>
-        ))}
-      </div>
+      {around(
+        runIds,
+        <div className={styles.grid} data-testid="dashboard">
+          {dashboard.panels.map((panel, place) => (
+            <div key={panel.id} className={styles.cell} data-size={"filter" in panel.show ? "large" : panel.size}>
+              {editing ? (
+                <PanelFrame
+                  project={project}
+                  isGrouped={group !== ""}
+                  panel={panel}
+                  place={place}
+                  onChange={(change) => onChange(changedPanel(dashboard, panel.id, change))}
+                  onRemove={() => onChange(withoutPanel(dashboard, panel.id))}
+                  onMove={(to) => onChange(movedPanel(dashboard, panel.id, to))}
+                  onDrag={() => {
+                    dragged.current = panel.id;
+                  }}
+                  onDrop={() => {
+                    if (dragged.current !== null) onChange(movedPanel(dashboard, dragged.current, place));
+                    dragged.current = null;
+                  }}
+                >
+                  {drawn(panel, place)}
+                </PanelFrame>
+              ) : (
+                drawn(panel, place)
+              )}
+            </div>
+          ))}
+        </div>,
+      )}
     </HighlightProvider>
   );
 }
