@@ -29,8 +29,8 @@ HOUR_MS = 3_600_000
 MOST_SCRIPT_BYTES = 250_000
 """Compressed scripts that a browser fetches before the runs table is shown."""
 
-RUN_TABS = ("charts", "attributes", "media", "console", "monitoring", "code", "files")
-COMPARE_TABS = ("table", "changes", "parallel", "importance", "scatter")
+RUN_TABS = ("charts", "overview", "attributes", "media", "console", "monitoring", "code", "files", "lineage")
+COMPARE_TABS = ("table", "changes", "texts", "parallel", "importance", "scatter", "images")
 
 
 def losses(rate: float, seed: int) -> dict[str, list[float]]:
