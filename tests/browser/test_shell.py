@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from asking import HttpWriter
 from operations import create, floats
@@ -32,7 +32,27 @@ def test_an_empty_server_says_how_to_start_and_one_that_is_away_what_to_do(serve
     expect(page.get_by_test_id("run-row")).to_have_count(1)
     page.goto(f"{server.url}/lab/nowhere")
     expect(page.get_by_text(re.compile("lab/nowhere")).first).to_be_visible()
+    _page_of_an_older_server_is_renewed(server, page)
     _theme_is_chosen(page)
+
+
+def _page_of_an_older_server_is_renewed(server: RunningServer, page: Page) -> None:
+    page.goto(f"{server.url}/lab/first")
+    expect(page.get_by_test_id("run-row")).to_have_count(1)
+    gone: list[str] = []
+
+    def lose_once(route: Route) -> None:
+        gone.append(route.request.url)
+        if len(gone) == 1:
+            route.fulfill(status=404)
+        else:
+            route.continue_()
+
+    page.route("**/assets/overview-tab-*.js", lose_once)
+    page.get_by_test_id("run-row").click()
+    page.get_by_test_id("tab-overview").click()
+    expect(page.get_by_test_id("overview-series")).to_have_count(1)
+    assert len(gone) == 2
 
 
 def _theme_is_chosen(page: Page) -> None:

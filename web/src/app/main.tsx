@@ -9,6 +9,7 @@ import { LiveState } from "#api/live-state.ts";
 import { ApiError } from "#api/request.ts";
 import type { Session } from "#api/types.ts";
 import { App } from "./app.tsx";
+import { renewWhenPartsAreGone } from "./renewal.ts";
 import { createAppRouter } from "./router.tsx";
 import "@mantine/core/styles.css";
 import "./global.css";
@@ -35,6 +36,8 @@ const client = new QueryClient({
     },
   },
 });
+
+renewWhenPartsAreGone(window, Date.now);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("The page has no element with id root. Restore it in index.html.");
