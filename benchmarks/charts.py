@@ -36,8 +36,9 @@ from marigram.server.query.charts import Charts, StepRange
 from marigram.server.query.series import WholeSeries
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
+from marigram.server.store.points.answers import BucketColumns
+from marigram.server.store.points.batch import PointBatch, WritePoints
 from marigram.server.store.points.embedded import EmbeddedPointStore
-from marigram.server.store.points.port import BucketColumns, PointBatch, WritePoints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from marigram.model import FloatPoints
+from marigram.server.store.points.batch import PointBatch, WritePoints
 from marigram.server.store.points.embedded import EmbeddedPointStore
-from marigram.server.store.points.port import PointBatch, WritePoints
 
 DELETED, KEPT = "a" * 32, "b" * 32
 BATCH_POINTS = 500_000

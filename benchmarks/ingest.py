@@ -45,8 +45,8 @@ import psutil
 import zstandard
 
 from marigram.model import Batch, CreateRun, FloatPoints, parse_project_name
+from marigram.server.store.points.batch import PointBatch, WriteFloats
 from marigram.server.store.points.embedded import EmbeddedPointStore
-from marigram.server.store.points.port import PointBatch, WriteFloats
 from marigram.wire import encode_batch
 
 BATCH_POINTS = 5_000

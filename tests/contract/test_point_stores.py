@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from marigram.server.store.points.batch import PointBatch
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.codec import Codec
 from marigram.server.store.points.embedded.rollup import RollupStyle
 from marigram.server.store.points.memory import MemoryPointStore
-from marigram.server.store.points.port import PointBatch, PointStore
+from marigram.server.store.points.port import PointStore
 from marigram.testing.point_store import PointStoreContract
 
 FINE = RollupStyle(points_per_cell=2, least_points=4, least_cells=4)

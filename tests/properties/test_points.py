@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints
+from marigram.server.store.points.answers import BucketColumns, SeriesSummary
+from marigram.server.store.points.batch import CutSeries, DropSeries, PointBatch, PointWrite, WritePoints
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.embedded.block import BlockStyle, decoded, encoded
 from marigram.server.store.points.embedded.cells import buckets
@@ -25,15 +27,6 @@ from marigram.server.store.points.embedded.rollup import RollupStyle
 from marigram.server.store.points.embedded.wal import decode_writes, encode_writes
 from marigram.server.store.points.embedded.writes import copied
 from marigram.server.store.points.memory import MemoryPointStore
-from marigram.server.store.points.port import (
-    BucketColumns,
-    CutSeries,
-    DropSeries,
-    PointBatch,
-    PointWrite,
-    SeriesSummary,
-    WritePoints,
-)
 from marigram.testing.point_builders import EVERYWHERE, bits, file, histograms
 
 RUNS = ["a" * 32, "b" * 32]

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marigram.model import Ancestor, FloatPoints
+from marigram.server.store.points.answers import BucketColumns
+from marigram.server.store.points.batch import PointWrite
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.cells import (
@@ -27,7 +29,6 @@ from marigram.server.store.points.embedded.cells import (
 from marigram.server.store.points.embedded.columns import Columns, between, overlaid, up_to
 from marigram.server.store.points.embedded.rollup import RollupStyle, decode_cells, encode_cells
 from marigram.server.store.points.embedded.tables import cells_in
-from marigram.server.store.points.port import BucketColumns, PointWrite
 from marigram.testing.point_builders import OTHER_RUN, RUN, batch, bits, cut, drop, write
 
 if TYPE_CHECKING:

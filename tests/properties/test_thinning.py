@@ -10,11 +10,12 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marigram.server.store.points.batch import PointWrite
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.extremes import thinned
-from marigram.server.store.points.port import LEAST_POINTS, PointWrite
+from marigram.server.store.points.port import LEAST_POINTS
 from marigram.testing.point_builders import EVERYWHERE, OTHER_RUN, RUN, batch, cut, drop, floats, write
 
 MODEST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

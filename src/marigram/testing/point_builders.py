@@ -8,7 +8,8 @@ from typing import TypedDict
 import numpy as np
 
 from marigram.model import File, FilePoints, FloatPoints, Histogram, HistogramPoints, Points, StringPoints
-from marigram.server.store.points.port import CutSeries, DropSeries, PointBatch, PointStore, PointWrite, WritePoints
+from marigram.server.store.points.batch import CutSeries, DropSeries, PointBatch, PointWrite, WritePoints
+from marigram.server.store.points.port import PointStore
 
 RUN = "a" * 32
 OTHER_RUN = "b" * 32

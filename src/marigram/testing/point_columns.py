@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from marigram.server.store.points.port import PointStore, PointWrite, WriteFloats, writes_apart
+from marigram.server.store.points.batch import PointWrite, WriteFloats, writes_apart
+from marigram.server.store.points.port import PointStore
 from marigram.testing.point_builders import RUN, batch, cut, drop, floats, series, strings, text, write
 
 

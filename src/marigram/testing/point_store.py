@@ -15,7 +15,10 @@ import numpy as np
 import pytest
 
 from marigram.model import FloatPoints, Tally
-from marigram.server.store.points.port import PointStore, SeriesChange, Tail, WritePoints, writes_apart
+from marigram.server.store.points.answers import Tail
+from marigram.server.store.points.batch import WritePoints, writes_apart
+from marigram.server.store.points.changes import SeriesChange
+from marigram.server.store.points.port import PointStore
 from marigram.testing.point_builders import (
     EVERYWHERE,
     OTHER_RUN,

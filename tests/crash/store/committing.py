@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from marigram.server.store.points.batch import PointBatch, PointWrite
 from marigram.server.store.points.embedded import EmbeddedPointStore
-from marigram.server.store.points.port import PointBatch, PointWrite
 from marigram.testing.point_builders import RUN, batch, drop, floats, strings, write
 
 POINTS_PER_BATCH = 20

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from marigram.model import Append, Appends, Batch, Rejection
-from marigram.server.store.points.port import PointBatch, points_of_batch
+from marigram.server.store.points.batch import PointBatch, points_of_batch
 
 
 def counted(sent: Batch, stored: PointBatch, rejections: Sequence[Rejection]) -> PointBatch:

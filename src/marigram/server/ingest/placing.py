@@ -8,14 +8,7 @@ from typing import cast
 from marigram.model import Append, Appends, Batch, Rewind
 from marigram.server.live import Change
 from marigram.server.store.meta.port import Outcome
-from marigram.server.store.points.port import (
-    CutSeries,
-    DropSeries,
-    PointBatch,
-    PointWrite,
-    WriteFloats,
-    WritePoints,
-)
+from marigram.server.store.points.batch import CutSeries, DropSeries, PointBatch, PointWrite, WriteFloats, WritePoints
 
 Writer = tuple[str, str]
 """A run's id and a writer's name."""

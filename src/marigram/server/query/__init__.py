@@ -55,16 +55,9 @@ from marigram.server.store.meta.filter import (
     Or,
 )
 from marigram.server.store.meta.port import Attribute, ColumnRow, ProjectRow, RunSort
-from marigram.server.store.points.port import (
-    BucketColumns,
-    CutSeries,
-    DamagedPointsError,
-    DropSeries,
-    SeriesSummary,
-    Tail,
-    WritePoints,
-    writes_apart,
-)
+from marigram.server.store.points.answers import BucketColumns, SeriesSummary, Tail
+from marigram.server.store.points.batch import CutSeries, DropSeries, WritePoints, writes_apart
+from marigram.server.store.points.port import DamagedPointsError
 
 __all__ = [
     "CLIENT",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from marigram.server.store.points.port import BucketColumns
+from marigram.server.store.points.answers import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

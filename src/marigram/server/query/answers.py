@@ -7,7 +7,7 @@ import msgspec
 from marigram.model import Kind, Points, Run, Value
 from marigram.server.query.comparison import CrossColumns, GroupColumns
 from marigram.server.store.meta.port import Attribute, ColumnRow
-from marigram.server.store.points.port import BucketColumns, SeriesSummary
+from marigram.server.store.points.answers import BucketColumns, SeriesSummary
 
 
 class NotThere(LookupError):  # noqa: N818 - it names what was found: nothing

@@ -13,7 +13,7 @@ from marigram.server.query.answers import BadQuestion, CrossAnswer, GroupAnswer,
 from marigram.server.query.comparison import crossed, group_of
 from marigram.server.query.series import WholeSeries
 from marigram.server.store.meta.port import MetaStore
-from marigram.server.store.points.port import BucketColumns
+from marigram.server.store.points.answers import BucketColumns
 
 MAX_SERIES = 256
 """Series in one question."""

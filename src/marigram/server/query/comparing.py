@@ -18,7 +18,7 @@ from marigram.server.query.parting import Parting, parting_of
 from marigram.server.query.series import WholeSeries
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.port import Attribute, MetaStore
-from marigram.server.store.points.port import BucketColumns
+from marigram.server.store.points.answers import BucketColumns
 
 MOST_SERIES = 200
 """Shared series that are compared; each is two series to read."""

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from marigram.server.query.alignment import Cells, aligned, resampled
-from marigram.server.store.points.port import BucketColumns
+from marigram.server.store.points.answers import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

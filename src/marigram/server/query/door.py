@@ -40,7 +40,8 @@ from marigram.server.query.tree import TreeAnswer, TreeQuestion, Trees
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.earlier import EarlierValue
 from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
-from marigram.server.store.points.port import DamagedPointsError, PointStore, SeriesSummary, Tail
+from marigram.server.store.points.answers import SeriesSummary, Tail
+from marigram.server.store.points.port import DamagedPointsError, PointStore
 
 MAX_POINTS = 10_000
 """Points in one page."""

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 
 from marigram.server.query.alignment import aligned, resampled
-from marigram.server.store.points.port import BucketColumns
+from marigram.server.store.points.answers import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

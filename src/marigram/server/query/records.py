@@ -9,7 +9,7 @@ import msgspec
 from marigram.model import Kind, Run
 from marigram.server.query.series import WholeSeries
 from marigram.server.store.meta.port import Attribute, MetaStore
-from marigram.server.store.points.port import SeriesSummary
+from marigram.server.store.points.answers import SeriesSummary
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):

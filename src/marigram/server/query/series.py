@@ -9,15 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, StringPoints
 from marigram.server.store.meta.port import MetaStore
-from marigram.server.store.points.port import (
-    BucketColumns,
-    FloatColumn,
-    Listener,
-    PointStore,
-    SeriesSummary,
-    SummaryColumns,
-    Tail,
-)
+from marigram.server.store.points.answers import BucketColumns, FloatColumn, SeriesSummary, SummaryColumns, Tail
+from marigram.server.store.points.changes import Listener
+from marigram.server.store.points.port import PointStore
 
 
 class WholeSeries:

@@ -14,7 +14,7 @@ import numpy as np
 
 from marigram.server.query.series import WholeSeries
 from marigram.server.store.meta.filter import Best
-from marigram.server.store.points.port import FloatColumn, SummaryColumns
+from marigram.server.store.points.answers import FloatColumn, SummaryColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -18,9 +18,9 @@ from marigram.server.ingest.door import MAX_WAITING_BATCHES
 from marigram.server.store.blobs.port import BlobMismatchError
 from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
+from marigram.server.store.points.batch import PointBatch
 from marigram.server.store.points.embedded import EmbeddedPointStore
 from marigram.server.store.points.memory import MemoryPointStore
-from marigram.server.store.points.port import PointBatch
 from operations import CREATED_AT, RUN, batch_of, create, delete, edit, file_of, floats, put
 from waiting import wait_until
 

@@ -14,8 +14,8 @@ from marigram.server.ingest import Busy
 from marigram.server.ingest.door import MAX_WAITING_BYTES
 from marigram.server.ingest.room import Room, weight_of
 from marigram.server.store.meta.memory import MemoryMetaStore
+from marigram.server.store.points.batch import PointBatch
 from marigram.server.store.points.memory import MemoryPointStore
-from marigram.server.store.points.port import PointBatch
 from operations import batch_of, create, edit, floats, put, strings
 
 WAIT_S = 30.0

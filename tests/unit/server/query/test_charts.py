@@ -16,8 +16,9 @@ from marigram.server.query import BadQuestion, StepRange, TimeRange
 from marigram.server.query.alignment import aligned
 from marigram.server.query.comparison import crossed, group_of
 from marigram.server.store.meta.memory import MemoryMetaStore
+from marigram.server.store.points.answers import BucketColumns
+from marigram.server.store.points.batch import PointBatch, WritePoints
 from marigram.server.store.points.memory import MemoryPointStore
-from marigram.server.store.points.port import BucketColumns, PointBatch, WritePoints
 from operations import CREATED_AT, create
 
 MINUTE_MS = 60_000

@@ -14,8 +14,9 @@ from marigram.model import Append, FloatPoints, Operation, Path
 from marigram.server.query import Area, BadQuestion, DifferencesAnswer, RunDifference
 from marigram.server.query.differences import line_changes, package_changes
 from marigram.server.query.parting import Parting, parting_of
+from marigram.server.store.points.answers import BucketColumns
+from marigram.server.store.points.batch import PointBatch, WritePoints
 from marigram.server.store.points.memory import MemoryPointStore
-from marigram.server.store.points.port import BucketColumns, PointBatch, WritePoints
 from operations import CREATED_AT, attach, create, edit, file_of, floats, put
 
 BEFORE, AFTER = f"{1:032x}", f"{2:032x}"

@@ -13,7 +13,8 @@ import pytest
 from doors import Doors
 from marigram.model import Ancestor, CreateRun, Fork, Operation, Path
 from marigram.server.query import Aggregate, AtBest, Best, GroupQuestion, GroupSort, Measure, Pick, RunSort
-from marigram.server.store.points.port import NO_ANCESTORS, FloatColumn
+from marigram.server.store.points.answers import FloatColumn
+from marigram.server.store.points.port import NO_ANCESTORS
 from operations import CREATED_AT, PROJECT, create, delete, floats, put, rewind
 
 LOSS, ACCURACY = Path("loss"), Path("accuracy")

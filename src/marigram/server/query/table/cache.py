@@ -28,7 +28,7 @@ from marigram.server.query.table.ordered import TextOrder
 from marigram.server.query.table.texts import RunTexts
 from marigram.server.store.meta.filter import Aggregate, AtBest, StandIn
 from marigram.server.store.meta.port import MetaChanges, MetaStore
-from marigram.server.store.points.port import SeriesChange
+from marigram.server.store.points.changes import SeriesChange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

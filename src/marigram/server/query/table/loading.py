@@ -19,7 +19,7 @@ from marigram.server.query.table.lines import TextLines
 from marigram.server.query.table.ordered import TextOrder
 from marigram.server.store.meta.filter import Aggregate, Best
 from marigram.server.store.meta.port import MetaStore
-from marigram.server.store.points.port import SummaryColumns
+from marigram.server.store.points.answers import SummaryColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

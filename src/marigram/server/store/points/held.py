@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from marigram.model import Tally
-from marigram.server.store.points.port import PointWrite
+from marigram.server.store.points.batch import PointWrite
 
 
 class HeldPoint(msgspec.Struct, frozen=True):

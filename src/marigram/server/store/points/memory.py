@@ -15,26 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from marigram.model import Ancestor, File, FilePoints, FloatPoints, Histogram, HistogramPoints, StringPoints, Tally
-from marigram.server.store.points.changes import changes_of
-from marigram.server.store.points.held import HeldPoint, HeldRun, in_cells
-from marigram.server.store.points.held_thinning import COARSEST, FINEST, HeldThinner
-from marigram.server.store.points.port import (
-    NO_ANCESTORS,
-    BucketColumns,
+from marigram.server.store.points.answers import BucketColumns, FloatColumn, SeriesSummary, SummaryColumns, Tail
+from marigram.server.store.points.batch import (
     CutSeries,
     DropSeries,
-    FloatColumn,
-    Listener,
     PointBatch,
-    SeriesChange,
-    SeriesSummary,
-    SummaryColumns,
-    Tail,
     WritePoints,
-    for_each,
     points_of_batch,
     writes_apart,
 )
+from marigram.server.store.points.changes import Listener, SeriesChange, changes_of
+from marigram.server.store.points.held import HeldPoint, HeldRun, in_cells
+from marigram.server.store.points.held_thinning import COARSEST, FINEST, HeldThinner
+from marigram.server.store.points.port import NO_ANCESTORS, for_each
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,199 +7,24 @@ float64, NaN and infinities included, and come back bit for bit.
 
 A read may name ancestors, the nearest first: runs whose points of the same attribute, up to a step, count as the run's
 own where neither it nor a nearer ancestor has a point. An ancestor that the store doesn't know has no points.
+
+The nouns that the port speaks of are beside it: `batch` has what is written, `answers` what is read, `changes` what
+listeners are told.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-import msgspec
-
-from marigram.model import Ancestor, File, FilePoints, FloatPoints, HistogramPoints, Points, StringPoints, Tally
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-
-class WritePoints(msgspec.Struct, frozen=True, kw_only=True):
-    """Write points to one series. The columns have one length and steps are finite; ingest has checked that."""
-
-    attribute: int
-    points: Points
-
-
-class WriteFloats(msgspec.Struct, frozen=True, kw_only=True):
-    """Write points to many float series: as many `WritePoints`, one after the other, in one set of columns.
-
-    `counts` says how many rows of `points` belong to each of `attributes`; an attribute may occur more than once.
-    """
-
-    attributes: Sequence[int]
-    counts: Sequence[int]
-    points: FloatPoints
-
-    def apart(self) -> Iterator[WritePoints]:
-        """Yield them one by one."""
-        start = 0
-        steps, times, values = self.points.steps, self.points.times, self.points.values
-        for attribute, count in zip(self.attributes, self.counts, strict=True):
-            end = start + count
-            points = FloatPoints(steps=steps[start:end], times=times[start:end], values=values[start:end])
-            yield WritePoints(attribute=attribute, points=points)
-            start = end
-
-
-class DropSeries(msgspec.Struct, frozen=True, kw_only=True):
-    """Remove all points that one series has so far."""
-
-    attribute: int
-
-
-class CutSeries(msgspec.Struct, frozen=True, kw_only=True):
-    """Remove the points that one series has so far after a step. The step itself is kept; it is finite."""
-
-    attribute: int
-    after_step: float
-
-
-PointWrite = WritePoints | WriteFloats | DropSeries | CutSeries
-
-
-class PointBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """What one batch does to the points of one run, in order. `writes` may be empty: the position still moves.
-
-    `points_refused` and `rejections` (refused points and operations by code) only count, for the writer's tally.
-    """
-
-    run_id: str
-    writer: str
-    last_seq: int
-    writes: tuple[PointWrite, ...]
-    points_refused: int = 0
-    rejections: dict[str, int] = {}
-
-
-def points_of_batch(batch: PointBatch) -> int:
-    """Return how many points a batch writes."""
-    return sum(len(write.points.steps) for write in batch.writes if isinstance(write, (WritePoints, WriteFloats)))
-
-
-def writes_apart(writes: Iterable[PointWrite]) -> Iterator[WritePoints | DropSeries | CutSeries]:
-    """Yield the writes, those of `WriteFloats` one by one."""
-    for write in writes:
-        if isinstance(write, WriteFloats):
-            yield from write.apart()
-        else:
-            yield write
-
+from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, StringPoints, Tally
+from marigram.server.store.points.answers import BucketColumns, FloatColumn, SeriesSummary, SummaryColumns, Tail
+from marigram.server.store.points.batch import PointBatch
+from marigram.server.store.points.changes import Listener
 
 NO_ANCESTORS: Mapping[tuple[str, int], Sequence[Ancestor]] = MappingProxyType({})
-
-
-class SeriesSummary(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A series in one line.
-
-    `first_step`, `last_step` are the smallest and largest step; `last` and `last_time` belong to the largest. `min`,
-    `max`, `mean` and `variance` (population) are over the finite values of a float series after last-write-wins, and
-    None if there are none or the series is not of floats; `min_step` and `max_step` are the first steps with the
-    minimum and the maximum. `last` is None for a histogram series.
-    """
-
-    count: int
-    first_step: float
-    last_step: float
-    last_time: int
-    last: float | str | File | None
-    min: float | None = None
-    max: float | None = None
-    mean: float | None = None
-    variance: float | None = None
-    nan_count: int = 0
-    inf_count: int = 0
-    min_step: float | None = None
-    max_step: float | None = None
-
-
-class SummaryColumns(msgspec.Struct, frozen=True, kw_only=True):
-    """Summaries of one attribute's series in many runs, as columns of one length; see `SeriesSummary`.
-
-    Attributes:
-        there: bool, whether the run has or inherits points; where it has none, the other columns have None or NaN.
-        last: what belongs to the largest step; None where a summary has None.
-        first_step, last_step: float64, NaN where there are no points.
-        min, max, mean, variance: float64, NaN where a summary has None.
-        min_step, max_step: float64, NaN where a summary has None, and everywhere if they were not asked for.
-    """
-
-    there: NDArray[np.bool_]
-    last: Sequence[float | str | File | None]
-    first_step: NDArray[np.float64]
-    last_step: NDArray[np.float64]
-    min: NDArray[np.float64]
-    max: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    variance: NDArray[np.float64]
-    min_step: NDArray[np.float64]
-    max_step: NDArray[np.float64]
-
-
-class FloatColumn(msgspec.Struct, frozen=True, kw_only=True):
-    """A float of each of many runs.
-
-    Attributes:
-        there: bool, whether the run has one.
-        value: float64; NaN, which may be a value, too, where it has none.
-    """
-
-    there: NDArray[np.bool_]
-    value: NDArray[np.float64]
-
-
-class BucketColumns(msgspec.Struct, frozen=True, kw_only=True):
-    """Buckets of one float series in order of step, as columns of one length; see `marigram.model.Bucket`.
-
-    float64: step_first, step_last, first, last, min, max, mean. int64: time_first, time_last, count, nan_count,
-    inf_count.
-    """
-
-    step_first: NDArray[np.float64]
-    step_last: NDArray[np.float64]
-    time_first: NDArray[np.int64]
-    time_last: NDArray[np.int64]
-    first: NDArray[np.float64]
-    last: NDArray[np.float64]
-    min: NDArray[np.float64]
-    max: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    count: NDArray[np.int64]
-    nan_count: NDArray[np.int64]
-    inf_count: NDArray[np.int64]
-
-
-class Tail(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run's series got after a position, each in order of arrival; one attribute may occur several times."""
-
-    position: int
-    writes: tuple[PointWrite, ...]
-
-
-class SeriesChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Series of one run that may have another summary than before.
-
-    Attributes:
-        run_id: the run.
-        attributes: ids in rising order, each once, int64; None: all that the run had, for the run was deleted.
-    """
-
-    run_id: str
-    attributes: NDArray[np.int64] | None
-
-
-Listener = Callable[[Sequence[SeriesChange]], None]
 
 
 class DamagedPointsError(RuntimeError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.embedded.cells import cells_of, taken
 from marigram.server.store.points.embedded.columns import Columns
 from marigram.server.store.points.embedded.remembered import RememberedBuckets
-from marigram.server.store.points.port import BucketColumns
 
 
 def buckets(count: int) -> BucketColumns:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.embedded import CorruptRowError, EmbeddedPointStore
-from marigram.server.store.points.port import BucketColumns
 from marigram.testing.point_builders import (
     EVERYWHERE,
     RUN,

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from marigram.model import Kind
+from marigram.server.store.points.batch import PointWrite
 from marigram.server.store.points.embedded.columns import Columns
 from marigram.server.store.points.embedded.states import SeriesStates, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, state_of
 from marigram.server.store.points.embedded.writes import condensed, copied
-from marigram.server.store.points.port import PointWrite
 from marigram.testing.point_builders import RUN, cut, drop, floats, strings, write
 
 SERIES, LINES = 7, 8

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.embedded.cells import cells_at
 from marigram.server.store.points.embedded.columns import Columns, joined
 from marigram.server.store.points.embedded.piece_points import PiecePoints
 from marigram.server.store.points.embedded.pieces import Piece
 from marigram.server.store.points.embedded.tables import cells_in, room_for, side_by_side, steps_of, table_of
-from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

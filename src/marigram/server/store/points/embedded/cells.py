@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.embedded.columns import Columns
 from marigram.server.store.points.embedded.statistics import reduced
-from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

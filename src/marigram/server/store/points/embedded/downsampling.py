@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from marigram.model import Ancestor, Kind
+from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.embedded.assembling import Assembly
 from marigram.server.store.points.embedded.cells import (
     FINEST,
@@ -41,7 +42,6 @@ from marigram.server.store.points.embedded.pieces import Piece, SeriesKey, held_
 from marigram.server.store.points.embedded.recently_used import RecentlyUsed
 from marigram.server.store.points.embedded.remembered import RememberedBuckets, freeze
 from marigram.server.store.points.embedded.tables import cells_in, table_of
-from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

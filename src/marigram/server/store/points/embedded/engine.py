@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
-from marigram.server.store.points.changes import changes_of
+from marigram.server.store.points.answers import BucketColumns, FloatColumn, SeriesSummary, SummaryColumns, Tail
+from marigram.server.store.points.batch import PointBatch
+from marigram.server.store.points.changes import Listener, SeriesChange, changes_of
 from marigram.server.store.points.embedded.accounting import named_blobs, series_usage, usage
 from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.columns import points_of
@@ -42,18 +44,7 @@ from marigram.server.store.points.embedded.thinning import Thinner
 from marigram.server.store.points.embedded.wal import encode_writes
 from marigram.server.store.points.embedded.writers import Standing, Writers, read_standing
 from marigram.server.store.points.embedded.writes import Write, attributes_in, copied
-from marigram.server.store.points.port import (
-    NO_ANCESTORS,
-    BucketColumns,
-    FloatColumn,
-    Listener,
-    PointBatch,
-    SeriesChange,
-    SeriesSummary,
-    SummaryColumns,
-    Tail,
-    for_each,
-)
+from marigram.server.store.points.port import NO_ANCESTORS, for_each
 
 FLUSH_POINTS = 1_000_000
 """24 MB of RAM, four times as much while they are sorted and encoded, which takes a third of a second on one core."""

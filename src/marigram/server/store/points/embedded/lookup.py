@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from marigram.model import Ancestor
+from marigram.server.store.points.answers import FloatColumn
 from marigram.server.store.points.embedded.block import parts_between
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.errors import CorruptRowError
@@ -19,7 +20,6 @@ from marigram.server.store.points.embedded.memtable import Memtable
 from marigram.server.store.points.embedded.piece_points import KnownParts, PartsKey, PiecePoints
 from marigram.server.store.points.embedded.pieces import Piece, chunks, held_by_store, pieces_of
 from marigram.server.store.points.embedded.recently_used import RecentlyUsed
-from marigram.server.store.points.port import FloatColumn
 
 _Point = tuple[float, float]
 """A step and the value there."""

@@ -15,10 +15,10 @@ from typing import Any, cast
 import msgspec
 
 from marigram.model import Kind
+from marigram.server.store.points.batch import CutSeries, DropSeries
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, joined, up_to
 from marigram.server.store.points.embedded.floats import FloatsWrite, shortened_to, together
 from marigram.server.store.points.embedded.writes import Write, points_in
-from marigram.server.store.points.port import CutSeries, DropSeries
 
 _POINT_BYTES = 24
 _WRITE_BYTES = 400

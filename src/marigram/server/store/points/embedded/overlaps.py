@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.embedded.cells import cells_of, joined_cells, taken
 from marigram.server.store.points.embedded.columns import Columns, overlaid
 from marigram.server.store.points.embedded.piece_points import PiecePoints
 from marigram.server.store.points.embedded.pieces import Piece
-from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

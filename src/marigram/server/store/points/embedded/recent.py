@@ -6,9 +6,9 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
+from marigram.server.store.points.answers import Tail
 from marigram.server.store.points.embedded.memtable import Entry
 from marigram.server.store.points.embedded.writes import told
-from marigram.server.store.points.port import Tail
 
 
 class RecentWrites:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from marigram.server.store.points.port import BucketColumns
+from marigram.server.store.points.answers import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.embedded.cells import COARSEST, FINEST, cells_at, meetings, put_together, taken
 from marigram.server.store.points.embedded.floats import FloatsWrite
 from marigram.server.store.points.embedded.tables import COLUMNS, WHOLE_NUMBERS, room_for, side_by_side
-from marigram.server.store.points.port import BucketColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,12 +21,12 @@ import msgspec
 import numpy as np
 
 from marigram.model import Kind
+from marigram.server.store.points.batch import CutSeries, DropSeries
 from marigram.server.store.points.embedded.columns import SeriesWrite
 from marigram.server.store.points.embedded.float_states import FloatStates
 from marigram.server.store.points.embedded.floats import FloatsWrite, together
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, shortened, states_of
 from marigram.server.store.points.embedded.writes import Write, attributes_in
-from marigram.server.store.points.port import CutSeries, DropSeries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 
 from marigram.model import File, Histogram, Kind
+from marigram.server.store.points.answers import SeriesSummary
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, overlaid
-from marigram.server.store.points.port import SeriesSummary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

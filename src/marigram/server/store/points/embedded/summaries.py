@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 
 from marigram.model import Ancestor
+from marigram.server.store.points.answers import SeriesSummary, SummaryColumns
 from marigram.server.store.points.embedded.connections import Readers
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.inheritance import InheritedStates
@@ -16,7 +17,6 @@ from marigram.server.store.points.embedded.memtable import Memtable
 from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.states import SeriesStates, stored_column, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, state_of, summary_of
-from marigram.server.store.points.port import SeriesSummary, SummaryColumns
 
 _STATE_COLUMNS = ("first_step", "last_step", "min", "max", "mean", "squares", "min_step", "max_step")
 _SQUARES = _STATE_COLUMNS.index("squares")

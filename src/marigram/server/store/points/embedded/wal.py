@@ -19,6 +19,7 @@ import numpy as np
 import zstandard
 
 from marigram.model import File, Histogram, Kind
+from marigram.server.store.points.batch import CutSeries, DropSeries
 from marigram.server.store.points.embedded.codec import (
     Codec,
     decode_floats,
@@ -31,7 +32,6 @@ from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, 
 from marigram.server.store.points.embedded.errors import CorruptRowError
 from marigram.server.store.points.embedded.floats import FloatsWrite, grouped
 from marigram.server.store.points.embedded.writes import Write
-from marigram.server.store.points.port import CutSeries, DropSeries
 
 _MANY = 512
 """Points of floats that are encoded column by column; rows of fewer are written and read faster as they are."""

@@ -12,7 +12,7 @@ from collections import OrderedDict
 import msgspec
 
 from marigram.model import Tally
-from marigram.server.store.points.port import PointBatch, points_of_batch
+from marigram.server.store.points.batch import PointBatch, points_of_batch
 
 MAX_KNOWN = 10_000
 """Writers in RAM: about 5 MB."""

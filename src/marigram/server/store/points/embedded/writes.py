@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marigram.model import FloatPoints, Kind, kind_of_points
+from marigram.server.store.points.batch import CutSeries, DropSeries, PointWrite, WriteFloats, WritePoints
 from marigram.server.store.points.embedded.columns import Columns, SeriesWrite, columns_of, joined, points_of
 from marigram.server.store.points.embedded.floats import FloatsWrite, grouped, together
-from marigram.server.store.points.port import CutSeries, DropSeries, PointWrite, WriteFloats, WritePoints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
