@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from looking import Look
 from running_server import RunningServer
+from tabled import write_table
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 """Kept as build output, so that a person can look at what the tests saw."""
@@ -59,6 +60,13 @@ def seed(shared_server: RunningServer, tmp_path_factory: pytest.TempPathFactory)
         return shared_server
 
     return run
+
+
+@pytest.fixture(scope="module")
+def table(shared_server: RunningServer) -> RunningServer:
+    """A server with a few runs that differ, and a project of many."""
+    write_table(shared_server)
+    return shared_server
 
 
 @pytest.fixture

@@ -16,14 +16,7 @@ from asking import HttpWriter
 from marigram.model import RunStatus, SetStatus, Value
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
-from tabled import PROJECT, RUNS, cell, choose, columns, header, open_table, write_table
-
-
-@pytest.fixture(scope="module")
-def table(shared_server: RunningServer) -> RunningServer:
-    """A server with a few runs that differ, and a project of many."""
-    write_table(shared_server)
-    return shared_server
+from tabled import PROJECT, RUNS, cell, choose, columns, header, open_table
 
 
 @pytest.mark.slow
