@@ -1,7 +1,7 @@
 """The connections to the points file: those that write, and a pool of readers.
 
-One that writes is used by one caller at a time (the engine's write lock sees to that); a reader belongs to whoever
-has borrowed it.
+One that writes is used by one caller at a time, which `WriteConnections` sees to; a reader belongs to whoever has
+borrowed it.
 """
 
 from __future__ import annotations
@@ -135,6 +135,66 @@ def empty_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
         connection.execute(f"PRAGMA busy_timeout = {round(_BUSY_TIMEOUT_S * 1000)}")
+
+
+class WriteConnections:
+    """The connections that write: one for commits, one for what goes on behind them, one for SQLite's own log.
+
+    Of the first two only one is in use at a time. `open` and `close` are for whoever starts and stops the store.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._committing: sqlite3.Connection | None = None
+        self._background: sqlite3.Connection | None = None
+        self._checkpointing: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Open the file, and make its tables if it is new.
+
+        Raises:
+            UnknownFormatError: the file is not ours, or of a newer version.
+        """
+        self._committing = open_writer(self._path, synchronous="FULL", checkpoint_pages=CHECKPOINT_PAGES)
+        # A flush only moves what is durable already; if power fails, SQLite has both of its steps or neither.
+        self._background = open_writer(self._path, synchronous="NORMAL", checkpoint_pages=0)
+        self._checkpointing = open_writer(self._path, synchronous="NORMAL", checkpoint_pages=0)
+
+    @contextmanager
+    def committing(self) -> Generator[sqlite3.Connection]:
+        """Lend the connection whose transactions survive loss of power; nobody else writes meanwhile."""
+        with self._lock:
+            yield _opened(self._committing)
+
+    @contextmanager
+    def background(self) -> Generator[sqlite3.Connection]:
+        """Run the body in a transaction that may be lost with those after it, when it is its turn."""
+        with self._lock, transaction(_opened(self._background)) as connection:
+            yield connection
+
+    def checkpoint(self) -> None:
+        """Move SQLite's own log to the file."""
+        # A connection of its own, so no commit waits; if flusher and purger meet here, SQLite lets one go first.
+        checkpoint(_opened(self._checkpointing))
+
+    def empty_log(self) -> None:
+        """Move SQLite's own log to the file and cut it to nothing, if nobody is reading right now."""
+        empty_log(_opened(self._checkpointing))
+
+    def close(self) -> None:
+        """Close them all."""
+        for connection in (self._checkpointing, self._background, self._committing):
+            if connection is not None:
+                connection.close()
+        self._checkpointing = self._background = self._committing = None
+
+
+def _opened(connection: sqlite3.Connection | None) -> sqlite3.Connection:
+    if connection is None:
+        message = "The point store is not open. Call start() first, and nothing after close()."
+        raise RuntimeError(message)
+    return connection
 
 
 class Readers:

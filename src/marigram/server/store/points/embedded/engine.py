@@ -8,32 +8,22 @@ anything is accepted. One process owns the file; whoever starts the store has ma
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-import zlib
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from marigram.model import Ancestor, FilePoints, FloatPoints, HistogramPoints, Kind, StringPoints, Tally
 from marigram.server.store.points.answers import BucketColumns, FloatColumn, SeriesSummary, SummaryColumns, Tail
 from marigram.server.store.points.batch import PointBatch
-from marigram.server.store.points.changes import Listener, SeriesChange, changes_of
+from marigram.server.store.points.changes import Listener
 from marigram.server.store.points.embedded.accounting import named_blobs, series_usage, usage
 from marigram.server.store.points.embedded.block import BlockStyle
 from marigram.server.store.points.embedded.columns import points_of
-from marigram.server.store.points.embedded.connections import (
-    CHECKPOINT_PAGES,
-    Readers,
-    checkpoint,
-    empty_log,
-    open_writer,
-    transaction,
-)
+from marigram.server.store.points.embedded.committing import Committer
+from marigram.server.store.points.embedded.connections import Readers, WriteConnections
 from marigram.server.store.points.embedded.downsampling import Downsampler
 from marigram.server.store.points.embedded.flusher import Flusher
 from marigram.server.store.points.embedded.lookup import StepLookup
-from marigram.server.store.points.embedded.memtable import Entry, Memtable
+from marigram.server.store.points.embedded.memtable import Memtable
 from marigram.server.store.points.embedded.purging import Purger
 from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.recent import RecentWrites
@@ -41,9 +31,6 @@ from marigram.server.store.points.embedded.replaying import replay
 from marigram.server.store.points.embedded.states import SeriesStates
 from marigram.server.store.points.embedded.summaries import Summaries
 from marigram.server.store.points.embedded.thinning import Thinner
-from marigram.server.store.points.embedded.wal import encode_writes
-from marigram.server.store.points.embedded.writers import Standing, Writers, read_standing
-from marigram.server.store.points.embedded.writes import Write, attributes_in, copied
 from marigram.server.store.points.port import NO_ANCESTORS, for_each
 
 FLUSH_POINTS = 1_000_000
@@ -51,9 +38,6 @@ FLUSH_POINTS = 1_000_000
 
 FLUSH_BYTES = 32 * 1024 * 1024
 """What text, or a trickle of single points, may take instead; it also bounds what is read back at the start."""
-
-MAX_WAITING_GENERATIONS = 4
-"""From here on a commit waits for the flusher, so that memory stays bounded."""
 
 RECENT_POINTS = 500_000
 RECENT_WRITES = 50_000
@@ -83,46 +67,52 @@ class EmbeddedPointStore:
         recent_writes: int = RECENT_WRITES,
         style: BlockStyle | None = None,
     ) -> None:
-        self._path = path
+        style = BlockStyle() if style is None else style
         self._memtable = Memtable(flush_points=flush_points, flush_bytes=flush_bytes)
         self._recent = RecentWrites(max_points=recent_points, max_writes=recent_writes)
         self._states = SeriesStates()
+        self._connections = WriteConnections(path)
         self._readers = Readers(path)
         self._reader = SeriesReader(memtable=self._memtable, readers=self._readers)
         self._downsampler = Downsampler(memtable=self._memtable, readers=self._readers)
         self._lookup = StepLookup(memtable=self._memtable, readers=self._readers)
-        self._writers = Writers()
         self._summaries = Summaries(
             states=self._states,
             memtable=self._memtable,
             reader=self._reader,
             readers=self._readers,
-            write=self._background_transaction,
+            write=self._connections.background,
         )
-        self._write_lock = threading.Lock()
-        self._listeners: list[Listener] = []
-        self._committing: sqlite3.Connection | None = None
-        self._background: sqlite3.Connection | None = None
-        self._checkpointing: sqlite3.Connection | None = None
-        style = BlockStyle() if style is None else style
         self._flusher = Flusher(
             memtable=self._memtable,
             states=self._states,
             readers=self._readers,
-            write=self._background_transaction,
-            tidy=self._checkpoint,
+            write=self._connections.background,
+            tidy=self._connections.checkpoint,
             style=style,
         )
         self._purger = Purger(
-            readers=self._readers, write=self._background_transaction, tidy=self._checkpoint, finish=self._empty_log
+            readers=self._readers,
+            write=self._connections.background,
+            tidy=self._connections.checkpoint,
+            finish=self._connections.empty_log,
+        )
+        self._committer = Committer(
+            connections=self._connections,
+            readers=self._readers,
+            memtable=self._memtable,
+            states=self._states,
+            recent=self._recent,
+            flusher=self._flusher,
+            purger=self._purger,
         )
         self.thinner = Thinner(
             readers=self._readers,
             reader=self._reader,
             summaries=self._summaries,
-            write=self._background_transaction,
+            write=self._connections.background,
             flush=self.flush,
-            tidy=self._checkpoint,
+            tidy=self._connections.checkpoint,
             free_room=self._purger.free_room,
             style=style,
         )
@@ -134,30 +124,19 @@ class EmbeddedPointStore:
             UnknownFormatError: the file is not ours, or of a newer version.
             CorruptRowError: a row that is needed is damaged.
         """
-        self._committing = open_writer(self._path, synchronous="FULL", checkpoint_pages=CHECKPOINT_PAGES)
-        # A flush only moves what is durable already; if power fails, SQLite has both of its steps or neither.
-        self._background = open_writer(self._path, synchronous="NORMAL", checkpoint_pages=0)
-        self._checkpointing = open_writer(self._path, synchronous="NORMAL", checkpoint_pages=0)
-        replay(self._committing, memtable=self._memtable, states=self._states, recent=self._recent)
+        self._connections.open()
+        with self._connections.committing() as connection:
+            replay(connection, memtable=self._memtable, states=self._states, recent=self._recent)
         self._flusher.start()
         self._purger.start()
 
     def writer_seq(self, run_id: str, writer: str) -> int:
         """See the port."""
-        standing = self._standing(run_id, writer)
-        return 0 if standing is None else standing.last_seq
+        return self._committer.writer_seq(run_id, writer)
 
     def tally(self, run_id: str, writer: str) -> Tally | None:
         """See the port."""
-        standing = self._standing(run_id, writer)
-        return None if standing is None or not standing.last_seq else standing.tally
-
-    def _standing(self, run_id: str, writer: str) -> Standing | None:
-        known = self._writers.known(run_id, writer)
-        if known is not None:
-            return known
-        with self._readers.snapshot() as connection:
-            return read_standing(connection, run_id, writer)
+        return self._committer.tally(run_id, writer)
 
     def commit(self, batches: Sequence[PointBatch]) -> int:
         """See the port.
@@ -166,59 +145,11 @@ class EmbeddedPointStore:
             OSError: the disk is full or broken; nothing was applied.
             UnicodeEncodeError: a string holds half of a surrogate pair; nothing was applied.
         """
-        self._flusher.wait(at_most=MAX_WAITING_GENERATIONS - 1)
-        self._flusher.give_way()
-        prepared = [(batch, writes, encode_writes(writes)) for batch in batches for writes in [copied(batch.writes)]]
-        with self._write_lock:
-            try:
-                with transaction(self._open(self._committing)) as connection:
-                    entries = [
-                        entry
-                        for batch, writes, body in prepared
-                        if (entry := self._write_batch(connection, batch, writes, body)) is not None
-                    ]
-            except BaseException:
-                self._writers.settle(committed=False)
-                raise
-            self._writers.settle(committed=True)
-            for entry in entries:
-                self._states.advance(entry.run_id, entry.writes, entry.position)
-            # First those who follow: a position that a read has shown must not be news to `tail`.
-            self._recent.apply(entries)
-            self._memtable.apply(entries)
-        if self._memtable.frozen_count:
-            self._flusher.wake()
-        if self._listeners:
-            self._tell(changes_of((entry.run_id, map(attributes_in, entry.writes)) for entry in entries))
-        return self._memtable.position
+        return self._committer.commit(batches)
 
     def listen(self, listener: Listener) -> None:
         """See the port."""
-        self._listeners.append(listener)
-
-    def _tell(self, changes: Sequence[SeriesChange]) -> None:
-        for listener in self._listeners if changes else ():
-            listener(changes)
-
-    def _write_batch(
-        self, connection: sqlite3.Connection, batch: PointBatch, writes: list[Write], body: bytes
-    ) -> Entry | None:
-        standing = self._writers.standing(connection, batch.run_id, batch.writer)
-        is_new = standing is None
-        if standing is None:
-            standing = Standing(self._writers.begin(connection, batch.run_id), 0, Tally())
-        if batch.last_seq <= standing.last_seq:
-            return None
-        run = standing.run
-        position = connection.execute(
-            "INSERT INTO wal (run, crc, body) VALUES (?, ?, ?)", (run, zlib.crc32(body), body)
-        ).lastrowid
-        if position is None:
-            message = "SQLite gave no position to a row that it took."
-            raise RuntimeError(message)
-        self._writers.add(connection, standing, batch)
-        self._states.load(connection, batch.run_id, run, writes, is_new=is_new)
-        return Entry(position=position, run_id=batch.run_id, run_number=run, writes=writes)
+        self._committer.listen(listener)
 
     def position(self) -> int:
         """See the port."""
@@ -430,19 +361,7 @@ class EmbeddedPointStore:
         Raises:
             OSError: the disk is full or broken; the run is still there.
         """
-        with self._write_lock:
-            connection = self._open(self._committing)
-            row = connection.execute("SELECT number FROM run WHERE run_id = ?", (run_id,)).fetchone()
-            if row is None:
-                return
-            with transaction(connection):
-                connection.execute("DELETE FROM run WHERE number = ?", row)
-            self._states.forget(run_id)
-            self._writers.forget(run_id)
-            self._memtable.forget(run_id)
-        self._recent.forget(run_id)
-        self._purger.purge(row[0])
-        self._tell([SeriesChange(run_id=run_id, attributes=None)])
+        self._committer.delete_run(run_id)
 
     def flush(self) -> None:
         """Move everything that was committed to blocks, and return when it is done.
@@ -463,26 +382,4 @@ class EmbeddedPointStore:
         self._flusher.stop()
         self._purger.stop()
         self._readers.close()
-        for connection in (self._checkpointing, self._background, self._committing):
-            if connection is not None:
-                connection.close()
-        self._checkpointing = self._background = self._committing = None
-
-    @contextmanager
-    def _background_transaction(self) -> Generator[sqlite3.Connection]:
-        with self._write_lock, transaction(self._open(self._background)) as connection:
-            yield connection
-
-    def _checkpoint(self) -> None:
-        # A connection of its own, so no commit waits; if flusher and purger meet here, SQLite lets one go first.
-        checkpoint(self._open(self._checkpointing))
-
-    def _empty_log(self) -> None:
-        empty_log(self._open(self._checkpointing))
-
-    @staticmethod
-    def _open(connection: sqlite3.Connection | None) -> sqlite3.Connection:
-        if connection is None:
-            message = "The point store is not open. Call start() first, and nothing after close()."
-            raise RuntimeError(message)
-        return connection
+        self._connections.close()

@@ -3,7 +3,7 @@
 A state in the file says the position of the last write that it knows, so it does not matter that it lags behind the
 `wal`: replaying brings it up to date and passes over what it has. A flush saves the states of its runs before it
 removes their rows from the `wal`. All methods are safe from any thread; those that change anything are called by
-whoever holds the engine's write lock.
+whoever has been lent one of the `WriteConnections`.
 
 Float points wait in RAM until many of them are taken into account in one go, or somebody asks, or a flush saves.
 """
