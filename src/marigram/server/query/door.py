@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 
 from marigram.model import File, FloatPoints, Kind, Path, Run, View, ViewKind
-from marigram.model.value import SERIES_KINDS
-from marigram.server.query.answers import (
-    AttributeAnswer,
-    BadQuestion,
-    NotThere,
-    PointsAnswer,
-    RunGroupsAnswer,
-    RunsAnswer,
-)
+from marigram.server.query.answers import AttributeAnswer, NotThere, PointsAnswer, RunGroupsAnswer, RunsAnswer
+from marigram.server.query.attributes import Attributes
 from marigram.server.query.charts import Charts
 from marigram.server.query.choosing import RunChooser
 from marigram.server.query.columns import choose_columns
 from marigram.server.query.comparing import RunComparer
 from marigram.server.query.damage import damaged_file, damaged_points
+from marigram.server.query.files import Files
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.folders import Folders
 from marigram.server.query.grouping import GroupQuestion, RunGrouper
@@ -28,23 +20,21 @@ from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
 from marigram.server.query.models import Models
 from marigram.server.query.overview import Overviews
+from marigram.server.query.pages import SeriesPages
 from marigram.server.query.paths import Paths
 from marigram.server.query.picking import PointPicker
 from marigram.server.query.ranking import ParameterRanker
 from marigram.server.query.records import RunRecord, read_records
-from marigram.server.query.searching import Found, TextSearch, find_text
+from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
 from marigram.server.query.texts import Texts
 from marigram.server.query.tree import TreeAnswer, TreeQuestion, Trees
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.earlier import EarlierValue
-from marigram.server.store.meta.port import Attribute, ColumnRow, MetaStore, ProjectRow, RunSort
-from marigram.server.store.points.answers import SeriesSummary, Tail
+from marigram.server.store.meta.port import ColumnRow, MetaStore, ProjectRow, RunSort
+from marigram.server.store.points.answers import Tail
 from marigram.server.store.points.port import DamagedPointsError, PointStore
-
-MAX_POINTS = 10_000
-"""Points in one page."""
 
 CHOSEN_FROM = 500
 """Columns that are looked at when the table chooses its own."""
@@ -80,6 +70,9 @@ class Query:
         self.texts = Texts(meta=meta, points=self._points)
         self._trees = Trees(meta=meta, cells=self.cells)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)
+        self._attributes = Attributes(meta=meta, points=self._points, run=self.run)
+        self._pages = SeriesPages(meta=meta, points=self._points, attributes=self._attributes)
+        self._files = Files(meta=meta, points=self._points, blobs=blobs, attributes=self._attributes, run=self.run)
         self.chooser = RunChooser(meta=meta, finder=self._finder)
         self._grouper = RunGrouper(meta=meta, finder=self._finder)
         self.picker = PointPicker(meta=meta, points=self._points)
@@ -178,7 +171,7 @@ class Query:
             columns = self._named(project, paths)
         return RunsAnswer(
             runs=self._finder.all_as_seen(self._meta.runs(found.run_ids)),
-            cells=self._cells(found.run_ids, [column.path for column in columns]),
+            cells=self._attributes.of_runs(found.run_ids, [column.path for column in columns]),
             columns=columns,
             total=found.total,
             cursor=found.cursor,
@@ -209,12 +202,7 @@ class Query:
         Raises:
             NotThere: there is no such run.
         """
-        self.run(run_id)
-        found = self._meta.attributes(
-            run_id, prefix=prefix, search=search, kinds=kinds, after=cursor or "", limit=limit
-        )
-        more = found[-1].path if len(found) == limit else None
-        return self._with_summaries(run_id, found), more
+        return self._attributes.page(run_id, prefix=prefix, search=search, kinds=kinds, cursor=cursor, limit=limit)
 
     def attribute(self, run_id: str, path: str) -> AttributeAnswer:
         """Return what the run has at `path`.
@@ -222,12 +210,7 @@ class Query:
         Raises:
             NotThere: there is no such run, or it has nothing there.
         """
-        found = self._meta.attribute(run_id, path)
-        if found is None:
-            self.run(run_id)
-            message = f"The run has nothing at {path!r}. Look at its attributes for the paths there are."
-            raise NotThere(message)
-        return self._with_summaries(run_id, [found])[0]
+        return self._attributes.at(run_id, path)
 
     def tree(self, run_id: str, asked: TreeQuestion, *, start: int, limit: int, sizes: bool = False) -> TreeAnswer:
         """Return rows of what the run has as a tree, `limit` at most; with `sizes` those of the files are added up.
@@ -254,7 +237,7 @@ class Query:
 
     def cells(self, run_id: str, paths: Sequence[str]) -> dict[str, AttributeAnswer]:
         """Return what a run has at these paths, by path; nothing if it is unknown."""
-        return self._cells([run_id], paths).get(run_id, {})
+        return self._attributes.of_runs([run_id], paths).get(run_id, {})
 
     def position(self) -> int:
         """Return the live position: all commits up to it are seen by a question that is asked now."""
@@ -277,40 +260,8 @@ class Query:
             NotThere: the run has no series at `path`.
             BadQuestion: the cursor is not one that this method made, or an end of the range is NaN.
         """
-        _require_range(first_step, last_step)
-        position = self.position()
-        answer = self.attribute(run_id, path)
-        attribute = answer.attribute
-        if attribute.kind not in SERIES_KINDS:
-            message = f"{path!r} is a {attribute.kind.value}, not a series. Ask for the attribute itself."
-            raise NotThere(message)
-        if cursor is not None:
-            first_step = math.nextafter(_step(cursor), math.inf)
-        limit = min(limit, MAX_POINTS)
-        if attribute.kind is Kind.FLOAT_SERIES:
-            points = self._points.floats(
-                run_id, attribute.id, first_step=first_step, last_step=last_step, limit=None if from_end else limit
-            )
-            if from_end:
-                points = type(points)(
-                    steps=points.steps[-limit:], times=points.times[-limit:], values=points.values[-limit:]
-                )
-        else:
-            read = {
-                Kind.STRING_SERIES: self._points.strings,
-                Kind.FILE_SERIES: self._points.files,
-                Kind.HISTOGRAM_SERIES: self._points.histograms,
-            }[attribute.kind]
-            points = read(
-                run_id, attribute.id, first_step=first_step, last_step=last_step, limit=limit, from_end=from_end
-            )
-        full = len(points.steps) == limit and not from_end
-        return PointsAnswer(
-            kind=attribute.kind,
-            points=points,
-            total=answer.summary.count if answer.summary else 0,
-            cursor=repr(float(points.steps[-1])) if full else None,
-            position=position,
+        return self._pages.points(
+            run_id, path, first_step=first_step, last_step=last_step, limit=limit, from_end=from_end, cursor=cursor
         )
 
     def floats(
@@ -320,10 +271,7 @@ class Query:
 
         The columns are arrays. Meant for those who know how much they ask for: there is no page.
         """
-        found = self._meta.attribute(run_id, path)
-        if found is None or found.kind is not Kind.FLOAT_SERIES:
-            return FloatPoints(steps=[], times=[], values=[])
-        return self._points.floats(run_id, found.id, first_step=first_step, last_step=last_step, limit=limit)
+        return self._pages.floats(run_id, path, first_step=first_step, last_step=last_step, limit=limit)
 
     def search(
         self,
@@ -341,16 +289,7 @@ class Query:
             NotThere: the run has no string series at `path`.
             BadQuestion: the cursor or the regular expression makes no sense.
         """
-        attribute = self.attribute(run_id, path).attribute
-        if attribute.kind is not Kind.STRING_SERIES:
-            message = f"{path!r} is a {attribute.kind.value}, not a series of texts. Search the console or another one."
-            raise NotThere(message)
-        first_step = -math.inf if cursor is None or from_end else _step(cursor)
-        last_step = math.inf if cursor is None or not from_end else _step(cursor)
-        read = partial(self._points.strings, run_id, attribute.id)
-        return find_text(
-            read, wanted, first_step=first_step, last_step=last_step, from_end=from_end, limit=min(limit, MAX_POINTS)
-        )
+        return self._pages.search(run_id, path, wanted, from_end=from_end, limit=limit, cursor=cursor)
 
     def file(self, run_id: str, path: str, *, step: float | None) -> File:
         """Return the file at `path`, or the one at a step of a file series (its last one if `step` is None).
@@ -358,18 +297,7 @@ class Query:
         Raises:
             NotThere: there is no such file.
         """
-        answer = self.attribute(run_id, path)
-        if answer.attribute.file is not None:
-            return answer.attribute.file
-        if answer.attribute.kind is Kind.FILE_SERIES:
-            low, high = (-math.inf, math.inf) if step is None else (step, step)
-            points = self._points.files(
-                run_id, answer.attribute.id, first_step=low, last_step=high, limit=1, from_end=True
-            )
-            if points.values:
-                return points.values[0]
-        message = f"The run has no file at {path!r}{'' if step is None else f', step {step}'}."
-        raise NotThere(message)
+        return self._files.at(run_id, path, step=step)
 
     def files_below(self, run_id: str, prefix: str) -> list[tuple[Path, File]]:
         """Return the files at and below the path `prefix`, or all files if it is empty; files of series are none.
@@ -377,16 +305,7 @@ class Query:
         Raises:
             NotThere: there is no such run, or it has no file there.
         """
-        self.run(run_id)
-        found: list[tuple[Path, File]] = []
-        after = ""
-        while page := self._meta.attributes(run_id, prefix=prefix, after=after, limit=1000):
-            found.extend((each.path, each.file) for each in page if each.file is not None)
-            after = page[-1].path
-        if not found:
-            message = f"The run has no file at or below {prefix!r}. Look at its files for the paths there are."
-            raise NotThere(message)
-        return found
+        return self._files.below(run_id, prefix)
 
     def lineage(self, run_id: str) -> LineageAnswer:
         """Return the runs that belong to a run: where it was forked from, its forks, and its group.
@@ -419,11 +338,7 @@ class Query:
             NotThere: the store has lost the blob.
             CorruptBlobError: its bytes are not those that were uploaded; raised at the call, or at a later chunk.
         """
-        try:
-            return self._blobs.read(file.sha256, start=start, stop=stop)
-        except FileNotFoundError:
-            message = f"The bytes of {file.filename!r} are not in the store. Restore blob {file.sha256} from a backup."
-            raise NotThere(message) from None
+        return self._files.read(file, start=start, stop=stop)
 
     def tail(self, run_id: str, *, after: int, max_points: int | None = None) -> Tail | None:
         """Return what the run's series got after `after`; None if the caller must read afresh, as with too much."""
@@ -431,14 +346,7 @@ class Query:
 
     def series_paths(self, run_id: str) -> dict[int, tuple[str, Kind]]:
         """Return path and kind of every series of the run by attribute id."""
-        found: dict[int, tuple[str, Kind]] = {}
-        after = ""
-        while True:
-            page = self._meta.attributes(run_id, after=after, limit=1000)
-            found.update({each.id: (each.path, each.kind) for each in page if each.kind in SERIES_KINDS})
-            if not page:
-                return found
-            after = page[-1].path
+        return self._attributes.series_paths(run_id)
 
     def _named(self, project: str, paths: Sequence[str]) -> list[ColumnRow]:
         """Return one column per path: where a path has several kinds, the one that most runs have."""
@@ -446,45 +354,3 @@ class Query:
         for column in self._meta.columns_at(project, paths):
             by_path.setdefault(column.path, column)
         return [by_path[path] for path in paths if path in by_path]
-
-    def _cells(self, run_ids: Sequence[str], paths: Sequence[str]) -> dict[str, dict[str, AttributeAnswer]]:
-        if not run_ids or not paths:
-            return {}
-        found = self._meta.cells(run_ids, paths)
-        series = sorted({attribute.id for attribute in found.values() if attribute.kind in SERIES_KINDS})
-        summaries: Mapping[tuple[str, int], SeriesSummary] = self._points.summaries(run_ids, series) if series else {}
-        cells: dict[str, dict[str, AttributeAnswer]] = {}
-        for (run_id, path), attribute in found.items():
-            summary = summaries.get((run_id, attribute.id))
-            cells.setdefault(run_id, {})[path] = AttributeAnswer(attribute=attribute, summary=summary)
-        return cells
-
-    def _with_summaries(self, run_id: str, attributes: Sequence[Attribute]) -> list[AttributeAnswer]:
-        series = [attribute.id for attribute in attributes if attribute.kind in SERIES_KINDS]
-        summaries: dict[tuple[str, int], SeriesSummary] = {}
-        if series:
-            summaries.update(self._points.summaries([run_id], series))
-        return [
-            AttributeAnswer(attribute=attribute, summary=summaries.get((run_id, attribute.id)))
-            for attribute in attributes
-        ]
-
-
-def _step(cursor: str) -> float:
-    try:
-        step = float(cursor)
-    except ValueError:
-        step = math.nan
-    if math.isnan(step):
-        raise BadQuestion(_no_cursor(cursor))
-    return step
-
-
-def _no_cursor(text: str) -> str:
-    return f"{text[:40]!r} is not a cursor. Begin without one."
-
-
-def _require_range(first_step: float, last_step: float) -> None:
-    if math.isnan(first_step) or math.isnan(last_step):
-        message = "NaN is no step. Ask for a range between two numbers."
-        raise BadQuestion(message)

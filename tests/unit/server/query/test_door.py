@@ -11,8 +11,8 @@ from marigram.model import Operation, Path, RunStatus, SetStatus
 from marigram.server.query import BadQuestion, NotThere, RunSort, StepRange
 from marigram.server.query.answers import PointsAnswer, RunsAnswer
 from marigram.server.query.charts import MAX_SERIES
-from marigram.server.query.door import MAX_POINTS
 from marigram.server.query.finding import STALLED_AFTER_MS
+from marigram.server.query.pages import MAX_POINTS
 from operations import CREATED_AT, PROJECT, RUN, attach, create, file_of, files, floats, put, strings
 
 
