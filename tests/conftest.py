@@ -7,6 +7,7 @@ folder, and the client's guard raises instead of hiding.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,12 @@ its browser is open, and meanwhile no other test could run a loop of its own."""
 SERVERS = pytest.StashKey[list[RunningServer]]()
 
 StartServer = Callable[..., RunningServer]
+
+
+def pytest_configure() -> None:
+    """Take interrupts: a shell that has put the tests into the background lets all that they start ignore them."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,6 @@ import time
 
 import marigram
 
-# A shell that has put the tests into the background lets all that they start ignore interrupts.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 way = sys.argv[1]
 out = sys.__stdout__
 left = threading.Event()
