@@ -1,11 +1,11 @@
 /** The runs that belong to a run: where its history comes from, what goes on from it, and its group. */
 
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useLineage } from "#api/queries.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
 import { ErrorState } from "#widgets/empty-state.tsx";
+import { Part } from "#widgets/part.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
 import styles from "./lineage-tab.module.css";
@@ -74,24 +74,6 @@ export function LineageTab({ run, attributes }: LineageTabProps) {
         )}
       </Part>
     </div>
-  );
-}
-
-interface PartProps {
-  readonly title: string;
-  readonly count?: number;
-  readonly children: ReactNode;
-}
-
-function Part({ title, count, children }: PartProps) {
-  return (
-    <section className={styles.part} aria-label={title}>
-      <h2 className={styles.title}>
-        {title}
-        {count !== undefined && count > 0 && <span className={styles.count}>{formatCount(count)}</span>}
-      </h2>
-      {children}
-    </section>
   );
 }
 

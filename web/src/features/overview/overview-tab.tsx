@@ -8,6 +8,7 @@ import type { AttributeInfo, Run } from "#api/types.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { Part } from "#widgets/part.tsx";
 import { Waiting } from "#widgets/waiting.tsx";
 import { factsOf } from "./facts.ts";
 import { Notes } from "./notes.tsx";
@@ -105,24 +106,6 @@ export function OverviewTab({ run, system, source, onOpen }: OverviewTabProps) {
         </>
       )}
     </div>
-  );
-}
-
-interface PartProps {
-  readonly title: string;
-  readonly count?: number;
-  readonly children: ReactNode;
-}
-
-function Part({ title, count, children }: PartProps) {
-  return (
-    <section className={styles.part} aria-label={title}>
-      <h2 className={styles.title}>
-        {title}
-        {count !== undefined && count > 0 && <span className={styles.count}>{formatCount(count)}</span>}
-      </h2>
-      {children}
-    </section>
   );
 }
 
