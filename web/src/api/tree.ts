@@ -1,7 +1,7 @@
 /** What the run that a page shows has as rows of a tree: only those on the screen are asked for. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { keys } from "./keys.ts";
 import { useRunStream } from "./live.tsx";
 import { getJson, runPath } from "./request.ts";
@@ -60,15 +60,6 @@ export function useTree(runId: string, asked: TreeQuestion, renewMs: number | nu
     error,
     refetch: () => void refetch(),
   };
-}
-
-/** Let `tree` bring the rows of `items`, which are those on the screen in their order. */
-export function useShownRows({ show }: Tree, items: readonly { readonly index: number }[]): void {
-  const first = items[0]?.index;
-  const last = items.at(-1)?.index;
-  useEffect(() => {
-    if (first !== undefined && last !== undefined) show(first, last);
-  }, [show, first, last]);
 }
 
 /** How many files the run has, and their bytes. */

@@ -1,13 +1,13 @@
 /** Everything that a run holds, as a tree of paths. */
 
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { type Tree, useShownRows, useTree } from "#api/tree.ts";
+import { type KeyboardEvent, useEffect, useState } from "react";
+import { type Tree, useTree } from "#api/tree.ts";
 import type { Change } from "#base/change.ts";
 import { formatCount } from "#base/numbers.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { type ToggledView, useToggled } from "#widgets/toggled.ts";
+import { useVirtualRows } from "#widgets/virtual-rows.ts";
 import { Waiting } from "#widgets/waiting.tsx";
 import { WaitingRow } from "#widgets/waiting-row.tsx";
 import { AttributeRow, type AttributeTarget } from "./attribute-row.tsx";
@@ -38,22 +38,11 @@ export function AttributesTab({ runId, isLive, view, onView, onOpen }: Attribute
   const search = view.filter ?? "";
   const { toggled, toggle, search: lookFor } = useToggled(view, onView);
   const [active, setActive] = useState<Active | null>(null);
-  const scroller = useRef<HTMLDivElement>(null);
   const tree = useTree(runId, { kinds: [], search, openUpTo: OPEN_UP_TO, toggled }, isLive ? RENEW_MS : null);
   const count = tree.rowCount ?? 0;
-  const virtual = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 16,
-  });
-  const items = virtual.getVirtualItems();
-  useShownRows(tree, items);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at the top.
-  useEffect(() => {
-    setActive(null);
-    scroller.current?.scrollTo({ top: 0 });
-  }, [search]);
+  const rows = useVirtualRows({ count, height: ROW_HEIGHT, subject: search, onShow: tree.show });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what another search finds is not what was active.
+  useEffect(() => setActive(null), [search]);
   const activeIndex = placeOf(active, tree);
   const activate = (index: number) => setActive({ index, path: tree.rowAt(index)?.path ?? null });
   const onKeyDown = (event: KeyboardEvent) => {
@@ -62,7 +51,7 @@ export function AttributesTab({ runId, isLive, view, onView, onOpen }: Attribute
     if (next === null) return;
     event.preventDefault();
     activate(next);
-    virtual.scrollToIndex(next);
+    rows.scrollTo(next);
   };
   return (
     <div className={styles.page}>
@@ -94,7 +83,7 @@ export function AttributesTab({ runId, isLive, view, onView, onOpen }: Attribute
             <span className={styles.extreme}>Max</span>
           </div>
           <div
-            ref={scroller}
+            ref={rows.scroller}
             className={styles.scroller}
             role="tree"
             aria-label="Attributes"
@@ -103,8 +92,8 @@ export function AttributesTab({ runId, isLive, view, onView, onOpen }: Attribute
             onKeyDown={onKeyDown}
             {...(activeIndex === null ? {} : { "aria-activedescendant": idOf(activeIndex) })}
           >
-            <div role="presentation" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-              {items.map(({ index, start }) => {
+            <div role="presentation" className={styles.rows} style={{ height: rows.total }}>
+              {rows.items.map(({ index, start }) => {
                 const row = tree.rowAt(index);
                 if (row === undefined) return <WaitingRow key={index} top={start} height={ROW_HEIGHT} />;
                 return (

@@ -1,10 +1,8 @@
 /** Files of a run: a tree, and a look into the one that is selected. Folders are downloaded as archives. */
 
 import { Button } from "@mantine/core";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
 import { ApiError, zipAddress } from "#api/request.ts";
-import { type Tree, useAttribute, useFileSizes, useShownRows, useTree } from "#api/tree.ts";
+import { type Tree, useAttribute, useFileSizes, useTree } from "#api/tree.ts";
 import type { Kind, Run } from "#api/types.ts";
 import type { Change } from "#base/change.ts";
 import { formatBytes, formatCount } from "#base/numbers.ts";
@@ -12,6 +10,7 @@ import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownloadIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { type ToggledView, useToggled } from "#widgets/toggled.ts";
+import { useVirtualRows } from "#widgets/virtual-rows.ts";
 import { Waiting } from "#widgets/waiting.tsx";
 import { WaitingRow } from "#widgets/waiting-row.tsx";
 import { FilePreview } from "./file-preview.tsx";
@@ -104,26 +103,19 @@ interface FileListProps {
 }
 
 function FileList({ runId, tree, search, selected, onToggle, onOpen }: FileListProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
+  const { scroller, items, total } = useVirtualRows({
     count: tree.rowCount ?? 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 16,
+    height: ROW_HEIGHT,
+    subject: search,
+    onShow: tree.show,
   });
-  const items = virtual.getVirtualItems();
-  useShownRows(tree, items);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at the top.
-  useEffect(() => {
-    scroller.current?.scrollTo({ top: 0 });
-  }, [search]);
   if (tree.rowCount === null) {
     return tree.error === null ? <Waiting /> : <ErrorState error={tree.error} onRetry={tree.refetch} />;
   }
   if (tree.rowCount === 0) return <EmptyState title="No file matches the filter" />;
   return (
     <div ref={scroller} className={styles.list} role="region" aria-label="Files" tabIndex={0}>
-      <div className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+      <div className={styles.rows} style={{ height: total }}>
         {items.map(({ index, start }) => {
           const row = tree.rowAt(index);
           if (row === undefined) return <WaitingRow key={index} top={start} height={ROW_HEIGHT} />;
