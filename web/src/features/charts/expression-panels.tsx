@@ -117,14 +117,15 @@ function SeriesExpression({ series, ...field }: SeriesExpressionProps) {
   const [typed, setTyped] = useState(field.text);
   const [search, setSearch] = useState("");
   const [paused] = useDebouncedValue(typed, PAUSE_MS);
-  const { known, isSettled } = useKnown(series, paused);
+  const { known, isSettled, isRefused } = useKnown(series, paused);
   const { data: options = [] } = useFoundPaths(series, search, MOST_OPTIONS);
   return (
     <div className={styles.whole}>
       <ExpressionField
         {...field}
         onType={setTyped}
-        found={{ text: paused, known: isSettled ? known : null }}
+        // When the server does not say which series there are, the chart will.
+        {...(isRefused ? {} : { found: { text: paused, known: isSettled ? known : null } })}
         options={options}
         onSearch={setSearch}
       />
@@ -135,7 +136,7 @@ function SeriesExpression({ series, ...field }: SeriesExpressionProps) {
 /** Which of the names in `text` are series, and what is like the others; of another text until the server has answered. */
 function useKnown(series: SeriesQuestion, text: string) {
   const names = useMemo(() => namesIn(text), [text]);
-  const { data, isPlaceholderData } = useKnownPaths(series, names);
-  if (names.length === 0) return { known: NONE, isSettled: true };
-  return { known: data ?? null, isSettled: data !== undefined && !isPlaceholderData };
+  const { data, isPlaceholderData, error } = useKnownPaths(series, names);
+  if (names.length === 0) return { known: NONE, isSettled: true, isRefused: false };
+  return { known: data ?? null, isSettled: data !== undefined && !isPlaceholderData, isRefused: error !== null };
 }
