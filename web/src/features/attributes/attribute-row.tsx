@@ -144,7 +144,7 @@ function AttributeValue({ attribute, onOpen }: AttributeValueProps) {
       return (
         <>
           <span>{last}</span>
-          <Points count={series?.count ?? 0} unit="points" />
+          <Points count={series?.count ?? 0} unit="point" />
           <Open label="Chart" onOpen={() => onOpen(where, path)} />
         </>
       );
@@ -153,21 +153,21 @@ function AttributeValue({ attribute, onOpen }: AttributeValueProps) {
       return (
         <>
           <span className={styles.text}>{typeof series?.last === "string" ? stripAnsi(series.last) : ""}</span>
-          <Points count={series?.count ?? 0} unit="lines" />
+          <Points count={series?.count ?? 0} unit="line" />
           <Open label="Console" onOpen={() => onOpen("console", path)} />
         </>
       );
     case "file_series":
       return (
         <>
-          <Points count={series?.count ?? 0} unit="files" />
+          <Points count={series?.count ?? 0} unit="file" />
           <Open label="Media" onOpen={() => onOpen("media", path)} />
         </>
       );
     case "histogram_series":
       return (
         <>
-          <Points count={series?.count ?? 0} unit="histograms" />
+          <Points count={series?.count ?? 0} unit="histogram" />
           <Open label="Chart" onOpen={() => onOpen("charts", path)} />
         </>
       );
@@ -198,7 +198,7 @@ function AttributeValue({ attribute, onOpen }: AttributeValueProps) {
 function Points({ count, unit }: { readonly count: number; readonly unit: string }) {
   return (
     <span className={styles.size}>
-      {formatCount(count)} {unit}
+      {formatCount(count)} {count === 1 ? unit : `${unit}s`}
     </span>
   );
 }
