@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { comparePaths, groupByNamespace, matchesSearch, namespaceOf, pathFilter, withinGroup } from "./path.ts";
+import { comparePaths, groupByNamespace, matchesSearch, namespaceOf, withinGroup } from "./path.ts";
 
 test("a namespace is what stands before the last slash", () => {
   expect(namespaceOf("a/b/c")).toBe("a/b");
@@ -38,17 +38,4 @@ test("a deeper grouping keeps processes apart", () => {
 test("what the machine does stands behind what the training says", () => {
   const groups = groupByNamespace(["monitoring/aa/cpu", "train/loss", "monitoring_plan/x", "loss"]);
   expect(groups.map(({ name }) => name)).toEqual(["", "monitoring_plan", "train", "monitoring"]);
-});
-
-test("a filter between slashes is a regular expression, and any other is words", () => {
-  const paths = ["train/loss", "train/loss_scale", "validation/loss"];
-  expect(paths.filter(pathFilter("/^train.*LOSS$/").matches)).toEqual(["train/loss"]);
-  expect(paths.filter(pathFilter("loss val").matches)).toEqual(["validation/loss"]);
-  expect(paths.filter(pathFilter("").matches)).toEqual(paths);
-});
-
-test("a broken regular expression matches nothing and says so", () => {
-  const { matches, problem } = pathFilter("/(/");
-  expect(matches("(")).toBe(false);
-  expect(problem).toContain("no regular expression");
 });

@@ -20,27 +20,6 @@ export function matchesSearch(path: string, search: string): boolean {
     .every((word) => text.includes(word));
 }
 
-export interface PathFilter {
-  readonly matches: (path: string) => boolean;
-  /** Why the filter cannot be understood; null if it can. */
-  readonly problem: string | null;
-}
-
-/** What `text` asks for: all of its words, or, between slashes, a regular expression: `/loss$/`. Case is ignored. */
-export function pathFilter(text: string): PathFilter {
-  const pattern = /^\/(.+)\/$/.exec(text.trim())?.[1];
-  if (pattern === undefined) return { matches: (path) => text === "" || matchesSearch(path, text), problem: null };
-  try {
-    const expression = new RegExp(pattern, "i");
-    return { matches: (path) => expression.test(path), problem: null };
-  } catch {
-    return {
-      matches: () => false,
-      problem: `${text.trim()} is no regular expression. Leave the slashes out to look for words.`,
-    };
-  }
-}
-
 const collator = new Intl.Collator("en", { numeric: true });
 
 /** Order of paths for people: `layer2` before `layer10`. */

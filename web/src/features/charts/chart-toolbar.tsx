@@ -5,7 +5,6 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { AnnotationsOfRuns } from "#api/annotations.ts";
 import { type SeriesQuestion, useFoundPaths } from "#api/series-paths.ts";
 import { X_AXES, type XAxis } from "#base/line.ts";
-import { pathFilter } from "#base/path.ts";
 import { isSmooth, MOST, SMOOTHINGS, type Smoothing, type SmoothingKind, smoothingText } from "#base/smooth.ts";
 import { PathSelect } from "#widgets/path-select.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
@@ -45,7 +44,6 @@ const SMOOTHING_WORDS: Readonly<Record<SmoothingKind, string>> = {
 
 export function ChartToolbar(props: ChartToolbarProps) {
   const { view, look, defaultX, series, refusal, isGrouped, onView, onExpression, drawn, annotations } = props;
-  const problem = pathFilter(view.filter ?? "").problem ?? refusal;
   return (
     <div className={styles.toolbar} role="toolbar" aria-label="Charts">
       <div className={styles.filter}>
@@ -57,9 +55,9 @@ export function ChartToolbar(props: ChartToolbarProps) {
           placeholder="Filter charts: words, or /regex/"
           testId="charts-filter"
         />
-        {problem !== null && (
+        {refusal !== null && (
           <p className={styles.problem} role="alert">
-            {problem}
+            {refusal}
           </p>
         )}
       </div>
