@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import re
@@ -15,6 +14,7 @@ import psutil
 import pytest
 
 from asking import ask
+from crash.processes import syncers_of
 from running_server import RunningServer
 from waiting import wait_until
 
@@ -26,14 +26,6 @@ LINE = re.compile(r"marigram: ([\d,]+) points logged, ([\d,]+) stored, ([\d,]+) 
 def values(server: RunningServer, run_id: str) -> dict[str, Any]:
     answer = ask(server.url, f"/api/v1/runs/{run_id}/attributes", prefix="sys")
     return {} if answer.status != 200 else {each["path"]: each["value"] for each in answer.json()["attributes"]}
-
-
-def syncer_of(pid: int) -> psutil.Process | None:
-    for child in psutil.Process(pid).children():
-        with contextlib.suppress(psutil.Error):  # it has ended just now
-            if "marigram.client.syncer" in child.cmdline():
-                return child
-    return None
 
 
 @pytest.mark.slow
@@ -49,8 +41,7 @@ def test_a_receipt_is_true_whoever_was_killed(server: RunningServer, kills: int)
         assert training.stdin is not None
         assert training.stdout is not None
         run_id = training.stdout.readline().split()[1]
-        syncer = syncer_of(training.pid)
-        assert syncer is not None
+        [syncer] = syncers_of(training.pid)
         directory = syncer.cmdline()[-1]
         for number in range(rounds):
             training.stdin.write("go\n")

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from asking import ask
+from crash.processes import is_gone, syncers_of
 from running_server import RunningServer
 from waiting import wait_until
 
@@ -105,15 +106,14 @@ def test_a_kill_takes_what_the_script_has_started_and_the_run_is_stopped_not_cra
         child = psutil.Process(int(trained.said["child"]))
         trained.stop(how="kill")
         assert trained.process.wait(ENDED_WITHIN_S) == -9
-        wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, "the child gone")
+        wait_until(lambda: is_gone(child), "the child gone")
         run = trained.ends_as("stopped")
     assert run["failure"] == "killed on request"
 
 
 def test_a_stop_asked_for_while_the_syncer_is_dead_comes_with_the_next_one(server: RunningServer) -> None:
     with training(server, "polite") as trained:
-        me = psutil.Process(trained.process.pid)
-        [syncer] = [child for child in me.children() if "marigram.client.syncer" in child.cmdline()]
+        [syncer] = syncers_of(trained.process.pid)
         directory = Path(syncer.cmdline()[-1])
         syncer.kill()
         trained.stop(how="graceful")

@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from asking import ask
+from crash.processes import syncers_of
 from crash.seeds import seeds
 from running_server import RunningServer
 from waiting import wait_until
@@ -86,17 +86,6 @@ def points_at(server: RunningServer, run_id: str, path: str) -> list[tuple[float
         cursor = {"cursor": page["cursor"]}
 
 
-def syncers_of(*trainings: Training) -> list[psutil.Process]:
-    found: list[psutil.Process] = []
-    for training in trainings:
-        try:
-            children = psutil.Process(training.process.pid).children()
-            found += [child for child in children if "marigram.client.syncer" in child.cmdline()]
-        except psutil.Error:
-            continue
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", seeds(2))
 def test_two_processes_of_one_run_their_syncers_and_the_server_are_killed(
@@ -115,7 +104,7 @@ def test_two_processes_of_one_run_their_syncers_and_the_server_are_killed(
         for at in sorted([*server_dies_at, syncer_dies_at]):
             wait_until(lambda at=at: max(each.returned for each in trainings) >= at, f"call {at}", within_s=60)
             if at == syncer_dies_at:
-                victims = syncers_of(*trainings)
+                victims = syncers_of(*(training.process.pid for training in trainings))
                 if victims:
                     chance.choice(victims).kill()
             else:
