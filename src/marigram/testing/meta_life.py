@@ -74,6 +74,19 @@ class MetaLifeContract:
         assert store.attributes_of([PARENT], below=[]) == {PARENT: []}
         assert store.attributes_of([]) == {}
 
+    def test_of_many_below_a_path_a_run_has_its_own_and_none_beside_the_path(self, store: MetaStore) -> None:
+        many = [Path(f"a/{number:04}") for number in range(1200)]
+        commit(store, PARENT, create(), *(SetValue(path=path, value=1) for path in many))
+        commit(
+            store, CHILD, create(), *(SetValue(path=Path(path), value=2) for path in ("a/0007", "a-b", "ab", "a/é/x"))
+        )
+        found = store.attributes_of([PARENT, CHILD], below=["a"])
+        assert [each.path for each in found[PARENT]] == many
+        assert [each.path for each in found[CHILD]] == ["a/0007", "a/é/x"]
+        some = store.attributes_of([PARENT], below=[*many, Path("a/é")])[PARENT]
+        assert [each.path for each in some] == many
+        assert [path for path, _ in store.paths([PARENT, CHILD], below="a/é")] == ["a/é/x"]
+
     # Which blobs are named
 
     def test_every_file_that_an_attribute_names_is_told_with_its_run(self, store: MetaStore) -> None:
