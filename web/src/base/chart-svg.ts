@@ -1,11 +1,10 @@
 /** A chart as an SVG drawing that stands for itself: axes, bands, lines and their names, pinned texts. Pure. */
 
 import type { Line, XAxis } from "./line.ts";
-import { formatCompact } from "./numbers.ts";
 import { PIN_ROW, type Pin, placePins } from "./pins.ts";
 import { type Scale, scale } from "./scale.ts";
-import { logTicks, roundTicks } from "./ticks.ts";
-import { formatDuration } from "./time.ts";
+import { logTicks, roundTicks, tickWords } from "./ticks.ts";
+import { formatSeconds } from "./time.ts";
 import { placeRange, type Range, valueRange } from "./value-range.ts";
 
 interface DrawnLine {
@@ -37,6 +36,9 @@ const RIGHT = 20;
 const TOP = 44;
 const BELOW = 52;
 const NAME_HEIGHT = 18;
+const MOST_TICKS = 8;
+/** Ticks of a shorter stretch of time are less than a minute apart. */
+const SHORT_S = 600;
 
 /** The text of an SVG file. */
 export function chartSvg(options: SvgOptions): string {
@@ -58,16 +60,20 @@ export function chartSvg(options: SvgOptions): string {
     `<text x="${LEFT}" y="24" font-size="15" font-weight="600" fill="${ink}">${escaped(title)}</text>`,
     `<clipPath id="plot"><rect x="${LEFT}" y="${TOP}" width="${WIDTH - LEFT - RIGHT}" height="${PLOT_HEIGHT}"/></clipPath>`,
   ];
-  for (const tick of logY ? logTicks(ys[0], ys[1], 8) : roundTicks(ys[0], ys[1], 8)) {
+  const yTicks = logY ? logTicks(ys[0], ys[1], MOST_TICKS) : roundTicks(ys[0], ys[1], MOST_TICKS);
+  const yWords = tickWords(yTicks);
+  for (const [index, tick] of yTicks.entries()) {
     const at = short(y(tick));
     parts.push(`<path d="M${LEFT} ${at}H${WIDTH - RIGHT}" stroke="${grid}"/>`);
-    parts.push(`<text x="${LEFT - 8}" y="${at}" dy="4" text-anchor="end" fill="${dim}">${formatCompact(tick)}</text>`);
+    parts.push(`<text x="${LEFT - 8}" y="${at}" dy="4" text-anchor="end" fill="${dim}">${yWords[index]}</text>`);
   }
-  for (const tick of logX ? logTicks(xs[0], xs[1], 8) : roundTicks(xs[0], xs[1], 8)) {
+  const xTicks = logX ? logTicks(xs[0], xs[1], MOST_TICKS) : roundTicks(xs[0], xs[1], MOST_TICKS);
+  const xWords = placeWords(xTicks, options.xAxis);
+  for (const [index, tick] of xTicks.entries()) {
     const at = short(x(tick));
     parts.push(`<path d="M${at} ${TOP}V${TOP + PLOT_HEIGHT}" stroke="${grid}"/>`);
     parts.push(
-      `<text x="${at}" y="${TOP + PLOT_HEIGHT + 18}" text-anchor="middle" fill="${dim}">${escaped(tickWords(tick, options.xAxis))}</text>`,
+      `<text x="${at}" y="${TOP + PLOT_HEIGHT + 18}" text-anchor="middle" fill="${dim}">${xWords[index]}</text>`,
     );
   }
   const middle = (LEFT + WIDTH - RIGHT) / 2;
@@ -154,10 +160,15 @@ function short(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-function tickWords(tick: number, xAxis: XAxis): string {
-  if (xAxis === "relative") return formatDuration(tick * 1000);
-  if (xAxis === "time") return new Date(tick * 1000).toISOString().slice(5, 16).replace("T", " ");
-  return formatCompact(tick);
+function placeWords(ticks: readonly number[], xAxis: XAxis): string[] {
+  if (xAxis === "relative") return ticks.map(formatSeconds);
+  if (xAxis !== "time") return tickWords(ticks);
+  const moments = ticks.map((tick) => new Date(tick * 1000).toISOString());
+  const isShort = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0) < SHORT_S;
+  // The day stands in front, unless seconds and their fractions are what differs.
+  return moments.map((moment) =>
+    isShort ? moment.slice(11, 23).replace(".000", "") : moment.slice(5, 16).replace("T", " "),
+  );
 }
 
 function escaped(text: string): string {

@@ -42,6 +42,7 @@ test.each([
   [2_500_000, "2.5M"],
   [-1_000_000, "−1M"],
   [0.25, "0.25"],
+  [1e300, "1e300"],
 ])("the tick at %d says %s", (value, text) => {
   expect(formatCompact(value)).toBe(text);
 });

@@ -41,19 +41,25 @@ export function formatNumber(value: number): string {
   return minus(String(Number(value.toPrecision(SIGNIFICANT_DIGITS))));
 }
 
-function tidyExponent(text: string): string {
+/** `1.50e+7` as people write it. */
+export function tidyExponent(text: string): string {
   const [digits = "", exponent = ""] = text.split("e");
   return minus(`${Number(digits)}e${exponent.replace("+", "")}`);
 }
 
 /** A true minus sign is as wide as a digit, so columns stay aligned. */
-function minus(text: string): string {
+export function minus(text: string): string {
   return text.replace(/-/g, "−");
 }
 
 /** A whole number with thin spaces between thousands: 12 345. */
 export function formatCount(value: number): string {
-  return minus(String(Math.round(value))).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+  return minus(grouped(String(Math.round(value))));
+}
+
+/** Digits with thin spaces between thousands. */
+export function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 const COMPACT_UNITS = [
@@ -64,11 +70,14 @@ const COMPACT_UNITS = [
 ] as const;
 /** Four digits are still short enough to be written out. */
 const COMPACT_FROM = 10_000;
+/** There is no unit of which so much would be few. */
+const COMPACT_BELOW = 1e16;
 
 /** A number in the few characters that the tick of an axis has room for: 1500, 20k, 2.5M. */
 export function formatCompact(value: number): string {
   const size = Math.abs(value);
-  const unit = size < COMPACT_FROM ? undefined : COMPACT_UNITS.find(([factor]) => size >= factor);
+  const unit =
+    size < COMPACT_FROM || size >= COMPACT_BELOW ? undefined : COMPACT_UNITS.find(([factor]) => size >= factor);
   if (unit === undefined) return formatNumber(value).replace("\u202f", "");
   const [factor, letter] = unit;
   return minus(`${Number((value / factor).toPrecision(4))}${letter}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAgo, formatDuration } from "./time.ts";
+import { formatAgo, formatDuration, formatSeconds } from "./time.ts";
 
 test.each([
   [37, "37ms"],
@@ -10,6 +10,19 @@ test.each([
   [-5, "0ms"],
 ])("%d milliseconds are %s", (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
+});
+
+test.each([
+  [0, "0s"],
+  [0.25, "0.25s"],
+  [1.5, "1.5s"],
+  [100, "1m 40s"],
+  [61.2, "1m 1.2s"],
+  [7200, "2h"],
+  [184_800, "2d 3h 20m"],
+  [-90, "−1m 30s"],
+])("the tick at %d seconds says %s", (seconds, text) => {
+  expect(formatSeconds(seconds)).toBe(text);
 });
 
 test("how long ago is told in the largest unit", () => {

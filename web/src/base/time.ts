@@ -17,6 +17,22 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(left / DAY)}d ${Math.floor(left / HOUR) % 24}h`;
 }
 
+/** A stretch in seconds as the tick of an axis says it, to the last digit: `2d 3h 20m`, `1m 40s`, `0.25s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 0) return `−${formatSeconds(-seconds)}`;
+  // What a float64 of many seconds keeps of the fractions of one.
+  const all = Math.round(seconds * 1e6) / 1e6;
+  const left = Math.round((all % 60) * 1e6) / 1e6;
+  if (all < 0.001) return `${all === 0 ? seconds : all}s`;
+  const units = [
+    [Math.floor(all / 86_400), "d"],
+    [Math.floor(all / 3600) % 24, "h"],
+    [Math.floor(all / 60) % 60, "m"],
+    [left, "s"],
+  ] as const;
+  return units.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`])).join(" ");
+}
+
 function two(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -101,5 +101,6 @@ function roundLog(value: number, way: "down" | "up"): number {
   const power = 10 ** Math.floor(Math.log10(value));
   const digits = value / power;
   const step = way === "down" ? LOG_STEPS.findLast((each) => each < digits) : LOG_STEPS.find((each) => each > digits);
-  return Number(((step ?? 1) * power).toPrecision(12));
+  // Of the least float64 there are no halves.
+  return Number(((step ?? 1) * power).toPrecision(12)) || value;
 }

@@ -3,9 +3,8 @@
 import type uPlot from "uplot";
 import { withAlpha } from "#base/color.ts";
 import type { XAxis } from "#base/line.ts";
-import { formatCompact, formatNumber } from "#base/numbers.ts";
-import { formatClock, formatDate, formatDuration } from "#base/time.ts";
 import type { Range } from "#base/value-range.ts";
+import { xTicks, yTicks } from "./line-chart-axes.ts";
 
 export interface ChartScales {
   readonly xAxis: XAxis;
@@ -27,43 +26,7 @@ export interface ChartSetup extends ChartScales {
 }
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
-/** Wide enough for `−1.2346e−5`, and the same everywhere so that panels line up. */
-const Y_AXIS_WIDTH = 54;
 const X_AXIS_HEIGHT = 26;
-const DAY_S = 86_400;
-/** Steps between ticks of a stretch of time, in seconds. */
-const DURATION_STEPS = [
-  0.001,
-  0.002,
-  0.005,
-  0.01,
-  0.02,
-  0.05,
-  0.1,
-  0.2,
-  0.5,
-  1,
-  2,
-  5,
-  10,
-  15,
-  30,
-  60,
-  120,
-  300,
-  600,
-  900,
-  1800,
-  3600,
-  7200,
-  14_400,
-  21_600,
-  43_200,
-  DAY_S,
-  2 * DAY_S,
-  7 * DAY_S,
-  30 * DAY_S,
-];
 /** Fewer pixels than this are a click, not a stretch. */
 const SMALLEST_DRAG = 6;
 
@@ -85,8 +48,8 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
       y: { range: () => [...setup.yRange()], ...(logY ? { distr: 3, log: 10 } : {}) },
     },
     axes: [
-      { ...axis, grid: grid(logX), size: X_AXIS_HEIGHT, gap: 4, space: 70, ...xTicks(setup) },
-      { ...axis, grid: grid(logY), size: Y_AXIS_WIDTH, gap: 6, space: 32, values: compactTicks },
+      { ...axis, grid: grid(logX), size: X_AXIS_HEIGHT, gap: 4, ...xTicks(xAxis, logX) },
+      { ...axis, grid: grid(logY), gap: 6, ...yTicks(logY) },
     ],
     // uPlot makes the axes; `onDraw` draws the lines, which need not share their places as uPlot's must.
     series: [{}, { paths: () => null, points: { show: false } }],
@@ -134,30 +97,4 @@ export function leadCursor(plot: uPlot, left: number, top: number): void {
 
 function isMovement(type: string): boolean {
   return type === "mousemove" || type === "mouseleave";
-}
-
-function compactTicks(_plot: uPlot, splits: number[]): string[] {
-  return splits.map((value) => (value === null ? "" : formatCompact(value)));
-}
-
-function xTicks({ xAxis, logX }: ChartScales): Partial<uPlot.Axis> {
-  if (xAxis === "relative") {
-    const values: uPlot.Axis.Values = (_plot, splits) =>
-      splits.map((value) => (value === null ? "" : durationTick(value)));
-    return logX ? { values } : { incrs: DURATION_STEPS, values };
-  }
-  if (xAxis === "time") return { values: (plot, splits) => splits.map((value) => clockTick(value, plot)) };
-  return { values: compactTicks };
-}
-
-function durationTick(seconds: number): string {
-  if (seconds < 0) return `−${durationTick(-seconds)}`;
-  return seconds < 1 ? `${formatNumber(seconds)}s` : formatDuration(seconds * 1000).replace(/ 00[ms]$/, "");
-}
-
-function clockTick(seconds: number, plot: uPlot): string {
-  if (seconds === null) return "";
-  const { min, max } = plot.scales.x ?? {};
-  const long = (max ?? 0) - (min ?? 0) > 2 * DAY_S;
-  return long ? formatDate(seconds * 1000).slice(5) : formatClock(seconds * 1000);
 }

@@ -51,6 +51,8 @@ export function paintPins(plot: uPlot, pins: readonly Pin[], dark: boolean): voi
   ctx.clip();
   ctx.font = `${11 * scale}px system-ui, sans-serif`;
   ctx.textBaseline = "top";
+  // uPlot leaves it as its axes need it.
+  ctx.textAlign = "left";
   ctx.lineWidth = scale;
   const placed = placePins(pins, {
     left: bbox.left,
