@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import msgspec
 
-from marigram.model import File, Kind
+from marigram.model import File, FloatPoints, Kind
 from marigram.server.query.answers import BadQuestion
 from marigram.server.query.differences import WEIGHTS, Area, RunDifference, differences_of, size_of
-from marigram.server.query.parting import Parting, parting_of
+from marigram.server.query.parting import Parting, parting_of, sharpened
 from marigram.server.query.series import WholeSeries
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
 from marigram.server.store.meta.port import Attribute, MetaStore
@@ -27,6 +28,9 @@ MOST_ATTRIBUTES = 20_000
 MOST_DIFFERENCES = 500
 
 _MOST_CELLS = 400
+_MOST_POINTS = 4000
+"""Points of a series that are looked at one by one to find a step; a cell rarely has as many."""
+
 _PAGE = 1000
 _SERIES_AT_ONCE = 50
 _MOST_TEXT_BYTES = 1 << 20
@@ -72,12 +76,13 @@ class RunComparer:
         shared = _shared_series(before, after)
         curves = list(self._curves(baseline_id, run_id, shared[:MOST_SERIES]))
         alike = 0
-        for path, old, new in curves:
+        for (_, old_id, new_id), (path, old, new) in zip(shared, curves, strict=False):
             parting = parting_of(old, new, _MOST_CELLS)
             if parting is None or parting.step is None:
                 alike += parting is not None
                 continue
-            found.append(_metric(path, parting))
+            read = partial(self._first_points, (baseline_id, old_id), (run_id, new_id))
+            found.append(_metric(path, sharpened(parting, read)))
         rate = _rate_difference(curves)
         if rate is not None:
             found.append(rate)
@@ -97,6 +102,14 @@ class RunComparer:
             if len(page) < _PAGE:
                 return
             after = page[-1].path
+
+    def _first_points(
+        self, before: tuple[str, int], after: tuple[str, int], first: float, last: float
+    ) -> tuple[FloatPoints, FloatPoints]:
+        def some(run_id: str, attribute: int) -> FloatPoints:
+            return self._points.floats(run_id, attribute, first_step=first, last_step=last, limit=_MOST_POINTS)
+
+        return some(*before), some(*after)
 
     def _curves(
         self, before: str, after: str, shared: Sequence[tuple[str, int, int]]

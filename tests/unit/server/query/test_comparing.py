@@ -80,7 +80,22 @@ def test_curves_are_compared_over_the_steps_that_both_have_however_often_each_lo
     assert found.step is None
     assert 950 <= found.last_step <= 999
     assert parting_of(buckets_of([0, 1], [1, 1]), buckets_of([5, 6], [1, 1]), 400) is None
-    assert parting_of(buckets_of([0], [math.nan]), buckets_of([0], [1.0]), 400) is None
+
+
+def test_a_curve_that_is_no_number_any_more_parts_where_it_was_one_for_the_last_time() -> None:
+    whole = [1.0] * 300
+    lost = [*whole[:120], *[math.nan] * 180]
+    for one, other in ((whole, lost), (lost, whole)):
+        found = parted(one, other)
+        assert (found.step, found.differs_at) == (120, 120)
+        assert [math.isnan(found.before), math.isnan(found.after)] == [one is lost, other is lost]
+    assert parted(whole, [math.inf] * 300).step == 0
+    # One that was another curve before has parted there.
+    assert parted(whole, [*whole[:50], *[2.0] * 100, *[math.nan] * 150]).step == 50
+    # Single points are no end, and two that end so do not differ in it.
+    assert parted(whole, [*whole[:50], math.nan, *whole[51:]]).step is None
+    assert parted(lost, lost).step is None
+    assert parting_of(buckets_of([0], [math.nan]), buckets_of([5], [1.0]), 400) is None
 
 
 def test_the_largest_numbers_are_compared_like_others() -> None:
@@ -196,6 +211,31 @@ def test_shared_metrics_say_where_they_part_and_how_fast_each_run_went(doors: Do
     assert (rate.area, rate.path) == (Area.THROUGHPUT, "train/loss")
     assert (rate.before, rate.after) == (pytest.approx(10), pytest.approx(20))
     assert (answer.series_alike, answer.series_left_out, answer.left_out) == (1, 0, 0)
+
+
+def test_the_step_at_which_long_curves_part_is_one_that_both_have(doors: Doors) -> None:
+    steps = range(3000)
+    curve = [math.exp(-step / 500) for step in steps]
+    raised = [value + (0.2 if step >= 1234 else 0.0) for step, value in zip(steps, curve, strict=True)]
+    lost = [value if step < 1235 else math.nan for step, value in zip(steps, curve, strict=True)]
+    answer = answered(
+        doors,
+        [floats(path, steps, curve) for path in ("raised", "seldom", "lost", "early")],
+        [
+            floats("raised", steps, raised),
+            floats("seldom", steps[::2], raised[::2]),
+            floats("lost", steps, lost),
+            floats("early", steps, [*curve[:7], 5.0, *raised[8:]]),
+        ],
+    )
+    partings = {each.path: each.parting for each in answer.differences if each.parting is not None}
+    assert {path: (each.step, each.differs_at) for path, each in partings.items()} == {
+        "raised": (1234, 1234),
+        "seldom": (1234, 1234),
+        "lost": (1235, 1235),
+        "early": (1234, 7),
+    }
+    assert by_path(answer)["lost"].before == curve[-1]
 
 
 def test_a_run_is_not_compared_with_itself(doors: Doors) -> None:
