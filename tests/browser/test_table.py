@@ -268,6 +268,16 @@ def test_the_builder_adds_conditions(table: RunningServer, page: Page) -> None:
     page.get_by_label("Value of condition 1").press("Enter")
     expect(field).to_have_value("lr < 0.15 AND optimizer = sgd")
     expect(page.get_by_test_id("runs-total")).to_have_text("1")
+    page.keyboard.press("Escape")
+    field.fill("optimizer in (adam, other) and lr exists and sys/name contains run")
+    expect(page.get_by_test_id("runs-total")).to_have_text("3")
+    field.fill("sgd")
+    page.get_by_test_id("query-builder").click()
+    expect(page.get_by_text("takes the place of the words")).to_be_visible()
+    page.get_by_label("Path", exact=True).fill("lr")
+    page.get_by_label("Value", exact=True).fill("0.1")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("lr = 0.1")
 
 
 @pytest.mark.slow

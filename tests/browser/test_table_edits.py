@@ -50,9 +50,20 @@ def test_values_are_edited_where_they_stand_and_of_all_selected_runs(table: Runn
         writer.write(
             create("lab/edited", at=CREATED_AT + number), put("lr", 0.5), *([put("depth", 3)] if number else []), done
         )
-    open_table(page, table, "?columns=depth&columns=lr&sort=sys/creation_time", project="lab/edited")
+    HttpWriter(table.url, f"{44444:032x}", "other").write(put("seed", 2**53 + 1))
+    open_table(
+        page, table, "?columns=depth&columns=lr&columns=seed;format=full&sort=sys/creation_time", project="lab/edited"
+    )
     page.get_by_role("grid").focus()
-    for key in ("Home", "ArrowRight", "ArrowRight", "F2"):
+    # What is no value of this run is not edited, and neither is another one instead.
+    for key in ("Home", "ArrowRight", "F2", "ArrowRight", "ArrowRight", "F2"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("textbox", name="seed of EDIT-1")).to_have_value("9007199254740993")
+    page.get_by_role("textbox", name="seed of EDIT-1").fill("-9007199254740995")
+    page.keyboard.press("Enter")
+    expect(cell(page, "EDIT-1", "seed")).to_have_text("\u22129007199254740995")
+    expect(page.get_by_role("textbox", name="seed of EDIT-1")).to_have_count(0)
+    for key in ("ArrowLeft", "F2"):
         page.keyboard.press(key)
     field = page.get_by_role("textbox", name="lr of EDIT-1")
     expect(field).to_have_value("0.5")

@@ -5,7 +5,7 @@ import { useRef } from "react";
 import type { AttributesQuestion } from "./attributes-question.ts";
 import { keys } from "./keys.ts";
 import { useRunStream } from "./live.tsx";
-import { getJson, runPath } from "./request.ts";
+import { getExactJson, runPath } from "./request.ts";
 import type { AttributeInfo, AttributePage } from "./types.ts";
 
 const ATTRIBUTES_PER_PAGE = 1000;
@@ -31,7 +31,11 @@ export function useAttributes(runId: string, asked: AttributesQuestion, renewMs:
         let cursor: string | null = null;
         for (let page = 0; page < MOST_PAGES; page += 1) {
           const question = { limit: ATTRIBUTES_PER_PAGE, cursor, prefix: below, search, kind: kinds };
-          const answer: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, question, signal);
+          const answer: AttributePage = await getExactJson<AttributePage>(
+            `${runPath(runId)}/attributes`,
+            question,
+            signal,
+          );
           yield answer.attributes;
           cursor = answer.cursor;
           if (cursor === null) break;

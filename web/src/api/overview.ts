@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { keys } from "./keys.ts";
-import { getJson, runPath } from "./request.ts";
+import { getExactJson, runPath } from "./request.ts";
 import type { Overview } from "./types.ts";
 
 const RENEW_MS = 3000;
@@ -11,7 +11,7 @@ const RENEW_MS = 3000;
 export function useOverview(runId: string, isLive: boolean) {
   return useQuery({
     queryKey: keys.overview(runId),
-    queryFn: ({ signal }) => getJson<Overview>(`${runPath(runId)}/overview`, {}, signal),
+    queryFn: ({ signal }) => getExactJson<Overview>(`${runPath(runId)}/overview`, {}, signal),
     placeholderData: keepPreviousData,
     refetchInterval: isLive ? RENEW_MS : false,
   });

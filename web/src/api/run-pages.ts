@@ -5,7 +5,7 @@ import { useEffectEvent, useMemo, useRef } from "react";
 import { isQuery } from "#base/query-text.ts";
 import { keys } from "./keys.ts";
 import { useEventStream } from "./live.tsx";
-import { getExactJson, getJson, projectPath } from "./request.ts";
+import { getExactJson, projectPath } from "./request.ts";
 import type { RunPage, RunRow } from "./types.ts";
 
 const RUNS_PER_PAGE = 60;
@@ -31,16 +31,10 @@ interface PageChoice {
   readonly cursor: string | null;
   readonly limit: number;
   readonly signal?: AbortSignal | undefined;
-  /** Whether whole numbers that no float64 holds come as their text. */
-  readonly exact?: boolean;
 }
 
-/** One page of the runs that `query` asks for. */
-export function fetchRuns(
-  project: string,
-  query: RunsQuery,
-  { cursor, limit, signal, exact = false }: PageChoice,
-): Promise<RunPage> {
+/** One page of the runs that `query` asks for. Whole numbers that no float64 holds come as their text. */
+export function fetchRuns(project: string, query: RunsQuery, { cursor, limit, signal }: PageChoice): Promise<RunPage> {
   const question = {
     [isQuery(query.search) ? "query" : "search"]: query.search || null,
     sort: query.sort,
@@ -51,7 +45,7 @@ export function fetchRuns(
     limit,
     cursor,
   };
-  return (exact ? getExactJson : getJson)<RunPage>(`${projectPath(project)}/runs`, question, signal);
+  return getExactJson<RunPage>(`${projectPath(project)}/runs`, question, signal);
 }
 
 /** The runs of `project`. `visible` says which rows are on the screen: only their pages are fetched again. */

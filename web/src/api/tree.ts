@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { keys } from "./keys.ts";
 import { useRunStream } from "./live.tsx";
-import { getJson, runPath } from "./request.ts";
+import { getExactJson, runPath } from "./request.ts";
 import { ROWS_AT_ONCE, type TreeQuestion, windowStart } from "./tree-window.ts";
 import type { AttributeInfo, TreePage, TreeRow } from "./types.ts";
 
@@ -78,7 +78,7 @@ export function useFileSizes(runId: string) {
 export function useAttribute(runId: string, path: string | undefined, held: AttributeInfo | undefined) {
   return useQuery({
     queryKey: keys.attribute(runId, path ?? ""),
-    queryFn: ({ signal }) => getJson<AttributeInfo>(`${runPath(runId)}/attribute`, { path }, signal),
+    queryFn: ({ signal }) => getExactJson<AttributeInfo>(`${runPath(runId)}/attribute`, { path }, signal),
     enabled: path !== undefined,
     placeholderData: () => held,
   });
@@ -91,5 +91,5 @@ function fetchTree(
   signal: AbortSignal,
 ): Promise<TreePage> {
   const question = { kind: kinds, search: search || null, open_up_to: openUpTo, toggle: toggled, ...part };
-  return getJson<TreePage>(`${runPath(runId)}/tree`, question, signal);
+  return getExactJson<TreePage>(`${runPath(runId)}/tree`, question, signal);
 }

@@ -15,6 +15,7 @@ test.each<[Kind, string, string | null]>([
   ["string", ' a "b"', '" a \\"b\\""'],
   ["datetime", "2024-02-29T12:30:00Z", '"2024-02-29T12:30:00.000Z"'],
   ["datetime", "soon", null],
+  ["datetime", "2026-02-30", null],
   ["string_set", "a\n\n b \na", '["a","b"]'],
   ["file", "x", null],
 ])("%s %s is sent as %s", (kind, typed, sent) => {

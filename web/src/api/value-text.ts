@@ -41,7 +41,7 @@ export function valueJson(kind: Kind, typed: string): string | null {
       return text !== "" && Number.isFinite(Number(text)) ? String(Number(text)) : null;
     }
     case "datetime": {
-      const time = Date.parse(text);
+      const time = isDayThere(text) ? Date.parse(text) : Number.NaN;
       return Number.isNaN(time) ? null : JSON.stringify(new Date(time).toISOString());
     }
     case "string_set":
@@ -51,6 +51,14 @@ export function valueJson(kind: Kind, typed: string): string | null {
     default:
       return null;
   }
+}
+
+/** Browsers take the 30th of February for the 2nd of March. */
+function isDayThere(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(text) ?? [];
+  return (
+    day === undefined || new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day)
+  );
 }
 
 /** What is wrong with what was typed; null if it is a value of this kind. */

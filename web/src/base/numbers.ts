@@ -8,14 +8,18 @@ export function parseJsonFloat(value: JsonFloat | null | undefined): number {
   if (typeof value === "number") return value;
   if (value === "Infinity") return Number.POSITIVE_INFINITY;
   if (value === "-Infinity") return Number.NEGATIVE_INFINITY;
-  return Number.NaN;
+  // A whole number that no float64 holds comes as its text.
+  return value != null && /^-?\d+$/.test(value) ? Number(value) : Number.NaN;
 }
 
 /** A string, or a number, of JSON. Strings are there to be passed over. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Most answers have no such number, and are read as they are. */
+const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16,}/;
 
 /** JSON whose whole numbers keep every digit: those that no float64 holds come as their text. */
 export function parseExactJson(text: string): unknown {
+  if (!LONG_INTEGER.test(text)) return JSON.parse(text);
   const exact = text.replace(TOKEN, (token) =>
     /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
   );

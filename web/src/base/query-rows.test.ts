@@ -36,6 +36,14 @@ describe("a query as rows", () => {
       ],
     ],
     ["recall@min > 1", [["recall@min", ">", "1"]]],
+    [
+      'txt MATCHES "\\d+ x\\\\" AND name = " lead " AND `f(x)` = ""',
+      [
+        ["txt", "MATCHES", "\\d+ x\\"],
+        ["name", "=", " lead "],
+        ["f(x)", "=", ""],
+      ],
+    ],
     ["", []],
   ])("reads %s and writes what means the same", (text, expected) => {
     const rows = rowsOf(text);
@@ -50,6 +58,8 @@ describe("a query as rows", () => {
     "lr > 0.1 AND (x = 1)",
     "lr:float > 1",
     "a@mean(b) > 1",
+    "`min(loss)` > 1",
+    "`a@min(b)` > 1",
     "a@min(b > 1",
     "lr >",
     "lr > 1 AND",

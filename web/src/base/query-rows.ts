@@ -17,11 +17,16 @@ const PATH = /^(?:`([^`]+)`|(\w+)\(\s*(?:`([^`]+)`|([^\s()`]+))\s*\)|([^\s()=!<>
 const AT_BEST = /^(?:`([^`]+)`|([^\s()=!<>:`"',]+?))\s*@(min|max)\(\s*(?:`([^`]+)`|([^\s()`]+))\s*\)/i;
 const OPERATOR = /^(==|!=|<=|>=|[=<>]|(?:NOT\s+)?(?:CONTAINS|MATCHES|EXISTS|IN)(?![^\s(]))/i;
 const VALUE = /^(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s()`"'=!<>]+))(?=\s|$)/;
+/** Any other backslash is one: regular expressions are full of them. */
+const ESCAPED = /\\(["'\\])/g;
 /** What stands in the brackets of a list. */
 const LIST = /^\(((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^()"'])*)\)(?=\s|$)/;
 const AND = /^AND(?=\s)/i;
 /** A bracket behind an aggregate or a best step that is still open. */
 const OPEN_CALL = new RegExp(`^(.*@(?:min|max)|${AGGREGATES.join("|")})\\(([^()]*)$`, "i");
+/** What stands for a series, as a row has it. */
+const CALLED = new RegExp(`^(${AGGREGATES.join("|")})\\((.+)\\)$`, "i");
+const CALLED_AT = /^(.+)@(min|max)\((.+)\)$/i;
 const KEYWORD = /^(?:AND|OR|NOT|EXISTS|CONTAINS|MATCHES)$/i;
 
 /** The rows of `text`; null if it says more than rows can: OR, NOT, brackets, a type, or something half written. */
@@ -44,7 +49,7 @@ export function rowsOf(text: string): readonly QueryRow[] | null {
     if (takesValue(operator) && value === null) return null;
     const text_ = isList
       ? (value?.[1] ?? "").trim()
-      : (value?.[3] ?? (value?.[1] ?? value?.[2] ?? "").replace(/\\(.)/g, "$1"));
+      : (value?.[3] ?? (value?.[1] ?? value?.[2] ?? "").replace(ESCAPED, "$1"));
     rows.push({ path, operator, value: text_ });
   }
   return rows;
@@ -59,7 +64,8 @@ function atBest(found: RegExpExecArray | null): string | null {
 function plainPath(found: RegExpExecArray | null): string | null {
   if (found === null) return null;
   const [, quoted, called, quotedInner, inner, plain] = found;
-  if (KEYWORD.test(plain ?? "")) return null;
+  // In backquotes this is a path; as a row it would be the point of a series.
+  if (KEYWORD.test(plain ?? "") || CALLED.test(quoted ?? "") || CALLED_AT.test(quoted ?? "")) return null;
   return called === undefined ? (quoted ?? plain ?? "") : `${called}(${quotedInner ?? inner ?? ""})`;
 }
 
@@ -92,12 +98,12 @@ export function queryOf(rows: readonly QueryRow[]): string {
 export function rowText({ path, operator, value }: QueryRow): string {
   const start = `${pathText(path.trim())} ${operator}`;
   if (!takesValue(operator)) return start;
-  return `${start} ${takesList(operator) ? `(${value.trim()})` : queryValue(value.trim())}`;
+  return `${start} ${takesList(operator) ? `(${value.trim()})` : queryValue(value)}`;
 }
 
 function pathText(path: string): string {
-  const [, series = "", best = "", of = ""] = /^(.+)@(min|max)\((.+)\)$/i.exec(path) ?? [];
+  const [, series = "", best = "", of = ""] = CALLED_AT.exec(path) ?? [];
   if (series !== "") return `${queryPath(series)}@${best}(${queryPath(of)})`;
-  const called = /^(\w+)\((.+)\)$/.exec(path);
+  const called = CALLED.exec(path);
   return called === null ? queryPath(path) : `${called[1]}(${queryPath(called[2] ?? "")})`;
 }

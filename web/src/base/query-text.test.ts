@@ -9,9 +9,23 @@ test.each([
   "(lr EXISTS)",
   "name MATCHES '^a'",
   "opt IN (a, b)",
+  "sys/tags contains best",
+  "name not contains a",
+  "name matches ^a",
+  "sys/state in (failed, crashed)",
+  "lr exists",
+  "not (lr not exists) and x",
 ])("%s is a query", (text) => expect(isQuery(text)).toBe(true));
 
-test.each(["", "resnet 50", "CATS-12", "what exists", "IN Berlin", "train/loss", "contains", "100%"])(
-  "%s is not",
-  (text) => expect(isQuery(text)).toBe(false),
-);
+test.each([
+  "",
+  "resnet 50",
+  "CATS-12",
+  "what exists here",
+  "in (brackets)",
+  "contains cats",
+  "IN Berlin",
+  "train/loss",
+  "contains",
+  "100%",
+])("%s is not", (text) => expect(isQuery(text)).toBe(false));

@@ -48,6 +48,12 @@ test("a series is shown by the number that stands for it", () => {
   expect(cellText(loss, "variance")).toBe("");
 });
 
+test("a whole number that no float64 holds keeps its digits where all are wanted", () => {
+  const seed: AttributeInfo = { path: "seed", kind: "int", value: "-9007199254740993" };
+  expect(cellText(seed, "last", "full")).toBe("−9007199254740993");
+  expect(cellText(seed)).toBe("−9.007e15");
+});
+
 test.each([
   [0.12345678, "auto", "0.12346"],
   [0.12345678, "full", "0.12345678"],

@@ -29,8 +29,11 @@ export function cellText(
       return `${formatCount(series?.count ?? 0)} histograms`;
     case "file":
       return file ? `${file.filename} · ${formatBytes(file.size)}` : "";
-    case "float":
     case "int":
+      // One that no float64 holds is there as its text.
+      if (format === "full" && typeof value === "string") return value.replace("-", "−");
+      return numberText(parseJsonFloat(plainNumber(value)), format);
+    case "float":
       return numberText(parseJsonFloat(plainNumber(value)), format);
     case "bool":
       return value === true ? "true" : "false";

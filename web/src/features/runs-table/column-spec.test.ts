@@ -70,4 +70,6 @@ test("a click sorts by one column, a shift-click by one more", () => {
   expect(nextSort(["-loss", "-lr"], "loss", true)).toEqual(["loss", "-lr"]);
   expect(nextSort(["loss", "-lr"], "loss", true)).toEqual(["-lr"]);
   expect(nextSort(["loss", "-lr"], "lr", false)).toEqual(["lr"]);
+  const most = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  expect(nextSort(most, "i", true)).toEqual(most);
 });

@@ -188,11 +188,14 @@ export function moved(columns: readonly ColumnSpec[], from: number, to: number):
   return next;
 }
 
+/** The server takes no more keys of an order. */
+const MOST_SORTS = 8;
+
 /** Sort keys after a click on a header: alone, or, with shift, beside the others; descending, ascending, none. */
 export function nextSort(sort: readonly string[], id: string, beside: boolean): string[] {
   const held = sort.find((key) => key === id || key === `-${id}`);
   const next = held === undefined ? `-${id}` : held === `-${id}` ? id : null;
   if (!beside) return next === null ? [] : [next];
-  if (held === undefined) return next === null ? [...sort] : [...sort, next];
+  if (held === undefined) return next === null || sort.length >= MOST_SORTS ? [...sort] : [...sort, next];
   return sort.flatMap((key) => (key !== held ? [key] : next === null ? [] : [next]));
 }

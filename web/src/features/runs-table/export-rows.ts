@@ -29,7 +29,6 @@ export async function* exportedRows({ project, query, onProgress, signal }: Expo
       cursor,
       limit: RUNS_PER_REQUEST,
       signal,
-      exact: true,
     });
     yield page.rows;
     cursor = page.cursor;

@@ -5,6 +5,7 @@ import { type Ref, useId, useRef, useState } from "react";
 import { useColumns } from "#api/queries.ts";
 import { BEST, OPERATORS, STATES, withCondition } from "#base/query-completion.ts";
 import { isComplete, type QueryRow, queryOf, rowsOf, rowText, soughtPath, takesValue } from "#base/query-rows.ts";
+import { isQuery } from "#base/query-text.ts";
 import { CloseIcon } from "#widgets/icons.tsx";
 import styles from "./query-box.module.css";
 
@@ -21,10 +22,13 @@ export function QueryBuilder({ project, query, onChange }: QueryBuilderProps) {
   const [open, setOpen] = useState(false);
   const [added, setAdded] = useState(NEW);
   const first = useRef<HTMLInputElement>(null);
-  const rows = rowsOf(query);
+  // Words and a query have one field, which cannot hold both.
+  const isWords = query.trim() !== "" && !isQuery(query);
+  const rows = isWords ? [] : rowsOf(query);
   const add = () => {
     if (!isComplete(added)) return;
-    onChange(rows === null ? withCondition(query, rowText(added)) : queryOf([...rows, added]));
+    const tidy = { ...added, value: added.value.trim() };
+    onChange(rows === null ? withCondition(query, rowText(tidy)) : queryOf([...rows, tidy]));
     setAdded(NEW);
     first.current?.focus();
   };
@@ -50,6 +54,7 @@ export function QueryBuilder({ project, query, onChange }: QueryBuilderProps) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={10} aria-label="Build the filter">
+        {isWords && <p className={styles.hint}>A condition takes the place of the words in the filter.</p>}
         {rows === null && (
           <>
             <p className={styles.hint}>This filter says more than rows can. A new condition has to hold beside it.</p>
@@ -104,7 +109,9 @@ function EditedRow({ project, row, number, onChange, onRemove }: EditedRowProps)
     setTyped(row);
   }
   const apply = (next: QueryRow) => {
-    if (isComplete(next) && rowText(next) !== rowText(row)) onChange(next);
+    // Spaces that were there before are meant.
+    const tidy = next.value === row.value ? next : { ...next, value: next.value.trim() };
+    if (isComplete(tidy) && rowText(tidy) !== rowText(row)) onChange(tidy);
   };
   return (
     <form

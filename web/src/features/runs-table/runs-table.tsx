@@ -125,7 +125,8 @@ export function RunsTable(props: RunsTableProps) {
     } else if (event.key === " " && row !== undefined) select(row.run.id, event.shiftKey);
     else if (event.key === "F2" && row !== undefined) {
       const path = columns[column]?.path ?? "";
-      edit({ id: row.run.id, column: isEditableCell(row, path) ? column : 0 });
+      // What is typed then must not end up in another column.
+      if (isEditableCell(row, path)) edit({ id: row.run.id, column });
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) onSelect(new Set(rows.map(({ run }) => run.id)));
     else if (event.key === "Escape" && selected.size > 0) onSelect(new Set());
     else if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && row !== undefined && !event.altKey) {
