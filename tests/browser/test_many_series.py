@@ -1,4 +1,4 @@
-"""A run of ten thousand series: the browser learns of those that it shows, and of the others that there are some."""
+"""Runs of thousands of series, pictures, files: the browser learns of those that it shows, and how many others."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from asking import HttpWriter
-from operations import create, floats
+from logged import upload
+from operations import attach, create, floats
 from running_server import RunningServer
 
 RUN = f"{0xE0:032x}"
 SECTIONS, EACH = 100, 100
 AT_ONCE = 300
 """Paths that may come with the sections of a page."""
+
+MANY = f"{0xE1:032x}"
+PICTURES = 6000
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="30" fill="teal"/></svg>'
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +34,37 @@ def writer(shared_server: RunningServer) -> HttpWriter:
 
 @pytest.fixture
 def paths_sent(page: Page) -> Callable[[], list[int]]:
-    """How many paths each answer brought so far."""
+    """How many paths each answer brought so far. To be called before the page is left, with which its answers go."""
     finished: list[Request] = []
-    asks_what_there_is = re.compile(r"/(series/sections|series/paths|runs/\w+/attributes)\?").search
+    counts: list[int] = []
+    asks_what_there_is = re.compile(
+        r"/(series/sections|series/paths|runs/\w+/(attributes|tree|media|media/sections))(\?|$)"
+    ).search
     page.on("requestfinished", lambda request: finished.extend([request] if asks_what_there_is(request.url) else []))
 
     def sent() -> list[int]:
-        bodies = [answer.json() for answer in (request.response() for request in finished) if answer is not None]
-        sections = [sum(len(section["paths"]) for section in body["sections"]) for body in bodies if "sections" in body]
-        return [*sections, *(len(body.get("paths", body.get("attributes", ()))) for body in bodies)]
+        while finished:
+            answer = finished.pop().response()
+            body = {} if answer is None else answer.json()
+            counts.extend(
+                sum(len(section.get("paths", section.get("media"))) for section in body[name])
+                if name == "sections"
+                else len(body[name])
+                for name in ("sections", "paths", "attributes", "rows")
+                if name in body
+            )
+        return counts
 
     return sent
+
+
+@pytest.fixture(scope="module")
+def many(shared_server: RunningServer) -> str:
+    """The address of a run of thousands of pictures."""
+    writer = HttpWriter(shared_server.url, MANY)
+    picture = upload(writer, SVG, "picture.svg", "image/svg+xml")
+    writer.write(create("lab/many"), *(attach(f"part{at % 3}/p{at}", picture) for at in range(PICTURES)))
+    return f"{shared_server.url}/lab/many/runs/MANY-1"
 
 
 @pytest.mark.slow
@@ -87,4 +112,38 @@ def test_series_deep_down_are_linked_computed_with_and_seen_as_soon_as_they_are_
     expect(page.get_by_text("No series matches the filter")).to_be_visible()
     writer.write(floats("aa/new", [1, 2], [1, 2]))
     expect(page.locator("[data-path='aa/new'] canvas")).to_be_visible()
+    assert max(paths_sent()) <= AT_ONCE
+
+
+@pytest.mark.slow
+def test_each_of_thousands_of_pictures_is_reached(many: str, page: Page, paths_sent: Callable[[], list[int]]) -> None:
+    page.goto(f"{many}?tab=media")
+    tile = page.get_by_test_id("media-tile")
+    expect(tile.first).to_have_attribute("data-path", "part0/p0")
+    expect(tile.first.get_by_role("img")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^part2"))).to_have_text("part22000")
+    # A section goes on as one comes to its end.
+    begun = tile.count()
+    for last in (177, 357):
+        page.locator(f"[data-path='part0/p{last}']").scroll_into_view_if_needed()
+        expect(page.locator(f"[data-path='part0/p{last + 3}']")).to_have_count(1)
+    assert tile.count() > begun
+    page.get_by_test_id("media-filter").fill("p599")
+    expect(tile).to_have_count(11)
+    tile.last.get_by_role("img").click()
+    full = page.get_by_test_id("media-full")
+    expect(full).to_have_attribute("data-path", "part2/p5999")
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(full).to_have_attribute("data-path", "part0/p5991")
+    # A link opens one that stands far behind those that were fetched.
+    assert len(paths_sent()) >= 4
+    page.goto(f"{many}?tab=media&path=part1/p4000")
+    expect(full.get_by_role("img")).to_be_visible()
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(full).to_have_attribute("data-path", "part1/p4003")
+    page.get_by_role("button", name="Previous", exact=True).click()
+    expect(full).to_have_attribute("data-path", "part1/p4000")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("media-filter").fill("/(?=p)/")
+    expect(page.get_by_role("alert")).to_contain_text("look-around")
     assert max(paths_sent()) <= AT_ONCE

@@ -24,6 +24,7 @@ from marigram.server.access import Forbidden, Gate, Unauthorized
 from marigram.server.api.charts import chart_routes
 from marigram.server.api.comparing import comparing_routes
 from marigram.server.api.files import file_routes
+from marigram.server.api.gallery import gallery_routes
 from marigram.server.api.groups import group_routes
 from marigram.server.api.lineage import lineage_routes
 from marigram.server.api.live import live_routes
@@ -209,6 +210,7 @@ def _asgi(
     read = [read_routes(query), group_routes(query), chart_routes(query), file_routes(query), storage_routes(query)]
     both = [
         *read,
+        gallery_routes(query),
         path_routes(query),
         text_routes(query),
         tree_routes(query),

@@ -38,6 +38,11 @@ export const keys = {
   modelsOfRun: (runId: string) => ["run", runId, "attributes", "models"] as const,
   tree: (runId: string, asked: TreeQuestion, part: number | "sizes") =>
     ["run", runId, "attributes", "tree", asked, part] as const,
+  mediaSections: (runId: string, search: string) => ["run", runId, "attributes", "media", "sections", search] as const,
+  mediaPages: (runId: string, search: string, section: string, after: string | null) =>
+    ["run", runId, "attributes", "media", "pages", search, section, after] as const,
+  mediaBeside: (runId: string, search: string, path: string) =>
+    ["run", runId, "attributes", "media", "beside", search, path] as const,
   attribute: (runId: string, path: string) => ["run", runId, "attributes", "one", path] as const,
   annotations: (runId: string) => ["run", runId, "attributes", "annotations"] as const,
   buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,

@@ -551,6 +551,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read media of a section of a run, page by page */
+        get: operations["ApiV1RunsRunIdMediaMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/media/beside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say which media stand beside one */
+        get: operations["ApiV1RunsRunIdMediaBesideBeside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/media/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find media of a run, in sections */
+        get: operations["ApiV1RunsRunIdMediaSectionsSections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/models": {
         parameters: {
             query?: never;
@@ -1125,6 +1176,24 @@ export interface components {
         /** LoggedModelList */
         LoggedModelList: {
             models: components["schemas"]["LoggedModelInfo"][];
+        };
+        /** MediaBeside */
+        MediaBeside: {
+            after: string | null;
+            before: string | null;
+        };
+        /** MediaSection */
+        MediaSection: {
+            count: number;
+            media: components["schemas"]["AttributeInfo"][];
+            name: string;
+        };
+        /** MediaSectionList */
+        MediaSectionList: {
+            all_count: number;
+            media_count: number;
+            section_count: number;
+            sections: components["schemas"]["MediaSection"][];
         };
         /**
          * ModelStage
@@ -2818,6 +2887,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdMediaMedia: {
+        parameters: {
+            query: {
+                /** @description The first segment of their paths; empty for paths of one. */
+                section: string;
+                /** @description Words of the path, or a /regular expression/. */
+                search?: string;
+                /** @description Most media to answer with. */
+                limit?: number;
+                /** @description Where to continue: the cursor of the answer before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributePage"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdMediaBesideBeside: {
+        parameters: {
+            query: {
+                path: string;
+                /** @description Words of the path, or a /regular expression/. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaBeside"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdMediaSectionsSections: {
+        parameters: {
+            query?: {
+                /** @description Words of the path, or a /regular expression/. */
+                search?: string;
+                /** @description How many sections to leave out. */
+                start?: number;
+                /** @description Most sections to answer with. */
+                limit?: number;
+                /** @description Most media that come with a section. */
+                per_section?: number;
+                /** @description When so many media have come, later sections bring none. */
+                at_once?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaSectionList"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -1,9 +1,9 @@
 /** Which series runs have, as hooks over the query cache: the server finds them, in sections and pages. */
 
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { keys } from "./keys.ts";
 import { getJson } from "./request.ts";
+import { useSectionItems, useSectionPages, useSections } from "./sections.ts";
 import type { Kind, PathPage, PathSection, PathSectionList } from "./types.ts";
 
 /** Whose series, and which: of one kind, at or below a path, or not there. */
@@ -18,34 +18,22 @@ export interface SeriesQuestion {
 
 /** Paths of a section that come with it, and in each further page. */
 export const PATHS_PER_PAGE = 100;
-const SECTIONS_PER_PAGE = 100;
 /** Sections come with paths until these are so many. */
 const PATHS_AT_ONCE = 300;
 /** More runs would make an address that is too long for some proxies; the server looks through the first ones. */
 const MOST_RUNS = 100;
 const STALE_MS = 30_000;
-const NO_PATHS: readonly string[] = [];
 
 /** Sections of the series that `search` finds: words, or a `/regular expression/`. */
 export function useSeriesSections(asked: SeriesQuestion, search: string, enabled = true) {
-  const { data, ...query } = useInfiniteQuery({
+  const { first, ...query } = useSections<PathSection, PathSectionList>({
     queryKey: keys.seriesSections(asked, search),
-    queryFn: ({ pageParam, signal }) => {
-      const page = { start: pageParam, limit: SECTIONS_PER_PAGE, per_section: PATHS_PER_PAGE, at_once: PATHS_AT_ONCE };
-      return getJson<PathSectionList>("/api/v1/series/sections", { ...parameters(asked, search), ...page }, signal);
-    },
-    initialPageParam: 0,
-    getNextPageParam: (last, _, start) =>
-      start + SECTIONS_PER_PAGE < last.section_count ? start + SECTIONS_PER_PAGE : undefined,
+    url: "/api/v1/series/sections",
+    question: { ...parameters(asked, search), per_section: PATHS_PER_PAGE, at_once: PATHS_AT_ONCE },
     enabled: enabled && asked.runIds.length > 0,
-    placeholderData: keepPreviousData,
-    staleTime: STALE_MS,
   });
-  const sections = useMemo<readonly PathSection[]>(() => data?.pages.flatMap((page) => page.sections) ?? [], [data]);
-  const first = data?.pages[0];
   return {
     ...query,
-    sections,
     /** Series that the search finds, and all there would be without it; null until the server has answered. */
     count: first?.path_count ?? null,
     allCount: first?.all_count ?? null,
@@ -61,34 +49,34 @@ export function useMorePaths(
   after: string | null,
   enabled: boolean,
 ) {
-  const { data, ...query } = useInfiniteQuery({
+  const { items, ...query } = useSectionPages<string, PathPage>({
     queryKey: keys.seriesPages(asked, search, section, after),
-    queryFn: ({ pageParam, signal }) => {
-      const page = { section, cursor: pageParam, limit: PATHS_PER_PAGE };
-      return getJson<PathPage>("/api/v1/series/paths", { ...parameters(asked, search), ...page }, signal);
-    },
-    initialPageParam: after,
-    getNextPageParam: (last) => last.cursor,
+    url: "/api/v1/series/paths",
+    question: { ...parameters(asked, search), section, limit: PATHS_PER_PAGE },
+    after,
+    itemsOf: pathsOfPage,
     enabled: enabled && asked.runIds.length > 0,
-    placeholderData: keepPreviousData,
-    staleTime: STALE_MS,
   });
-  const paths = useMemo<readonly string[]>(() => data?.pages.flatMap((page) => page.paths) ?? [], [data]);
-  return { ...query, paths };
+  return { ...query, paths: items };
 }
+
+const pathsOfPage = ({ paths }: PathPage): readonly string[] => paths;
+const itself = (path: string): string => path;
 
 /** Paths of a section: those that came with it, and as many more as were asked for; `more` asks, null at the end. */
 export function useSectionPaths(asked: SeriesQuestion, search: string, section: PathSection) {
-  const [wanted, setWanted] = useState(false);
-  const last = section.paths.at(-1) ?? null;
-  const isWhole = section.paths.length >= section.count;
-  const rest = useMorePaths(asked, search, section.name, last, !isWhole && (wanted || last === null));
-  const further = isWhole ? NO_PATHS : rest.paths;
-  const paths = useMemo(() => [...new Set([...section.paths, ...further])], [section.paths, further]);
-  const begin = () => setWanted(true);
-  const goOn = () => void rest.fetchNextPage();
-  const isAsking = rest.isFetching || isWhole;
-  return { paths, more: isAsking ? null : further.length === 0 ? begin : rest.hasNextPage ? goOn : null };
+  const { items, more } = useSectionItems({
+    first: section.paths,
+    count: section.count,
+    nameOf: itself,
+    pages: {
+      queryKey: keys.seriesPages(asked, search, section.name, section.paths.at(-1) ?? null),
+      url: "/api/v1/series/paths",
+      question: { ...parameters(asked, search), section: section.name, limit: PATHS_PER_PAGE },
+      itemsOf: pathsOfPage,
+    },
+  });
+  return { paths: items, more };
 }
 
 /** The first `most` paths that `search` finds. */

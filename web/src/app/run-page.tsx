@@ -8,6 +8,7 @@ import { type SeriesQuestion, useSeriesSections } from "#api/series-paths.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import type { Change } from "#base/change.ts";
 import { foreignClient } from "#base/foreign-client.ts";
+import { formatCount } from "#base/numbers.ts";
 import { ErrorState } from "#widgets/empty-state.tsx";
 import { Waiting } from "#widgets/waiting.tsx";
 import { RunHeader } from "./run-header.tsx";
@@ -119,7 +120,6 @@ interface TabContentProps extends RunPageProps {
 const SOURCE: AttributesQuestion = { below: "source_code" };
 const SOURCE_FACTS: AttributesQuestion = { below: "source_code", kinds: VALUE_KINDS };
 const TEXTS: AttributesQuestion = { kinds: ["string_series"] };
-const MEDIA: AttributesQuestion = { kinds: ["file_series", "file"] };
 
 function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
   switch (tab) {
@@ -146,19 +146,7 @@ function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
         <AttributesTab runId={run.id} isLive={run.status === "running"} view={view} onView={onView} onOpen={onTab} />
       );
     case "media":
-      return (
-        <WithAttributes run={run} asked={MEDIA}>
-          {(files) => (
-            <MediaTab
-              run={run}
-              attributes={files}
-              isCut={files.length >= MOST_ATTRIBUTES}
-              view={view}
-              onView={onView}
-            />
-          )}
-        </WithAttributes>
-      );
+      return <MediaTab run={run} view={view} onView={onView} />;
     case "console":
       return (
         <WithAttributes run={run} asked={SYSTEM}>
@@ -199,7 +187,17 @@ function WithAttributes({ run, asked, children }: WithAttributesProps) {
   if (data === undefined || !isWhole) {
     return error === null ? <Waiting /> : <ErrorState error={error} onRetry={() => void refetch()} />;
   }
-  return children(data);
+  return (
+    <>
+      {data.length >= MOST_ATTRIBUTES && (
+        <p className={styles.cut} role="note">
+          {`Of this run's many attributes at ${asked.below ?? "any path"}, the first ${formatCount(data.length)} in the alphabet count here. `}
+          All of them are on the tab Attributes.
+        </p>
+      )}
+      {children(data)}
+    </>
+  );
 }
 
 type ChartsTabProps = Omit<TabContentProps, "tab" | "onTab">;

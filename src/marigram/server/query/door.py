@@ -15,6 +15,7 @@ from marigram.server.query.damage import damaged_file, damaged_points
 from marigram.server.query.files import Files
 from marigram.server.query.finding import RunFinder
 from marigram.server.query.folders import Folders
+from marigram.server.query.gallery import Gallery
 from marigram.server.query.grouping import GroupQuestion, RunGrouper
 from marigram.server.query.keying import Within
 from marigram.server.query.lineage import LineageAnswer, lineage_of
@@ -48,6 +49,7 @@ class Query:
         chooser: chooses runs for other protocols.
         comparer: says what changed between two runs.
         folders: looks into folders of files.
+        gallery: says what runs have to look at.
         models: answers what is asked about models.
         overviews: says what runs were about.
         paths: says where runs have something.
@@ -64,6 +66,7 @@ class Query:
         self.charts = Charts(meta=meta, points=self._points)
         self.comparer = RunComparer(meta=meta, points=self._points, blobs=blobs)
         self.folders = Folders(meta=meta)
+        self.gallery = Gallery(meta=meta, cells=self.cells)
         self.models = Models(meta=meta)
         self.overviews = Overviews(meta=meta, cells=self.cells)
         self.paths = Paths(meta=meta)

@@ -143,19 +143,12 @@ class Paths:
             BadQuestion: the text is no regular expression.
         """
         found, all_count = self._found(asked)
-        by_name: dict[str, list[Path]] = {}
-        for path in found:
-            by_name.setdefault(section_of(path, asked.depth), []).append(path)
-        sections: list[PathSection] = []
-        brought = 0
-        for name in sorted(by_name, key=_section_key)[start : start + limit]:
-            paths = by_name[name]
-            first = sorted(paths, key=people_key)[:per_section] if brought < at_once else []
-            brought += len(first)
-            sections.append(PathSection(name=name, count=len(paths), paths=first))
+        sections, section_count = in_sections(
+            found, asked.depth, start=start, limit=limit, per_section=per_section, at_once=at_once
+        )
         return PathSections(
             sections=sections,
-            section_count=len(by_name),
+            section_count=section_count,
             path_count=len(found),
             all_count=all_count,
             run_count=len(_looked_through(asked.run_ids)),
@@ -170,11 +163,8 @@ class Paths:
             BadQuestion: the text is no regular expression.
         """
         found, _ = self._found(asked)
-        wanted = (path for path in found if section is None or section_of(path, asked.depth) == section)
-        paths = sorted(wanted, key=people_key)
-        start = 0 if after is None else bisect_right(paths, people_key(after), key=people_key)
-        page = paths[start : start + limit]
-        return page, page[-1] if start + limit < len(paths) else None
+        wanted = [path for path in found if section is None or section_of(path, asked.depth) == section]
+        return page_of(wanted, after=after, limit=limit)
 
     def _found(self, asked: PathQuestion) -> tuple[list[Path], int]:
         known = self._meta.paths(_looked_through(asked.run_ids), kinds=asked.kinds, below=asked.below)
@@ -191,12 +181,38 @@ class Paths:
         return [path for path in found if matches(path)], len(found)
 
 
+def in_sections(
+    paths: Collection[Path], depth: int, *, start: int, limit: int, per_section: int, at_once: int
+) -> tuple[list[PathSection], int]:
+    """Return sections of `paths` as `Paths.sections` does, and how many there are in all."""
+    by_name: dict[str, list[Path]] = {}
+    for path in paths:
+        by_name.setdefault(section_of(path, depth), []).append(path)
+    sections: list[PathSection] = []
+    brought = 0
+    for name in sorted(by_name, key=section_key)[start : start + limit]:
+        members = by_name[name]
+        first = sorted(members, key=people_key)[:per_section] if brought < at_once else []
+        brought += len(first)
+        sections.append(PathSection(name=name, count=len(members), paths=first))
+    return sections, len(by_name)
+
+
+def page_of(paths: Collection[Path], *, after: str | None, limit: int) -> tuple[list[Path], str | None]:
+    """Return the first `limit` paths behind `after` in the order for people, and where to go on; None at the end."""
+    in_order = sorted(paths, key=people_key)
+    start = 0 if after is None else bisect_right(in_order, people_key(after), key=people_key)
+    page = in_order[start : start + limit]
+    return page, page[-1] if start + limit < len(in_order) else None
+
+
 def section_of(path: str, depth: int) -> str:
     """Return the first `depth` segments of a path, without its last one."""
     return "/".join(path.split("/")[:-1][:depth])
 
 
-def _section_key(name: str) -> tuple[bool, PeopleKey]:
+def section_key(name: str) -> tuple[bool, PeopleKey]:
+    """Return what sections are sorted by: as people sort names, `monitoring` behind the others."""
     return name == _LAST_NAMESPACE or name.startswith(f"{_LAST_NAMESPACE}/"), people_key(name)
 
 

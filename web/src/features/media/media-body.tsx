@@ -18,9 +18,6 @@ interface MediaBodyProps {
   readonly large: boolean;
 }
 
-/** What a gallery shows; text and code stand on other tabs. */
-export const MEDIA_KINDS: readonly PreviewKind[] = ["image", "audio", "video", "html", "table"];
-
 const MAX_TABLE_BYTES = 2_000_000;
 const ROWS_IN_TILE = 20;
 const ROWS_IN_WINDOW = 1000;

@@ -1,17 +1,18 @@
 /** Pictures, sound, film, pages and tables that a run logged: a tile for each path, one slider over all their steps. */
 
 import { useCallback, useMemo, useState } from "react";
-import type { AttributeInfo, Run } from "#api/types.ts";
+import { useMediaBeside, useMediaSections, useSectionMedia } from "#api/media.ts";
+import { useAttribute } from "#api/tree.ts";
+import type { MediaSection, Run } from "#api/types.ts";
 import type { Change } from "#base/change.ts";
-import { formatCount } from "#base/numbers.ts";
-import { groupByNamespace, matchesSearch, withinGroup } from "#base/path.ts";
-import { previewKind } from "#base/preview-kind.ts";
-import { EmptyState } from "#widgets/empty-state.tsx";
+import { withinGroup } from "#base/path.ts";
+import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { More } from "#widgets/more.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { Section } from "#widgets/section.tsx";
 import { type FoldedView, folding } from "#widgets/toggled.ts";
+import { Waiting } from "#widgets/waiting.tsx";
 import { FullScreen } from "./full-screen.tsx";
-import { MEDIA_KINDS } from "./media-body.tsx";
 import styles from "./media-tab.module.css";
 import { MediaTile } from "./media-tile.tsx";
 import { StepBar } from "./step-bar.tsx";
@@ -24,41 +25,32 @@ export interface MediaView extends FoldedView {
 
 interface MediaTabProps {
   readonly run: Run;
-  /** Its files and series of files. */
-  readonly attributes: readonly AttributeInfo[];
-  /** Whether there are more than these. */
-  readonly isCut: boolean;
   readonly view: MediaView;
   readonly onView: (change: Change<MediaView>) => void;
 }
 
-export function MediaTab({ run, attributes, isCut, view, onView }: MediaTabProps) {
+type Steps = ReadonlyMap<string, readonly number[]>;
+
+export function MediaTab({ run, view, onView }: MediaTabProps) {
   const filter = view.filter ?? "";
-  const media = useMemo(() => new Map(attributes.filter(isMedia).map((one) => [one.path, one])), [attributes]);
-  const groups = useMemo(
-    () => groupByNamespace([...media.keys()].filter((path) => matchesSearch(path, filter))),
-    [media, filter],
-  );
-  const [known, setKnown] = useState<ReadonlyMap<string, readonly number[]>>(new Map());
+  const found = useMediaSections(run.id, filter);
+  const { sections, error } = found;
+  const [known, setKnown] = useState<Steps>(new Map());
   const onSteps = useCallback(
     (path: string, steps: readonly number[]) => setKnown((held) => new Map(held).set(path, steps)),
     [],
   );
   const steps = useMemo(() => [...new Set([...known.values()].flat())].sort((a, b) => a - b), [known]);
-  if (media.size === 0) {
+  if (found.allCount === 0) {
     return (
       <EmptyState title="No images, sound, pages or tables yet">
         Log one with <code>run["predictions"].append(File("sample.png"))</code>, or upload a picture.
       </EmptyState>
     );
   }
-  const opened = view.path === undefined ? undefined : media.get(view.path);
-  const order = groups.flatMap(({ paths }) => paths);
-  const move = (by: number) => {
-    const at = order.indexOf(view.path ?? "");
-    const next = order[(at + by + order.length) % order.length];
-    if (next !== undefined) onView({ path: next });
-  };
+  if (found.allCount === null && (error === null || filter === "")) {
+    return error === null ? <Waiting /> : <ErrorState error={error} onRetry={() => void found.refetch()} />;
+  }
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
@@ -69,62 +61,79 @@ export function MediaTab({ run, attributes, isCut, view, onView }: MediaTabProps
           label="Filter media"
           testId="media-filter"
         />
-        {opened === undefined && <StepBar steps={steps} step={view.step} onStep={(step) => onView({ step })} />}
+        {view.path === undefined && <StepBar steps={steps} step={view.step} onStep={(step) => onView({ step })} />}
       </div>
-      {isCut && (
-        <p className={styles.cut}>
-          Of a run with this many files, the first {formatCount(attributes.length)} in the alphabet are looked through.
-          All of them are on the tab Files.
-        </p>
-      )}
-      {groups.length === 0 && <EmptyState title="Nothing matches the filter" />}
-      {groups.map((group) => (
+      {error !== null && <ErrorState error={error} />}
+      {error === null && found.count === 0 && <EmptyState title="Nothing matches the filter" />}
+      {sections.map((section, at) => (
         <Section
-          key={group.name}
-          title={group.name || "(top)"}
-          count={group.paths.length}
-          {...folding(view, onView, group.name, true)}
+          key={section.name}
+          title={section.name || "(top)"}
+          count={section.count}
+          {...folding(view, onView, section.name, at === 0 || section.media.length > 0)}
         >
-          <div className={styles.grid}>
-            {group.paths.map((path) => {
-              const attribute = media.get(path);
-              if (attribute === undefined) return null;
-              return (
-                <MediaTile
-                  key={path}
-                  run={run}
-                  attribute={attribute}
-                  title={withinGroup(path, group.name)}
-                  step={view.step}
-                  onOpen={() => onView({ path })}
-                  onSteps={onSteps}
-                />
-              );
-            })}
-          </div>
+          <Tiles run={run} filter={filter} section={section} view={view} onView={onView} onSteps={onSteps} />
         </Section>
       ))}
-      {opened !== undefined && (
-        <FullScreen
-          run={run}
-          attribute={opened}
-          step={view.step}
-          onStep={(step) => onView({ step })}
-          onMove={move}
-          onClose={() => onView({ path: undefined })}
-        />
+      {found.hasNextPage && !found.isFetching && (
+        <More key={sections.length} onReached={() => void found.fetchNextPage()} />
       )}
+      {view.path !== undefined && <Opened run={run} filter={filter} path={view.path} view={view} onView={onView} />}
     </div>
   );
 }
 
-/** A file series may hold anything; its tile says so when what it holds cannot be shown. Source code has its own tab. */
-function isMedia({ kind, path, file }: AttributeInfo): boolean {
-  if (kind === "file_series") return true;
+interface TilesProps extends MediaTabProps {
+  readonly filter: string;
+  readonly section: MediaSection;
+  readonly onSteps: (path: string, steps: readonly number[]) => void;
+}
+
+function Tiles({ run, filter, section, view, onView, onSteps }: TilesProps) {
+  const { items, more } = useSectionMedia(run.id, filter, section);
   return (
-    kind === "file" &&
-    file != null &&
-    !path.startsWith("source_code/") &&
-    MEDIA_KINDS.includes(previewKind(path, file.filename, file.media_type))
+    <>
+      <div className={styles.grid}>
+        {items.map((attribute) => (
+          <MediaTile
+            key={attribute.path}
+            run={run}
+            attribute={attribute}
+            title={withinGroup(attribute.path, section.name)}
+            step={view.step}
+            onOpen={() => onView({ path: attribute.path })}
+            onSteps={onSteps}
+          />
+        ))}
+      </div>
+      {more !== null && <More key={items.length} onReached={more} />}
+    </>
+  );
+}
+
+interface OpenedProps extends MediaTabProps {
+  readonly filter: string;
+  readonly path: string;
+}
+
+/** One of the media over the whole window, wherever it stands among the others. */
+function Opened({ run, filter, path, view, onView }: OpenedProps) {
+  const { data: attribute } = useAttribute(run.id, path, undefined);
+  const beside = useMediaBeside(run.id, filter, path);
+  if (attribute === undefined || (attribute.kind !== "file_series" && attribute.file == null)) return null;
+  const move = async (by: number) => {
+    const { before, after } = await beside();
+    const next = by < 0 ? before : after;
+    if (next !== null) onView({ path: next });
+  };
+  return (
+    <FullScreen
+      run={run}
+      attribute={attribute}
+      step={view.step}
+      onStep={(step) => onView({ step })}
+      onMove={(by) => void move(by)}
+      onClose={() => onView({ path: undefined })}
+    />
   );
 }
