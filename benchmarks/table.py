@@ -27,7 +27,7 @@ import msgspec
 import numpy as np
 
 from marigram.model import Batch, CreateRun, Kind, Path, ProjectName, SetValue
-from marigram.server.query import Aggregate, GroupQuestion, Measure, Query, RunSort
+from marigram.server.query import Aggregate, GroupKey, GroupQuestion, Measure, Query, RunSort
 from marigram.server.store.blobs.memory import MemoryBlobStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
 from marigram.server.store.points.embedded import EmbeddedPointStore
@@ -146,7 +146,10 @@ def questions(query: Query, runs: int, attributes: int) -> dict[str, Callable[[]
     def second() -> Any:  # noqa: ANN401 - an answer
         return page(two, cursor=page(two).cursor)
 
-    by_word = GroupQuestion(by=[Path(parameter(1))], measures=[Measure(path=Path(metric(0)))])
+    by_word = GroupQuestion(by=[GroupKey(path=Path(parameter(1)))], measures=[Measure(path=Path(metric(0)))])
+    by_lowest = GroupQuestion(
+        by=[GroupKey(path=Path(metric(1)), aggregate=Aggregate.MIN)], measures=[Measure(path=Path(metric(0)))]
+    )
     several = [RunSort(path=Path(parameter(1)), descending=False), by_metric]
     lowest = RunSort(path=Path(metric(1)), descending=False, aggregate=Aggregate.MIN)
     return {
@@ -160,6 +163,9 @@ def questions(query: Query, runs: int, attributes: int) -> dict[str, Callable[[]
         "a pattern over names": lambda: page("`sys/name` MATCHES '00.7$'"),
         "text search": lambda: page(text="lion 77"),
         "groups by a word, mean of a metric": lambda: query.groups(PROJECT, by_word, cursor=None, limit=PAGE),
+        "groups by the minimum of a metric, one for each run": lambda: query.groups(
+            PROJECT, by_lowest, cursor=None, limit=PAGE
+        ),
         "columns of the project": lambda: query.columns(PROJECT, search="", limit=500),
         "columns by a search": lambda: query.columns(PROJECT, search="m1", limit=100),
         "the table with columns of its own choice": lambda: query.runs(

@@ -264,6 +264,45 @@ def test_runs_are_grouped_counted_and_averaged_and_a_group_is_opened(table: Runn
 
 
 @pytest.mark.slow
+def test_runs_are_grouped_by_what_stands_for_a_series_and_the_groups_are_filters(
+    table: RunningServer, page: Page
+) -> None:
+    for number, losses in enumerate(([4.0, 1.0, 2.0], [3.0, 2.0, 1.0], [1.0, 2.0, 0.5], [])):
+        steps = list(range(len(losses)))
+        series = [floats("loss", steps, losses), floats("accuracy", steps, [0.1, 0.2, 0.3])] if losses else []
+        writer = HttpWriter(table.url, f"{77777 + number:032x}")
+        writer.write(create("lab/standing", at=CREATED_AT + number), put("opt", "adam"), *series)
+    open_table(page, table, "?columns=opt&columns=loss&columns=first(loss)", project="lab/standing")
+    field, group = page.get_by_test_id("runs-filter"), page.get_by_test_id("group-row")
+    choose(page, "first(loss)", "Group by this")
+    expect(group).to_have_count(4)
+    page.get_by_role("button", name="Show the runs of 3 alone: 1").click()
+    expect(field).to_have_value("first(loss) = 3")
+    expect(page.get_by_test_id("run-row")).to_have_attribute("data-run-key", "STAN-2")
+    field.fill("")
+    field.press("Escape")  # closes what the field offers
+    choose(page, "opt", "Group by this")
+    page.get_by_label("Group by one more path").fill("accuracy@min(")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("grouped-by")).to_have_count(1)
+    page.keyboard.type("loss)")
+    page.keyboard.press("Enter")
+    page.get_by_label("Group by accuracy@min(loss) before opt").click()
+    # The largest group comes first, and equal ones in order of their keys.
+    for row, value in enumerate(("0.3", "0.2", "nothing")):
+        expect(group.nth(row).get_by_role("gridcell").first).to_have_text(f"accuracy@min(loss){value}")
+    group.first.get_by_role("button").first.click()
+    expect(group).to_have_count(4)
+    page.reload()
+    expect(group.nth(1)).to_contain_text("adam")
+    expect(group.nth(1).get_by_role("gridcell").nth(1)).to_have_text("2")
+    expect(group.nth(1).get_by_role("gridcell").nth(2)).to_have_text("0.75 0.5 … 1")
+    page.get_by_role("button", name="Show the runs of nothing alone: 1").click()
+    expect(field).to_have_value("accuracy@min(loss) NOT EXISTS")
+    expect(page.get_by_test_id("run-row")).to_have_attribute("data-run-key", "STAN-4")
+
+
+@pytest.mark.slow
 def test_groups_are_inside_groups_by_mouse_and_by_keys_and_the_address_keeps_what_is_open(
     table: RunningServer, page: Page, browser: Browser
 ) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from doors import Doors
 from marigram.model import CreateRun, Fork, Operation, Path, RunStatus, SetStatus
-from marigram.server.query import Aggregate, AtBest, Best, GroupQuestion, GroupSort, Measure, Query, RunSort
+from marigram.server.query import Aggregate, AtBest, Best, GroupKey, GroupQuestion, GroupSort, Measure, Query, RunSort
 from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.meta.sqlite import SqliteMetaStore
@@ -58,13 +58,18 @@ MEASURES = [
     Measure(path=Path("a"), aggregate=Aggregate.FIRST),
     Measure(path=Path("b"), aggregate=B_AT_LEAST_A),
 ]
+KEYS = [
+    *(GroupKey(path=Path(path)) for path in ("a", "b", "sys/state", "sys/running_time")),
+    GroupKey(path=Path("b"), aggregate=Aggregate.FIRST),
+    GroupKey(path=Path("a"), aggregate=B_AT_LEAST_A),
+]
 QUERIES = (
     "a > 0",
     "b = x OR `b/c` CONTAINS o",
     "min(a) < 1 AND NOT b EXISTS",
     "average(b) >= 1",
     "first(b) < 1 OR first(a) = 2",
-    "a@max(b) > 0",
+    "a@max(b) > 0 OR min(b) NOT EXISTS",
     "a:stringSeries = line",
     "`sys/state` = running",
     "`sys/state` = stalled OR `sys/state` = failed",
@@ -136,9 +141,9 @@ def answers(query: Query, meta: MetaStore) -> list[object]:
         answer = query.runs(PROJECT, text="", sort=SORTS[0], paths=[], cursor=None, limit=50, query=text)
         found.append((text, [run.id for run in answer.runs], answer.total))
     # What groups are made of are the columns themselves: any value that is not as it should be shows.
-    for path in ("a", "b", "sys/state", "sys/running_time"):
-        by = GroupQuestion(by=[Path(path)], measures=MEASURES, sort=GroupSort.KEY, descending=False)
-        found.append((path, repr(query.groups(PROJECT, by, cursor=None, limit=50))))
+    for key in KEYS:
+        by = GroupQuestion(by=[key], measures=MEASURES, sort=GroupSort.KEY, descending=False)
+        found.append((key, repr(query.groups(PROJECT, by, cursor=None, limit=50))))
     for text in ("x", "LONGER cats", "failed", "cats-2 1", "nobody"):
         answer = query.runs(PROJECT, text=text, sort=SORTS[0], paths=[], cursor=None, limit=50)
         assert [run.id for run in answer.runs] == meta.search_runs(PROJECT, text=text, sort=SORTS[0][0])

@@ -15,6 +15,7 @@ const REFETCH_PAUSE_MS = 2000;
 
 export interface GroupsQuery {
   readonly search: string;
+  /** A path, or what stands for a series. */
   readonly by: string;
   /** The groups that these are inside of, each as `groupParameter` writes it. */
   readonly within: readonly string[];
@@ -25,8 +26,8 @@ export interface GroupsQuery {
 }
 
 /** A group as the server's parameter `within` names it. */
-export function groupParameter(path: string, key: unknown): string {
-  return JSON.stringify([path, key]);
+export function groupParameter(by: string, key: unknown): string {
+  return JSON.stringify([by, key]);
 }
 
 /** The groups on one level. They are as live as `useLiveGroups` keeps them. */

@@ -2156,9 +2156,9 @@ export interface operations {
                 search?: string;
                 /** @description Which runs, in the query language: `lr` > 0.1 AND NOT ... */
                 query?: string;
-                /** @description Only the runs of a group: a JSON array of a path and of its key as /groups writes it: ["opt", "adam"]. Repeat it for a group inside a group. */
+                /** @description Only the runs of a group: a JSON array of what it was grouped by and of its key as /groups writes it: ["opt", "adam"], ["first(loss)", 0.5]. Repeat it for a group inside a group. */
                 within?: string[] | null;
-                /** @description Paths at which the runs of a group have the same. */
+                /** @description What the runs of a group have the same of: paths, or what stands for series, as an order of runs names it. */
                 by: string[];
                 /** @description What is averaged: paths, or what stands for series, as an order of runs names it. */
                 measure?: string[] | null;
@@ -2295,7 +2295,7 @@ export interface operations {
                 search?: string;
                 /** @description Which runs, in the query language: `lr` > 0.1 AND NOT ... */
                 query?: string;
-                /** @description Only the runs of a group: a JSON array of a path and of its key as /groups writes it: ["opt", "adam"]. Repeat it for a group inside a group. */
+                /** @description Only the runs of a group: a JSON array of what it was grouped by and of its key as /groups writes it: ["opt", "adam"], ["first(loss)", 0.5]. Repeat it for a group inside a group. */
                 within?: string[] | null;
                 /** @description A path, or what stands for a series: min(train/loss), or as for 'pick'; '-' in front puts the largest first. Runs without a value are last. Repeat it for more keys, of which the first counts most. Without any, the newest run is first. */
                 sort?: string[] | null;

@@ -57,7 +57,7 @@ export interface RunsSearch {
   /** The key that counts most first; a `-` in front puts the largest first. */
   readonly sort?: readonly string[] | undefined;
   readonly columns?: readonly string[] | undefined;
-  /** Paths that the runs are grouped by. */
+  /** Paths, or what stands for series, that the runs are grouped by. */
   readonly group?: readonly string[] | undefined;
   readonly order?: string | undefined;
   /** Groups whose insides are shown: the keys of each as JSON. */

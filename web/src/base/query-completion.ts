@@ -113,9 +113,9 @@ export function takesList(operator: string): boolean {
   return /\bIN$/.test(operator);
 }
 
-/** One condition as text; the value of a list is written as it is. */
-export function condition(path: string, operator: string, value: string): string {
-  const start = `${queryPath(path)} ${operator}`;
+/** One condition as text, of a path or what stands for a series as a query writes it; a list is written as it is. */
+export function condition(operand: string, operator: string, value: string): string {
+  const start = `${operand} ${operator}`;
   if (operator.endsWith("EXISTS")) return start;
   return `${start} ${takesList(operator) ? `(${value})` : queryValue(value)}`;
 }

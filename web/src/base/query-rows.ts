@@ -1,6 +1,6 @@
 /** A query as rows of path, comparison and value, where it is that simple: conditions that all have to hold. */
 
-import { AGGREGATES, OPERATORS, queryPath, queryValue, takesList } from "./query-completion.ts";
+import { AGGREGATES, condition, OPERATORS, queryPath, takesList } from "./query-completion.ts";
 
 export interface QueryRow {
   /** A path, or what stands for a series: `min(train/loss)`, `accuracy@min(train/loss)`. */
@@ -80,11 +80,16 @@ export function soughtPath(typed: string): { readonly sought: string; readonly w
   return { sought: inside.trim(), whole: (path) => `${before}(${path})` };
 }
 
+/** Whether a bracket behind an aggregate or a best step still waits for its series. */
+export function isOpenCall(typed: string): boolean {
+  return OPEN_CALL.test(typed);
+}
+
 /** Whether nothing is missing. */
 export function isComplete({ path, operator, value }: QueryRow): boolean {
   return (
     path.trim() !== "" &&
-    !OPEN_CALL.test(path) &&
+    !isOpenCall(path) &&
     (OPERATORS as readonly string[]).includes(operator) &&
     (!takesValue(operator) || value.trim() !== "")
   );
@@ -96,9 +101,7 @@ export function queryOf(rows: readonly QueryRow[]): string {
 }
 
 export function rowText({ path, operator, value }: QueryRow): string {
-  const start = `${pathText(path.trim())} ${operator}`;
-  if (!takesValue(operator)) return start;
-  return `${start} ${takesList(operator) ? `(${value.trim()})` : queryValue(value)}`;
+  return condition(pathText(path.trim()), operator, takesList(operator) ? value.trim() : value);
 }
 
 function pathText(path: string): string {

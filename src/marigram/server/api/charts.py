@@ -10,7 +10,8 @@ from litestar.params import Parameter
 
 from marigram.server.api import encode
 from marigram.server.api.messages import BucketsAnswer, CrossedAnswer, GroupsAnswer
-from marigram.server.api.routes import Step, path_of
+from marigram.server.api.naming import path_of
+from marigram.server.api.routes import Step
 from marigram.server.query import BadQuestion, Query, StepRange, TimeRange
 
 MaxBuckets = Annotated[int, Parameter(ge=2, le=20_000, description="Most points per line.")]

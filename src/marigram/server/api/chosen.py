@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
 from litestar.di import Provide
 from litestar.params import Parameter
 
-from marigram.model import InvalidPathError, Value, parse_path
+from marigram.model import Value
 from marigram.server.api.encode import json_value
 from marigram.server.api.messages import JsonValue
+from marigram.server.api.naming import group_key_of
 from marigram.server.query import BadQuestion, Within
 
 
@@ -30,8 +32,8 @@ def chosen_runs(
     within: Annotated[
         list[str] | None,
         Parameter(
-            description="Only the runs of a group: a JSON array of a path and of its key as /groups writes it: "
-            '["opt", "adam"]. Repeat it for a group inside a group.'
+            description="Only the runs of a group: a JSON array of what it was grouped by and of its key as /groups "
+            'writes it: ["opt", "adam"], ["first(loss)", 0.5]. Repeat it for a group inside a group.'
         ),
     ] = None,
 ) -> Chosen:
@@ -45,21 +47,22 @@ def chosen_runs(
 
 def _within(text: str) -> Within:
     try:
-        path, key = msgspec.json.decode(text, type=tuple[str, JsonValue | None])
-        return Within(path=parse_path(path), wants=lambda value: _is_written(value, key))
-    except (msgspec.MsgspecError, InvalidPathError, UnicodeError) as error:
+        by, key = msgspec.json.decode(text, type=tuple[str, JsonValue | None])
+        return Within(key=group_key_of(by), wants=_wanted(key))
+    except (msgspec.MsgspecError, BadQuestion, UnicodeError) as error:
         message = f'{text[:100]!r} names no group ({error}). Write a path and a key as JSON, such as ["opt", "adam"].'
         raise BadQuestion(message) from error
 
 
-def _is_written(value: Value | None, key: JsonValue | None) -> bool:
-    shown = None if value is None else json_value(value)
-    if isinstance(shown, bool) or isinstance(key, bool):
-        return shown is key
-    if isinstance(shown, (int, float)) and isinstance(key, (int, float)):
+def _wanted(key: JsonValue | None) -> Callable[[Value | None], bool]:
+    """Return what tells the values that are written as this key; it is asked once for each of many thousands."""
+    if key is None or isinstance(key, bool):
+        return lambda value: value is key
+    if isinstance(key, (int, float)):
         # A browser reads every number as a float, and writes it so.
-        return float(shown) == float(key)
-    return shown == key
+        number = float(key)
+        return lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and float(value) == number
+    return lambda value: value is not None and json_value(value) == key
 
 
 CHOSEN = {"chosen": Provide(chosen_runs, sync_to_thread=False)}

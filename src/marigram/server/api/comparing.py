@@ -17,7 +17,7 @@ from marigram.server.api.comparison_messages import (
 )
 from marigram.server.api.encode import json_float, json_value
 from marigram.server.api.messages import RunList
-from marigram.server.api.routes import measure_of
+from marigram.server.api.naming import measure_of
 from marigram.server.query import Importance, ImportanceQuestion, Query, RunDifference
 
 MOST_COMPARED = 1000

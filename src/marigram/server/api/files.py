@@ -8,7 +8,8 @@ from typing import Any
 from litestar import Request, Response, Router, get
 from litestar.response import Stream
 
-from marigram.server.api.routes import Step, path_of
+from marigram.server.api.naming import path_of
+from marigram.server.api.routes import Step
 from marigram.server.query import Part, Query, UnsatisfiableError, disposition, part_of
 
 FILE_POLICY = (

@@ -10,7 +10,8 @@ from litestar.params import Dependency, Parameter
 from marigram.server.api import encode
 from marigram.server.api.chosen import CHOSEN, Chosen
 from marigram.server.api.messages import RunGroupPage
-from marigram.server.api.routes import Cursor, Limit, measure_of, path_of
+from marigram.server.api.naming import group_key_of, measure_of
+from marigram.server.api.routes import Cursor, Limit
 from marigram.server.query import BadQuestion, GroupQuestion, GroupSort, Query
 
 _SORTS = ", ".join(each.value for each in GroupSort)
@@ -24,7 +25,13 @@ def group_routes(query: Query) -> Router:
         workspace: str,
         name: str,
         chosen: Annotated[Chosen, Dependency()],
-        by: Annotated[list[str], Parameter(description="Paths at which the runs of a group have the same.")],
+        by: Annotated[
+            list[str],
+            Parameter(
+                description="What the runs of a group have the same of: paths, or what stands for series, as an order "
+                "of runs names it."
+            ),
+        ],
         measure: Annotated[
             list[str] | None,
             Parameter(description="What is averaged: paths, or what stands for series, as an order of runs names it."),
@@ -34,7 +41,7 @@ def group_routes(query: Query) -> Router:
         cursor: Cursor = None,
     ) -> RunGroupPage:
         asked = GroupQuestion(
-            by=[path_of(each) for each in by],
+            by=[group_key_of(each) for each in by],
             measures=[measure_of(each) for each in measure or ()],
             text=chosen.text,
             query=chosen.query,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Annotated
 
 from litestar import Router, get
 from litestar.params import Dependency, Parameter
 
-from marigram.model import InvalidPathError, Kind, Path, Run, ViewKind, parse_path
+from marigram.model import Kind, Run, ViewKind
 from marigram.server.api import encode
 from marigram.server.api.chosen import CHOSEN, Chosen
 from marigram.server.api.messages import (
@@ -25,13 +24,12 @@ from marigram.server.api.messages import (
     ValueHistory,
     ViewList,
 )
-from marigram.server.query import Aggregate, AtBest, BadQuestion, Best, Measure, Pick, Query, RunSort, TextSearch
+from marigram.server.api.naming import path_of, pick_of, sort_of
+from marigram.server.query import Query, TextSearch
 
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Most rows to answer with.")]
 Cursor = Annotated[str | None, Parameter(description="Where to continue: the cursor of the answer before.")]
 NEWEST_FIRST = "-sys/creation_time"
-_AT_BEST = re.compile(rf"(.+)@({'|'.join(each.value for each in Best)})\((.+)\)")
-_CALLED = re.compile(rf"({'|'.join(each.value for each in Aggregate)})\((.+)\)")
 Step = Annotated[float | None, Parameter(description="Step; both ends of a range are included.")]
 
 
@@ -70,7 +68,7 @@ def read_routes(query: Query) -> Router:
         answer = query.runs(
             f"{workspace}/{name}",
             text=chosen.text,
-            sort=[_sort(each) for each in sort or (NEWEST_FIRST,)],
+            sort=[sort_of(each) for each in sort or (NEWEST_FIRST,)],
             paths=column,
             cursor=cursor,
             limit=limit,
@@ -79,7 +77,7 @@ def read_routes(query: Query) -> Router:
             within=chosen.within,
         )
         picks = list(dict.fromkeys(pick or ()))
-        values = query.picker.values([run.id for run in answer.runs], [_pick(each) for each in picks])
+        values = query.picker.values([run.id for run in answer.runs], [pick_of(each) for each in picks])
         return encode.run_page(answer, dict(zip(picks, values, strict=True)))
 
     @get("/projects/{workspace:str}/{name:str}/columns", sync_to_thread=True, summary="Find attributes of a project")
@@ -200,44 +198,3 @@ def read_routes(query: Query) -> Router:
         search,
     ]
     return Router("", route_handlers=handlers, dependencies=CHOSEN, tags=["read"])
-
-
-def path_of(text: str) -> Path:
-    """Return the path that is asked about.
-
-    Raises:
-        BadQuestion: it is none.
-    """
-    try:
-        return parse_path(text)
-    except InvalidPathError as error:
-        raise BadQuestion(str(error)) from error
-
-
-def measure_of(text: str) -> Measure:
-    """Return which number is asked for: at a path, or what stands for a series. What looks like that is that.
-
-    Raises:
-        BadQuestion: it is no path.
-    """
-    at_best = _AT_BEST.fullmatch(text)
-    if at_best:
-        return Measure(path=path_of(at_best[1]), aggregate=AtBest(best=Best(at_best[2]), of=path_of(at_best[3])))
-    called = _CALLED.fullmatch(text)
-    aggregate, path = (Aggregate(called[1]), called[2]) if called else (Aggregate.LAST, text)
-    return Measure(path=path_of(path), aggregate=aggregate)
-
-
-def _pick(text: str) -> Pick:
-    measure = measure_of(text)
-    if isinstance(measure.aggregate, AtBest):
-        return Pick(path=measure.path, at=measure.aggregate)
-    if measure.aggregate is Aggregate.FIRST:
-        return Pick(path=measure.path)
-    message = f"{text[:100]!r} picks no point. Write first(loss), or accuracy@min(loss)."
-    raise BadQuestion(message)
-
-
-def _sort(text: str) -> RunSort:
-    key = measure_of(text.removeprefix("-"))
-    return RunSort(path=key.path, descending=text.startswith("-"), aggregate=key.aggregate)

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from litestar.response import Stream
 
 from marigram.server.api.files import FILE_POLICY
-from marigram.server.api.routes import path_of
+from marigram.server.api.naming import path_of
 from marigram.server.query import Query
 
 

@@ -18,7 +18,7 @@ from litestar.response import Stream
 
 from marigram.model import File
 from marigram.server.api.files import FILE_POLICY
-from marigram.server.api.routes import path_of
+from marigram.server.api.naming import path_of
 from marigram.server.query import Query
 
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')

@@ -24,7 +24,7 @@ from marigram.server.query.door import Query
 from marigram.server.query.folders import FolderAnswer
 from marigram.server.query.grouping import GroupQuestion, GroupSort, Measure
 from marigram.server.query.importance import Importance, ParameterGroup
-from marigram.server.query.keying import Within
+from marigram.server.query.keying import GroupKey, Within
 from marigram.server.query.lineage import LineageAnswer
 from marigram.server.query.models import MetricText
 from marigram.server.query.parting import Parting
@@ -86,6 +86,7 @@ __all__ = [
     "FolderAnswer",
     "Found",
     "GroupAnswer",
+    "GroupKey",
     "GroupNumbers",
     "GroupQuestion",
     "GroupSort",

@@ -14,7 +14,7 @@ from typing_extensions import assert_never
 from marigram.model import Kind, Path
 from marigram.server.query.answers import BadQuestion, GroupNumbers, RunGroup, RunGroupsAnswer
 from marigram.server.query.finding import RunFinder, offset_of
-from marigram.server.query.keying import Within
+from marigram.server.query.keying import GroupKey, Within
 from marigram.server.query.table.cache import Table
 from marigram.server.query.table.column import TooBigError
 from marigram.server.query.table.filters import VALUE_KINDS
@@ -60,7 +60,7 @@ class GroupQuestion(msgspec.Struct, frozen=True, kw_only=True):
         descending: whether the largest comes first.
     """
 
-    by: Sequence[Path]
+    by: Sequence[GroupKey]
     measures: Sequence[Measure] = ()
     text: str = ""
     query: str = ""
@@ -81,7 +81,7 @@ class RunGrouper:
         """Return a page of the groups of the runs that are wanted; equal ones are in order of their keys.
 
         Raises:
-            BadQuestion: too many or no paths to group by, too many measures, texts that are too long, a sort by a
+            BadQuestion: too many or no keys to group by, too many measures, texts that are too long, a sort by a
                 measure that is not there, or a cursor of nobody's making.
             FilterError: the query cannot be understood.
         """
@@ -98,7 +98,7 @@ class RunGrouper:
             rows = self._finder.rows(
                 table, text=asked.text, query=asked.query, trashed=asked.trashed, within=asked.within
             )
-            keys = [self._finder.keys.keys(table, path, rows) for path in by]
+            keys = [self._finder.keys.keys(table, each, rows) for each in by]
             groups = grouped(keys, len(rows))
             return len(rows), keys, groups, [groups.numbers(self.measured(table, each)[rows]) for each in measures]
 

@@ -1,4 +1,4 @@
-"""`RunKeys`: what runs have at a path, as keys to group them by; and the runs within a group. Any thread."""
+"""`RunKeys`: what runs have, as keys to group them by; and the runs within a group. Any thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from marigram.server.query.table.cache import Table
 from marigram.server.query.table.column import TooBigError
 from marigram.server.query.table.filters import Filters
 from marigram.server.query.table.groups import Keys, column_keys, moment_keys, number_keys
-from marigram.server.store.meta.filter import Aggregate
+from marigram.server.store.meta.filter import Aggregate, StandIn
 from marigram.server.store.meta.port import MetaStore
 
 if TYPE_CHECKING:
@@ -23,10 +23,20 @@ if TYPE_CHECKING:
 _STATE = Path("sys/state")
 
 
-class Within(msgspec.Struct, frozen=True, kw_only=True):
-    """Only the runs of a group: those whose key at `path` is wanted. `wants` is asked once per different key."""
+class GroupKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What the runs of a group have the same of: what is at `path`; `aggregate` is what stands for a series there.
+
+    No plain value stands for an aggregate of a series other than the last value: such runs have nothing, as in filters.
+    """
 
     path: Path
+    aggregate: StandIn = Aggregate.LAST
+
+
+class Within(msgspec.Struct, frozen=True, kw_only=True):
+    """Only the runs of a group: those whose `key` is wanted. `wants` is asked once per different one."""
+
+    key: GroupKey
     wants: Callable[[Value | None], bool]
 
 
@@ -37,12 +47,15 @@ class RunKeys:
         self._meta = meta
         self._filters = filters
 
-    def keys(self, table: Table, path: Path, rows: NDArray[np.int64]) -> Keys:
-        """Return what these rows have at a path.
+    def keys(self, table: Table, key: GroupKey, rows: NDArray[np.int64]) -> Keys:
+        """Return what these rows have.
 
         Raises:
             BadQuestion: the texts there take too much memory.
         """
+        path = key.path
+        if key.aggregate is not Aggregate.LAST:
+            return self._standing(table, key, rows)
         match path:
             case "sys/creation_time":
                 return moment_keys(table.index.created_at[rows])
@@ -63,7 +76,7 @@ class RunKeys:
             BadQuestion: the texts at a path take too much memory.
         """
         for group in groups:
-            keys = self.keys(table, group.path, rows)
+            keys = self.keys(table, group.key, rows)
             wanted = [place for place, value in enumerate(keys.values) if group.wants(value)]
             rows = rows[np.isin(keys.places, wanted)]
         return rows
@@ -73,6 +86,12 @@ class RunKeys:
         values: list[Value | None] = [*keys.values[:-1], RunStatus.STALLED.value, None]
         places = np.where(keys.places == len(keys.values) - 1, len(values) - 1, keys.places)
         return Keys(np.where(stalled, len(values) - 2, places), values)
+
+    def _standing(self, table: Table, key: GroupKey, rows: NDArray[np.int64]) -> Keys:
+        """Return the numbers that stand for series."""
+        if Kind.FLOAT_SERIES not in self._meta.kinds_at(table.project, key.path):
+            return Keys(np.zeros(len(rows), np.int64), [None])
+        return column_keys(table.series(key.path, Kind.FLOAT_SERIES, key.aggregate), None, rows)
 
     def _stored(self, table: Table, path: Path, rows: NDArray[np.int64]) -> Keys:
         kinds = self._meta.kinds_at(table.project, path).keys()

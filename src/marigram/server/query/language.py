@@ -185,9 +185,7 @@ class _Parser:
         token = self._peek()
         if token.keyword == "EXISTS":
             self._take()
-            if operand.stand_in is not None:
-                raise self._error(token, "EXISTS takes a path, not an aggregate. Write `train/loss` EXISTS.")
-            found: Filter = Has(path=operand.path, kinds=operand.kinds)
+            found = _exists(operand)
         elif token.kind is TokenKind.COMPARISON and not negated:
             self._take()
             found = self._compare(operand, _COMPARISONS[token.text], self._value())
@@ -331,6 +329,21 @@ class _Parser:
 
     def _error(self, token: Token, sentence: str) -> FilterError:
         return FilterError(self._text, token.start, sentence)
+
+
+def _exists(operand: _Operand) -> Filter:
+    """Return that there is something, or, of an aggregate, a number whatever it is."""
+    if operand.stand_in in {None, Aggregate.LAST}:
+        return Has(path=operand.path, kinds=operand.kinds)
+    number = Compare(
+        path=operand.path,
+        comparison=Comparison.AT_LEAST,
+        literal=Literal(text="-inf", number=-math.inf),
+        kinds=operand.kinds,
+        aggregate=operand.stand_in or Aggregate.LAST,
+    )
+    nan = msgspec.structs.replace(number, comparison=Comparison.EQUAL, literal=Literal(text="nan", number=math.nan))
+    return Or((number, nan))
 
 
 def _number(text: str) -> int | float | None:

@@ -13,17 +13,18 @@ from one_of_everything import Api
 from operations import CREATED_AT, create, edit, floats, put
 
 PROJECT = "/projects/lab/grouped"
+EACH: list[list[Operation]] = [
+    [put("opt", "adam"), floats("loss", [1, 2], [1.0, 3.0])],
+    [put("opt", "sgd"), floats("loss", [1], [2.0]), edit("sys/tags", add=["b", "a"])],
+    [put("opt", "adam"), floats("loss", [1], [2.0])],
+]
+"""What each of three runs has."""
 
 
 @pytest.fixture
 def runs(api: Api) -> Api:
     """Give three runs in two groups."""
-    each: list[list[Operation]] = [
-        [put("opt", "adam"), floats("loss", [1, 2], [1.0, 3.0])],
-        [put("opt", "sgd"), floats("loss", [1], [2.0]), edit("sys/tags", add=["b", "a"])],
-        [put("opt", "adam"), floats("loss", [1], [2.0])],
-    ]
-    for number, operations in enumerate(each):
+    for number, operations in enumerate(EACH):
         writer = HttpWriter(api.url, f"{number + 0xA0:032x}")
         writer.write(create("lab/grouped", at=CREATED_AT + number), *operations)
     return api
@@ -40,6 +41,26 @@ def test_groups_tell_keys_counts_and_measures(runs: Api) -> None:
         {"count": 2, "mean": 1.5, "min": 1.0, "max": 2.0},
     ]
     assert (second["keys"], second["run_count"]) == (["sgd"], 1)
+
+
+def test_runs_are_grouped_by_what_stands_for_a_series_one_inside_another(api: Api) -> None:
+    own = "/projects/lab/standing"
+    for number, operations in enumerate([*EACH, [put("loss", 2)]]):
+        writer = HttpWriter(api.url, f"{number + 0xC0:032x}")
+        writer.write(create("lab/standing", at=CREATED_AT + number), *operations)
+    first, by_best = quote("first(loss)"), quote("loss@max(loss)")
+    answer = api.get(f"{own}/groups?by={first}&sort=key&measure=loss").json()
+    assert [(group["keys"], group["run_count"]) for group in answer["groups"]] == [([1], 1), ([2], 2), ([None], 1)]
+    assert answer["groups"][2]["measures"] == [{"count": 1, "mean": 2.0, "min": 2.0, "max": 2.0}]
+    within = quote('["first(loss)", 2.0]')
+    inside = api.get(f"{own}/groups?by=opt&within={within}&sort=key").json()
+    assert [group["keys"] for group in inside["groups"]] == [["adam"], ["sgd"]]
+    both = api.get(f"{own}/groups?by={first}&by={by_best}&by=opt&sort=key").json()
+    assert [group["keys"] for group in both["groups"]] == [[1, 3, "adam"], [2, 2, "adam"], [2, 2, "sgd"], [None] * 3]
+    rows = api.get(f"{own}/runs?within={within}&sort=opt").json()["rows"]
+    assert [row["run"]["key"][-1] for row in rows] == ["3", "2"]
+    query = quote("first(loss) NOT EXISTS")
+    assert [row["run"]["key"][-1] for row in api.get(f"{own}/runs?query={query}").json()["rows"]] == ["4"]
 
 
 def test_groups_are_filtered_sorted_and_paged(runs: Api) -> None:

@@ -8,7 +8,16 @@ import pytest
 
 from doors import Doors
 from marigram.model import Operation, Path, RunStatus, SetStatus, Value
-from marigram.server.query import Aggregate, BadQuestion, GroupQuestion, GroupSort, Measure, RunGroupsAnswer, Within
+from marigram.server.query import (
+    Aggregate,
+    BadQuestion,
+    GroupKey,
+    GroupQuestion,
+    GroupSort,
+    Measure,
+    RunGroupsAnswer,
+    Within,
+)
 from marigram.server.query.finding import STALLED_AFTER_MS
 from operations import CREATED_AT, PROJECT, create, edit, floats, put
 
@@ -19,7 +28,7 @@ def written(doors: Doors, *each: list[Operation]) -> None:
 
 
 def asked(doors: Doors, *by: str, cursor: str | None = None, limit: int = 50, **how: object) -> RunGroupsAnswer:
-    question = GroupQuestion(by=[Path(each) for each in by], **how)  # type: ignore[arg-type]
+    question = GroupQuestion(by=[GroupKey(path=Path(each)) for each in by], **how)  # type: ignore[arg-type]
     return doors.query.groups(PROJECT, question, cursor=cursor, limit=limit)
 
 
@@ -115,9 +124,9 @@ def test_what_cannot_be_grouped_is_a_bad_question(doors: Doors) -> None:
 
 def test_the_groups_and_the_runs_inside_a_group_are_asked_for_by_its_key(doors: Doors) -> None:
     written(doors, [put("opt", "a"), put("lr", 1)], [put("opt", "a"), put("lr", 2)], [put("opt", "b"), put("lr", 1)])
-    inside = [Within(path=Path("opt"), wants=lambda value: value == "a")]
+    inside = [Within(key=GroupKey(path=Path("opt")), wants=lambda value: value == "a")]
     assert counts(asked(doors, "lr", within=inside, sort=GroupSort.KEY, descending=False)) == [((1,), 1), ((2,), 1)]
-    deeper = [*inside, Within(path=Path("lr"), wants=lambda value: value == 2)]
+    deeper = [*inside, Within(key=GroupKey(path=Path("lr")), wants=lambda value: value == 2)]
     assert asked(doors, "sys/state", within=deeper).run_count == 1
     found = doors.query.runs(PROJECT, text="", sort=[], paths=[], cursor=None, limit=10, within=deeper)
     assert [run.id for run in found.runs] == [f"{1:032x}"]

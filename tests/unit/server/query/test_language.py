@@ -123,6 +123,20 @@ def test_an_empty_query_wants_every_run() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("first(loss) EXISTS", "first(loss) >= -inf OR first(loss) = nan"),
+        ("a@min(loss) NOT EXISTS", "NOT (a@min(loss) >= -inf OR a@min(loss) = nan)"),
+        ("last(loss) EXISTS", "loss:floatSeries EXISTS"),
+        ("max(lr:float) EXISTS", "max(lr:float) >= -inf OR max(lr:float) = nan"),
+    ],
+)
+def test_what_stands_for_a_series_exists_if_it_is_any_number(text: str, other: str) -> None:
+    # Only NaN is not equal to itself.
+    assert repr(parse_filter(text, now_ms=0)) == repr(parse_filter(other, now_ms=0))
+
+
+@pytest.mark.parametrize(
     ("text", "position", "says"),
     [
         ("lr", 2, "comparison is missing"),
@@ -138,7 +152,6 @@ def test_an_empty_query_wants_every_run() -> None:
         ("lr:number = 3", 3, "After ':' stands a type"),
         ("median(loss) < 3", 0, "no aggregate"),
         ("last(loss) = abc", 13, "no number"),
-        ("last(loss) EXISTS", 11, "not an aggregate"),
         ("last(loss < 3", 10, "bracket is not closed"),
         ("first(loss:float) < 3", 0, "Only a floatSeries"),
         ("first() < 3", 6, "path is missing"),
@@ -148,7 +161,6 @@ def test_an_empty_query_wants_every_run() -> None:
         ("a@min() < 3", 6, "path is missing"),
         ("a@min(loss < 3", 5, "not closed"),
         ("a@min(loss) = high", 14, "no number"),
-        ("a@min(loss) EXISTS", 12, "not an aggregate"),
         (" OR ".join(["first(a)=1"] * 11 + ["a@max(b)=1"] * 10), 281, "too many points of series"),
         ("lr NOT = 3", 7, "CONTAINS, MATCHES, IN or EXISTS"),
         ("name MATCHES '('", 13, "no regular expression"),

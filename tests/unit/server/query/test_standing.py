@@ -1,9 +1,10 @@
-"""Order and filters by points of series, beside a plain look at all points of every run."""
+"""Order, filters and groups by points and extremes of series, beside a plain look at all points of every run."""
 
 from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from random import Random
@@ -11,8 +12,19 @@ from random import Random
 import pytest
 
 from doors import Doors
-from marigram.model import Ancestor, CreateRun, Fork, Operation, Path
-from marigram.server.query import Aggregate, AtBest, Best, GroupQuestion, GroupSort, Measure, Pick, RunSort
+from marigram.model import Ancestor, CreateRun, Fork, Operation, Path, Value
+from marigram.server.query import (
+    Aggregate,
+    AtBest,
+    Best,
+    GroupKey,
+    GroupQuestion,
+    GroupSort,
+    Measure,
+    Pick,
+    RunSort,
+    Within,
+)
 from marigram.server.store.points.answers import FloatColumn
 from marigram.server.store.points.port import NO_ANCESTORS
 from operations import CREATED_AT, PROJECT, create, delete, floats, put, rewind
@@ -36,8 +48,15 @@ def reference(doors: Doors, run: int, measure: Measure) -> float | None:
     own = points(doors, run, measure.path)
     if not own:
         return None
-    if not isinstance(measure.aggregate, AtBest):
+    if measure.aggregate is Aggregate.FIRST:
         return own[min(own)]
+    if not isinstance(measure.aggregate, AtBest):
+        finite = {step: value for step, value in own.items() if math.isfinite(value)}
+        least = min(finite.values(), default=None)
+        if least is None or measure.aggregate is Aggregate.MIN:
+            return least
+        assert measure.aggregate is Aggregate.MIN_STEP
+        return min(step for step, value in finite.items() if value == least)
     of = {step: value for step, value in points(doors, run, measure.aggregate.of).items() if math.isfinite(value)}
     if not of:
         return None
@@ -80,10 +99,51 @@ def agree(doors: Doors, runs: list[int], measure: Measure, written: str, pick: P
     assert by_number(query=f"{written} = nan") == sorted(
         run for run, value in expected.items() if value is not None and math.isnan(value)
     )
-    by = GroupQuestion(by=[Path("sys/state")], measures=[measure], sort=GroupSort.KEY)
+    by = GroupQuestion(by=[GroupKey(path=Path("sys/state"))], measures=[measure], sort=GroupSort.KEY)
     [group] = doors.query.groups(PROJECT, by, cursor=None, limit=10).groups
     assert (group.run_count, group.numbers[0].count) == (len(expected), len(numbers))
     assert group.numbers[0].max == (max(numbers.values()) if numbers else None)
+
+
+def agree_on_groups(doors: Doors, runs: list[int], measure: Measure, written: str) -> None:
+    """Check groups by what stands for a series, what is inside them, and the queries that find it."""
+    expected = {run: reference(doors, run, measure) for run in runs}
+    outer = {run: next(iter(points(doors, run, LOSS)), None) is not None for run in runs}
+    key = GroupKey(path=measure.path, aggregate=measure.aggregate)
+    by_first_loss = GroupKey(path=LOSS, aggregate=Aggregate.FIRST)
+    count_loss = Measure(path=LOSS, aggregate=Aggregate.FIRST)
+    by = GroupQuestion(by=[key], measures=[count_loss], sort=GroupSort.KEY, descending=False)
+    groups = doors.query.groups(PROJECT, by, cursor=None, limit=100).groups
+    keys = [group.keys[0] for group in groups]
+    # Numbers rise, then comes what is none, then nothing.
+    numbers = sorted({value for value in expected.values() if value is not None and not math.isnan(value)})
+    assert [each for each in keys if isinstance(each, (int, float)) and not math.isnan(each)] == numbers
+    assert Counter(map(repr_of, expected.values())) == {repr_of(group.keys[0]): group.run_count for group in groups}
+    by_number = RunSort(path=Path("sys/id"), descending=False)
+    for group in groups:
+        value = group.keys[0]
+        mine = [run for run in runs if repr_of(expected[run]) == repr_of(value)]
+        assert group.numbers[0].count == sum(
+            outer[run] and not math.isnan(reference(doors, run, count_loss) or 0.0) for run in mine
+        )
+        within = [Within(key=key, wants=partial(is_same, value))]
+        page = doors.query.runs(PROJECT, text="", sort=by_number, paths=[], cursor=None, limit=100, within=within)
+        assert [int(run.id, 16) for run in page.runs] == mine
+        query = f"{written} NOT EXISTS" if value is None else f"{written} = {value!r}"
+        assert found(doors, sort=by_number, query=query) == mine
+        inside = GroupQuestion(by=[by_first_loss], within=within, sort=GroupSort.KEY, descending=False)
+        deeper = doors.query.groups(PROJECT, inside, cursor=None, limit=100)
+        assert Counter(repr_of(reference(doors, run, count_loss)) for run in mine) == {
+            repr_of(each.keys[0]): each.run_count for each in deeper.groups
+        }
+
+
+def repr_of(value: Value | None) -> str:
+    return "nothing" if value is None else repr(float(value) + 0.0) if isinstance(value, (int, float)) else "no number"
+
+
+def is_same(value: Value | None, other: Value | None) -> bool:
+    return repr_of(value) == repr_of(other)
 
 
 def change(random: Random) -> Operation:
@@ -114,9 +174,12 @@ def test_order_and_filters_by_points_are_those_of_a_look_at_all_points(doors: Do
         ),
     ]
     runs = list(range(RUNS + len(heirs)))
-    for _ in range(4):
+    for by in range(4):
         for measure, written, pick in asked:
             agree(doors, runs, measure, written, pick)
+        agree_on_groups(doors, runs, *asked[by][:2])
+        aggregate = Aggregate.MIN if by % 2 else Aggregate.MIN_STEP
+        agree_on_groups(doors, runs, Measure(path=ACCURACY, aggregate=aggregate), f"{aggregate.value}(accuracy)")
         for run in random.sample(runs, 5):
             doors.write(create(at=CREATED_AT + run), change(random), run=name(run))
 

@@ -75,7 +75,7 @@ export const OWN_COLUMNS: Readonly<Record<string, { readonly title: string; read
 export const MIN_WIDTH = 60;
 export const MAX_WIDTH = 900;
 const AT_BEST = /^(.+)@(min|max)\((.+)\)$/;
-const CALLED = /^(first|min|max|min_step|max_step|average|variance|count)\((.+)\)$/;
+const CALLED = /^(last|first|min|max|min_step|max_step|average|variance|count)\((.+)\)$/;
 
 export function columnOf(path: string, measure: Measure = "last"): ColumnSpec {
   return { path, measure, at: null, name: "", width: null, pinned: false, format: "auto" };
@@ -107,18 +107,22 @@ export function formatColumn(spec: ColumnSpec): string {
   return parts.join(";");
 }
 
+/** The opposite of `columnId`. */
+export function columnOfId(id: string): ColumnSpec {
+  const [, drawn, best, of] = AT_BEST.exec(id) ?? [];
+  if (drawn !== undefined && of !== undefined) {
+    return { ...columnOf(drawn), at: { best: best === "max" ? "max" : "min", path: of } };
+  }
+  const [, measure, path] = CALLED.exec(id) ?? [];
+  return path === undefined ? columnOf(id) : columnOf(path, measure as Measure);
+}
+
 /** The column that `text` names; what it says wrongly is ignored. Null if it names none. */
 export function parseColumn(text: string): ColumnSpec | null {
   const [first = "", ...settings] = text.split(";");
   const id = decoded(first);
-  const [, drawn, best, of] = AT_BEST.exec(id) ?? [];
-  const called = CALLED.exec(id);
-  const path = drawn ?? called?.[2] ?? id;
-  if (path === "") return null;
-  let spec: ColumnSpec =
-    drawn !== undefined && of !== undefined
-      ? { ...columnOf(drawn), at: { best: best === "max" ? ("max" as const) : ("min" as const), path: of } }
-      : columnOf(path, (called?.[1] as Measure | undefined) ?? "last");
+  if (id === "") return null;
+  let spec = columnOfId(id);
   for (const setting of settings) {
     const at = setting.indexOf("=");
     const [key, value] = at < 0 ? [setting, ""] : [setting.slice(0, at), decoded(setting.slice(at + 1))];

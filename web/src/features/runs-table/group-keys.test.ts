@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupId, groupSearch, keyText, turned } from "./group-keys.ts";
+import { groupId, groupSearch, keyText, keyTitle, turned } from "./group-keys.ts";
 
 test("a group is opened as a filter that finds its runs", () => {
   expect(groupSearch("", ["optimizer"], ["adam"])).toBe("optimizer = adam");
@@ -7,6 +7,16 @@ test("a group is opened as a filter that finds its runs", () => {
     'lr < 1 AND `a b` = 0.5 AND sys/tags CONTAINS x AND sys/tags CONTAINS "y z"',
   );
   expect(groupSearch("", ["amp", "none"], [true, null])).toBe("amp = true AND none NOT EXISTS");
+});
+
+test("a group by what stands for a series is told and found by that", () => {
+  const by = ["first(val loss)", "train/acc@max(val loss)", "median(x)", "min_step(loss)"];
+  expect(by.map(keyTitle)).toEqual(by);
+  expect(keyTitle("train/acc")).toBe("acc");
+  expect(groupSearch("", ["last(a b)"], [2])).toBe("`a b` = 2");
+  expect(groupSearch("", by, [0.25, null, 1, "NaN"])).toBe(
+    "first(`val loss`) = 0.25 AND train/acc@max(`val loss`) NOT EXISTS AND `median(x)` = 1 AND min_step(loss) = NaN",
+  );
 });
 
 test("a group inside a group is told by both keys, and is opened and closed by itself", () => {

@@ -1,7 +1,9 @@
 /** What tells groups of runs apart: their keys, from the outermost in; as text, as a filter and in the address. */
 
 import type { RunGroupInfo } from "#api/types.ts";
-import { condition, withCondition } from "#base/query-completion.ts";
+import { condition, queryPath, withCondition } from "#base/query-completion.ts";
+import { titleOf } from "./column-shape.ts";
+import { columnOfId } from "./column-spec.ts";
 
 export type Key = RunGroupInfo["keys"][number];
 
@@ -15,15 +17,28 @@ export function groupId(keys: readonly Key[]): string {
   return JSON.stringify(keys);
 }
 
+/** What runs are grouped by, in a few words. */
+export function keyTitle(by: string): string {
+  const column = columnOfId(by);
+  return column.path === by ? titleOf(column) : by;
+}
+
+/** What runs are grouped by, a path or what stands for a series, as a query writes it. */
+function operandOf(by: string): string {
+  const { path, measure, at } = columnOfId(by);
+  if (at !== null) return `${queryPath(path)}@${at.best}(${queryPath(at.path)})`;
+  return measure === "last" ? queryPath(path) : `${measure}(${queryPath(path)})`;
+}
+
 /** The filter that finds the runs of a group. */
 export function groupSearch(search: string, by: readonly string[], keys: readonly Key[]): string {
   let found = search;
   for (const [index, value] of keys.entries()) {
-    const path = by[index] ?? "";
-    if (value === null) found = withCondition(found, condition(path, "NOT EXISTS", ""));
+    const operand = operandOf(by[index] ?? "");
+    if (value === null) found = withCondition(found, condition(operand, "NOT EXISTS", ""));
     else if (Array.isArray(value)) {
-      for (const one of value) found = withCondition(found, condition(path, "CONTAINS", one));
-    } else found = withCondition(found, condition(path, "=", String(value)));
+      for (const one of value) found = withCondition(found, condition(operand, "CONTAINS", one));
+    } else found = withCondition(found, condition(operand, "=", String(value)));
   }
   return found;
 }

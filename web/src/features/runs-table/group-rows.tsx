@@ -11,9 +11,8 @@ import { EmptyState } from "#widgets/empty-state.tsx";
 import { NextIcon } from "#widgets/icons.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
 import { columnText, numberText } from "./cells.ts";
-import { titleOf } from "./column-shape.ts";
-import { type ColumnSpec, columnId, columnOf, isPicked, NOTES_PATH } from "./column-spec.ts";
-import { groupId, type Key, keyText } from "./group-keys.ts";
+import { type ColumnSpec, columnId, isPicked, NOTES_PATH } from "./column-spec.ts";
+import { groupId, type Key, keyText, keyTitle } from "./group-keys.ts";
 import styles from "./groups-table.module.css";
 import { RunCell } from "./run-cell.tsx";
 
@@ -135,7 +134,11 @@ function GroupRow({ grouped, group, keys, isOpen, dimmed }: GroupRowProps) {
           <span className={styles.chevron} data-open={isOpen}>
             <NextIcon size={12} />
           </span>
-          {by.length > 1 && <span className={styles.path}>{titleOf(columnOf(by[level] ?? ""))}</span>}
+          {by.length > 1 && (
+            <span className={styles.path} title={by[level]}>
+              {keyTitle(by[level] ?? "")}
+            </span>
+          )}
           <span className={styles.name} title={name}>
             {name}
           </span>

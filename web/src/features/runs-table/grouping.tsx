@@ -1,13 +1,15 @@
-/** The paths that runs are grouped by, from the outermost in: added, taken away, moved outwards. */
+/** What runs are grouped by, paths or what stands for series, from the outermost in: added, taken away, moved outwards. */
 
 import { Button, CloseButton, TextInput } from "@mantine/core";
 import { useId, useState } from "react";
-import { useColumns } from "#api/queries.ts";
+import { isOpenCall } from "#base/query-rows.ts";
 import { PreviousIcon } from "#widgets/icons.tsx";
 import styles from "./groups-table.module.css";
+import { useOperands } from "./use-operands.ts";
 
 /** The server groups by no more. */
 const MOST_PATHS = 5;
+const OWN_PATHS = ["sys/state"];
 
 interface GroupingProps {
   readonly project: string;
@@ -18,9 +20,10 @@ interface GroupingProps {
 export function Grouping({ project, by, onBy }: GroupingProps) {
   const list = useId();
   const [path, setPath] = useState("");
-  const { data } = useColumns(project, path.trim(), true);
+  const options = useOperands(project, path.trim(), OWN_PATHS);
   const add = () => {
     const wanted = path.trim();
+    if (isOpenCall(wanted)) return;
     if (wanted !== "" && !by.includes(wanted)) onBy([...by, wanted]);
     setPath("");
   };
@@ -69,7 +72,7 @@ export function Grouping({ project, by, onBy }: GroupingProps) {
             onChange={(event) => setPath(event.currentTarget.value)}
           />
           <datalist id={list}>
-            {["sys/state", ...(data?.columns ?? []).map((column) => column.path)].map((one) => (
+            {options.map((one) => (
               <option key={one} value={one} />
             ))}
           </datalist>

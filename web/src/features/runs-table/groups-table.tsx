@@ -1,5 +1,5 @@
 /**
- * Runs that have the same at some paths, counted, with the numbers of the table over each group.
+ * Runs that have the same at some paths, or of their series, counted, with the numbers of the table over each group.
  *
  * Groups of the second path are inside those of the first, and so on; inside the last are the runs. What is inside is
  * asked for when a group is opened.
@@ -8,9 +8,8 @@
 import type { CSSProperties, KeyboardEvent } from "react";
 import { useLiveGroups } from "#api/run-groups.ts";
 import { isQuery } from "#base/query-text.ts";
-import { titleOf } from "./column-shape.ts";
-import { type ColumnSpec, columnId, columnOf } from "./column-spec.ts";
-import { groupId, groupSearch, type Key, turned } from "./group-keys.ts";
+import { type ColumnSpec, columnId } from "./column-spec.ts";
+import { groupId, groupSearch, type Key, keyTitle, turned } from "./group-keys.ts";
 import { type Grouped, GroupLevel } from "./group-rows.tsx";
 import { Grouping } from "./grouping.tsx";
 import styles from "./groups-table.module.css";
@@ -18,7 +17,7 @@ import styles from "./groups-table.module.css";
 interface GroupsTableProps {
   readonly project: string;
   readonly search: string;
-  /** Paths that the runs are grouped by, from the outermost in; at least one. */
+  /** Paths, or what stands for series, that the runs are grouped by, from the outermost in; at least one. */
   readonly by: readonly string[];
   /** Columns that hold numbers: each is averaged over the group. */
   readonly numbers: readonly ColumnSpec[];
@@ -104,7 +103,7 @@ export function GroupsTable(props: GroupsTableProps) {
       >
         <div className={styles.grid} style={{ "--columns": columns } as CSSProperties}>
           <div className={styles.head} role="row" tabIndex={-1}>
-            {head("key", by.map((path) => titleOf(columnOf(path))).join(" › "), false)}
+            {head("key", by.map(keyTitle).join(" › "), false)}
             {head("count", "Runs", true)}
             {numbers.map((column) => head(columnId(column), meanTitle(column), true))}
           </div>

@@ -2,12 +2,12 @@
 
 import { ActionIcon, Button, Group, NativeSelect, Popover, TextInput } from "@mantine/core";
 import { type Ref, useId, useRef, useState } from "react";
-import { useColumns } from "#api/queries.ts";
-import { BEST, OPERATORS, STATES, withCondition } from "#base/query-completion.ts";
-import { isComplete, type QueryRow, queryOf, rowsOf, rowText, soughtPath, takesValue } from "#base/query-rows.ts";
+import { OPERATORS, STATES, withCondition } from "#base/query-completion.ts";
+import { isComplete, type QueryRow, queryOf, rowsOf, rowText, takesValue } from "#base/query-rows.ts";
 import { isQuery } from "#base/query-text.ts";
 import { CloseIcon } from "#widgets/icons.tsx";
 import styles from "./query-box.module.css";
+import { useOperands } from "./use-operands.ts";
 
 interface QueryBuilderProps {
   readonly project: string;
@@ -155,14 +155,7 @@ function RowFields({ project, row, label, inputRef, onChange }: RowFieldsProps) 
   const paths = useId();
   const values = useId();
   const path = row.path.trim();
-  const { sought, whole } = soughtPath(path);
-  const { data } = useColumns(project, sought, true);
-  const found = data?.columns ?? [];
-  // Only of a series that is named does it make sense to say which of its points is meant.
-  const isSeries = found.some((column) => column.path === path && column.kind === "float_series");
-  const ofSeries = isSeries ? [`first(${path})`, ...BEST.map((best) => path + best)] : [];
-  const known = sought === path ? [...OWN_PATHS, ...found.map((column) => column.path), ...ofSeries] : [];
-  const named = sought === path ? [] : found.filter(({ kind }) => kind === "float_series");
+  const options = useOperands(project, path, OWN_PATHS);
   return (
     <div className={styles.fields}>
       <TextInput
@@ -176,7 +169,7 @@ function RowFields({ project, row, label, inputRef, onChange }: RowFieldsProps) 
         onChange={(event) => onChange({ ...row, path: event.currentTarget.value })}
       />
       <datalist id={paths}>
-        {[...known, ...named.map((column) => whole(column.path))].map((one) => (
+        {options.map((one) => (
           <option key={one} value={one} />
         ))}
       </datalist>

@@ -24,7 +24,7 @@ export interface RunsView {
   /** The key that counts most first; a `-` in front puts the largest first. */
   readonly sort?: readonly string[] | undefined;
   readonly columns?: readonly string[] | undefined;
-  /** Paths that the runs are grouped by. */
+  /** Paths, or what stands for series, that the runs are grouped by. */
   readonly group?: readonly string[] | undefined;
   /** The order of groups: `count`, `key` or a column, with a `-` for the largest first. */
   readonly order?: string | undefined;
@@ -196,7 +196,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           onColumns={(next) => onView({ columns: next.map(formatColumn) })}
           onSelect={select}
           onHide={hideRun}
-          onGroup={(path) => onView({ group: [path], order: undefined, open: undefined })}
+          onGroup={(by) => onView({ group: [by], order: undefined, open: undefined })}
           onOpen={onOpen}
           onEdited={() => void pages.refresh()}
           onVisible={(from, to) => {

@@ -40,7 +40,8 @@ interface RunsTableProps {
   readonly onColumns: (columns: readonly ColumnSpec[]) => void;
   readonly onSelect: (ids: ReadonlySet<string>) => void;
   readonly onHide: (id: string, away: boolean) => void;
-  readonly onGroup: (path: string) => void;
+  /** Called with the id of a column. */
+  readonly onGroup: (by: string) => void;
   readonly onOpen: (key: string) => void;
   readonly onEdited: () => void;
   /** Called with the first and last row on the screen. */
@@ -200,7 +201,7 @@ export function RunsTable(props: RunsTableProps) {
                     : {})}
                   onSort={(beside) => props.onSort(nextSort(sort, id, beside))}
                   onOrder={(descending) => props.onSort([`${descending ? "-" : ""}${id}`])}
-                  onGroup={() => props.onGroup(column.path)}
+                  onGroup={() => props.onGroup(id)}
                   onChange={(next) => change(index, next)}
                   onRemove={() => onColumns(columns.filter((_, at) => at !== index))}
                   onMove={(steps) => onColumns(moved(columns, index, index + steps))}
