@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, expect
 
 from asking import HttpWriter
 from logged import upload
-from operations import attach, create, floats
+from operations import attach, create, floats, put
 from running_server import RunningServer
 
 RUN = f"{0xE0:032x}"
@@ -18,8 +18,12 @@ SECTIONS, EACH = 100, 100
 AT_ONCE = 300
 """Paths that may come with the sections of a page."""
 
+ROWS_AT_ONCE = 200
+"""Rows of a tree that the app asks for at a time."""
+
 MANY = f"{0xE1:032x}"
 PICTURES = 6000
+SCRIPTS = 6000
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="30" fill="teal"/></svg>'
 
 
@@ -60,10 +64,13 @@ def paths_sent(page: Page) -> Callable[[], list[int]]:
 
 @pytest.fixture(scope="module")
 def many(shared_server: RunningServer) -> str:
-    """The address of a run of thousands of pictures."""
+    """The address of a run of thousands of pictures and of source files."""
     writer = HttpWriter(shared_server.url, MANY)
     picture = upload(writer, SVG, "picture.svg", "image/svg+xml")
     writer.write(create("lab/many"), *(attach(f"part{at % 3}/p{at}", picture) for at in range(PICTURES)))
+    script = upload(writer, b"print('one of many')\n", "script.py", "text/x-python")
+    names = (f"source_code/files/pkg{at % 20}/m{at}.py" for at in range(SCRIPTS))
+    writer.write(put("source_code/git/untracked", "new.py\nodd.py"), *(attach(name, script) for name in names))
     return f"{shared_server.url}/lab/many/runs/MANY-1"
 
 
@@ -147,3 +154,34 @@ def test_each_of_thousands_of_pictures_is_reached(many: str, page: Page, paths_s
     page.get_by_test_id("media-filter").fill("/(?=p)/")
     expect(page.get_by_role("alert")).to_contain_text("look-around")
     assert max(paths_sent()) <= AT_ONCE
+
+
+@pytest.mark.slow
+def test_each_of_thousands_of_source_files_is_reached(
+    many: str, page: Page, paths_sent: Callable[[], list[int]]
+) -> None:
+    page.goto(f"{many}?tab=code")
+    file, folder = page.get_by_test_id("code-file"), page.get_by_test_id("folder-row")
+    # The first one is shown, though folders of so many are closed.
+    expect(page.get_by_role("heading", name="pkg0/m0.py")).to_be_visible()
+    expect(page.get_by_test_id("code-line")).to_have_text(re.compile("one of many"))
+    expect(folder).to_have_count(20)
+    expect(folder.last).to_have_text("pkg19 300")
+    page.get_by_role("button", name="Folder source_code/files/pkg7").click()
+    expect(file.first).to_have_attribute("data-path", "source_code/files/pkg7/m7.py")
+    page.get_by_role("button", name="2 untracked").click()
+    expect(page).to_have_url(re.compile("folded=untracked"))
+    assert len(paths_sent()) >= 3
+    page.reload()
+    expect(page.get_by_text("odd.py")).to_be_visible()
+    expect(file.first).to_have_attribute("data-path", "source_code/files/pkg7/m7.py")
+    page.get_by_test_id("code-filter").fill("m5999.py")
+    expect(file).to_have_count(1)
+    file.click()
+    expect(page).to_have_url(re.compile("path=source_code/files/pkg19/m5999.py"))
+    expect(page.get_by_role("heading", name="pkg19/m5999.py")).to_be_visible()
+    paths_sent()
+    page.reload()
+    expect(page.get_by_role("heading", name="pkg19/m5999.py")).to_be_visible()
+    expect(file).to_have_attribute("aria-current", "true")
+    assert max(paths_sent()) <= ROWS_AT_ONCE

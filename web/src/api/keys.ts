@@ -38,6 +38,8 @@ export const keys = {
   modelsOfRun: (runId: string) => ["run", runId, "attributes", "models"] as const,
   tree: (runId: string, asked: TreeQuestion, part: number | "sizes") =>
     ["run", runId, "attributes", "tree", asked, part] as const,
+  firstSource: (runId: string, wanted: readonly string[], below: string | null) =>
+    ["run", runId, "attributes", "first-source", wanted, below] as const,
   mediaSections: (runId: string, search: string) => ["run", runId, "attributes", "media", "sections", search] as const,
   mediaPages: (runId: string, search: string, section: string, after: string | null) =>
     ["run", runId, "attributes", "media", "pages", search, section, after] as const,

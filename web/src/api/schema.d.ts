@@ -3417,6 +3417,8 @@ export interface operations {
                 toggle?: string[] | null;
                 /** @description Folders are open while there are at most so many attributes. */
                 open_up_to?: number;
+                /** @description Only what is below this path, which has no row itself. */
+                below?: string;
                 /** @description How many rows to leave out. */
                 start?: number;
                 /** @description Most rows to answer with. */

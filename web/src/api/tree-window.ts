@@ -11,6 +11,8 @@ export interface TreeQuestion {
   readonly openUpTo: number;
   /** Folders that are closed where others are open, or open where others are closed. */
   readonly toggled: readonly string[];
+  /** The folder of which this is the tree; all without it. */
+  readonly below?: string;
 }
 
 export const ROWS_AT_ONCE = 200;

@@ -8,6 +8,8 @@ import { getExactJson, runPath } from "./request.ts";
 import { ROWS_AT_ONCE, type TreeQuestion, windowStart } from "./tree-window.ts";
 import type { AttributeInfo, TreePage, TreeRow } from "./types.ts";
 
+const NO_ROWS: readonly TreeRow[] = [];
+
 /** Whoever scrolls through a hundred thousand rows leaves many windows behind. */
 const KEPT_MS = 30_000;
 
@@ -15,6 +17,8 @@ export interface Tree {
   /** How many rows there are; null until that is known. */
   readonly rowCount: number | null;
   readonly attributeCount: number;
+  /** Those that are here. */
+  readonly rows: readonly TreeRow[];
   /** What was looked for when these rows were found. */
   readonly search: string;
   /** Undefined while it is on its way. */
@@ -50,6 +54,7 @@ export function useTree(runId: string, asked: TreeQuestion, renewMs: number | nu
   return {
     rowCount: data?.row_count ?? null,
     attributeCount: data?.attribute_count ?? 0,
+    rows: data?.rows ?? NO_ROWS,
     search: data?.search ?? asked.search,
     rowAt: (index) => data?.rows[index - data.start],
     indexOf: (path) => {
@@ -84,12 +89,13 @@ export function useAttribute(runId: string, path: string | undefined, held: Attr
   });
 }
 
-function fetchTree(
+/** Some rows of a tree, once. */
+export function fetchTree(
   runId: string,
-  { kinds, search, openUpTo, toggled }: TreeQuestion,
+  { kinds, search, openUpTo, toggled, below }: TreeQuestion,
   part: Readonly<Record<string, number>>,
   signal: AbortSignal,
 ): Promise<TreePage> {
-  const question = { kind: kinds, search: search || null, open_up_to: openUpTo, toggle: toggled, ...part };
+  const question = { kind: kinds, search: search || null, open_up_to: openUpTo, toggle: toggled, below, ...part };
   return getExactJson<TreePage>(`${runPath(runId)}/tree`, question, signal);
 }

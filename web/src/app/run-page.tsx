@@ -117,7 +117,6 @@ interface TabContentProps extends RunPageProps {
 }
 
 /** What the tabs show that show a whole list of attributes. The other tabs ask for what is on the screen. */
-const SOURCE: AttributesQuestion = { below: "source_code" };
 const SOURCE_FACTS: AttributesQuestion = { below: "source_code", kinds: VALUE_KINDS };
 const TEXTS: AttributesQuestion = { kinds: ["string_series"] };
 
@@ -161,8 +160,8 @@ function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
       );
     case "code":
       return (
-        <WithAttributes run={run} asked={SOURCE}>
-          {(source) => <CodeTab run={run} attributes={source} view={view} onView={onView} />}
+        <WithAttributes run={run} asked={SOURCE_FACTS}>
+          {(values) => <CodeTab run={run} values={values} view={view} onView={onView} />}
         </WithAttributes>
       );
     case "lineage":

@@ -64,11 +64,14 @@ def tree_routes(query: Query) -> Router:
         open_up_to: Annotated[
             int, Parameter(ge=0, description="Folders are open while there are at most so many attributes.")
         ] = OPEN_UP_TO,
+        below: Annotated[str, Parameter(description="Only what is below this path, which has no row itself.")] = "",
         start: Annotated[int, Parameter(ge=0, description="How many rows to leave out.")] = 0,
         limit: Annotated[int, Parameter(ge=0, le=_MOST_ROWS, description="Most rows to answer with.")] = 200,
         sizes: Annotated[bool, Parameter(description="Add up the sizes of the files, which takes longer.")] = False,  # noqa: FBT002 - a parameter of the address
     ) -> TreePage:
-        asked = TreeQuestion(kinds=kind or (), search=search, open_up_to=open_up_to, toggled=frozenset(toggle or ()))
+        asked = TreeQuestion(
+            kinds=kind or (), search=search, open_up_to=open_up_to, toggled=frozenset(toggle or ()), below=below
+        )
         return _page(query.tree(run_id, asked, start=start, limit=limit, sizes=sizes))
 
     return Router("", route_handlers=[tree], tags=["read"])

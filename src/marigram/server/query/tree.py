@@ -42,12 +42,14 @@ class TreeQuestion(msgspec.Struct, frozen=True, kw_only=True):
             or a regular expression between slashes, which looks at the path. Empty finds all.
         open_up_to: folders are open while there are at most so many attributes of these kinds, and in a search.
         toggled: folders of which the opposite is true.
+        below: the folder of which this is the tree, its own row left out; empty for all.
     """
 
     kinds: Collection[Kind] = ()
     search: str = ""
     open_up_to: int = OPEN_UP_TO
     toggled: frozenset[str] = frozenset()
+    below: str = ""
 
 
 class TreeRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -109,11 +111,14 @@ class Trees:
         Raises:
             BadQuestion: the search is no regular expression.
         """
-        known = [path for path, _ in self._meta.paths([run_id], kinds=asked.kinds)]
+        top = asked.below and f"{asked.below}/"
+        known = [
+            path for path, _ in self._meta.paths([run_id], kinds=asked.kinds, below=asked.below) if path.startswith(top)
+        ]
         found = self._searched(run_id, known, asked) if asked.search.strip() else known
         is_open = found is not known or len(known) <= asked.open_up_to
         toggled = asked.toggled
-        tree = PathTree(found, lambda path: is_open != (path in toggled), in_order=self._in_order)
+        tree = PathTree(found, lambda path: is_open != (path in toggled), top=top, in_order=self._in_order)
         rows = tree.rows(start, start + limit)
         return TreeAnswer(
             rows=rows,
@@ -192,6 +197,7 @@ class PathTree:
         paths: Sequence[Path],
         is_open: Callable[[str], bool],
         *,
+        top: str = "",
         in_order: Callable[[tuple[str, ...]], Sequence[str]] = _in_order,
     ) -> None:
         """Count the rows.
@@ -199,20 +205,22 @@ class PathTree:
         Args:
             paths: each once, in order of their characters.
             is_open: says of a folder whether its rows are there.
+            top: what all paths begin with, a folder's path and a slash, of which there is no row; empty for nothing.
             in_order: sorts the names in a folder.
         """
         self._paths = paths
         self._is_open = is_open
+        self._top = top
         self._in_order = in_order
         self._levels: dict[str, dict[str, _Place]] = {}
         self._counts: dict[str, int] = {}
-        self.row_count = self._count("", 0, len(paths))
+        self.row_count = self._count(top, 0, len(paths))
 
     def rows(self, start: int, stop: int) -> list[TreeRow]:
         """Return the rows `[start, stop)`, depth first, names in the order for people."""
         rows: list[TreeRow] = []
         at = 0
-        stack = [self._listed("", None)]
+        stack = [self._listed(self._top, None)]
         while stack and at < stop:
             entry = next(stack[-1], None)
             if entry is None:

@@ -27,6 +27,8 @@ def test_a_page_brings_no_more_rows_than_were_asked_for(api: Api) -> None:
     assert page["rows"] == whole["rows"][2:4]
     assert (page["row_count"], page["open"]) == (len(whole["rows"]), False)
     assert api.run("/tree", start=10**9).json()["rows"] == []
+    below = api.run("/tree", below="train").json()["rows"]
+    assert [(row["path"], row["depth"]) for row in below] == [("train/loss", 0), ("train/odd", 0)]
 
 
 def test_files_are_found_by_path_and_name_and_their_sizes_added_up(api: Api) -> None:

@@ -87,6 +87,17 @@ def test_what_is_in_a_closed_folder_is_not_looked_at() -> None:
     assert paths.looked <= 2_000
 
 
+@given(PATHS, st.booleans(), st.integers(0, 50), st.integers(0, 50))
+def test_the_tree_of_a_folder_is_a_part_of_the_whole(paths: set[str], is_open: bool, start: int, limit: int) -> None:
+    inside = {f"top/in/{path}" for path in paths}
+    tree = PathTree([Path(path) for path in sorted(inside)], lambda _: is_open, top="top/in/")
+    expected = expected_rows(paths, set(), is_open=is_open)
+    assert tree.row_count == len(expected)
+    assert [(row.path, row.depth, row.parent, row.size) for row in tree.rows(start, start + limit)] == [
+        (f"top/in/{row.path}", row.depth, row.parent, row.size) for row in expected[start : start + limit]
+    ]
+
+
 @pytest.fixture
 def filled(doors: Doors) -> Doors:
     for content in (b"12345", b"123"):
@@ -221,3 +232,15 @@ def test_a_pattern_that_is_none_and_a_run_that_is_none_are_refused(filled: Doors
         asked(filled, search="/(/")
     with pytest.raises(NotThere):
         filled.query.tree("f" * 32, TreeQuestion(), start=0, limit=1)
+
+
+def test_a_folder_has_a_tree_of_its_own(filled: Doors) -> None:
+    assert shown(asked(filled, below="train")) == [
+        "-train/layer2",
+        "   train/layer2/w",
+        "-train/layer10",
+        "   train/layer10/w",
+    ]
+    assert shown(asked(filled, below="out", search="deep")) == ["-out/deep", "   out/deep/weights"]
+    answer = asked(filled, below="tra")
+    assert (answer.rows, answer.attribute_count) == ([], 0)

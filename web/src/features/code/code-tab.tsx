@@ -4,7 +4,10 @@ import { Button, Loader } from "@mantine/core";
 import { useMemo } from "react";
 import { useFileText } from "#api/queries.ts";
 import { fileAddress } from "#api/request.ts";
+import { useFirstSource, useSourceTop } from "#api/source.ts";
+import { useAttribute } from "#api/tree.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
+import type { Change } from "#base/change.ts";
 import { parseDiff } from "#base/git-diff.ts";
 import { formatBytes } from "#base/numbers.ts";
 import { languageOf } from "#base/syntax.ts";
@@ -13,11 +16,14 @@ import { CopyButton } from "#widgets/copy-button.tsx";
 import { DiffSize, DiffView } from "#widgets/diff-view.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownloadIcon } from "#widgets/icons.tsx";
+import { type FoldedView, folding, type ToggledView } from "#widgets/toggled.ts";
+import { Waiting } from "#widgets/waiting.tsx";
 import styles from "./code-tab.module.css";
 import { GitFacts } from "./git-facts.tsx";
-import { firstShown, type SourceFile, sourceOf } from "./source.ts";
+import { entryPaths, isDiffPath, type Source, type SourceFile, sourceFile, sourceOf } from "./source.ts";
+import { SourceTree } from "./source-tree.tsx";
 
-export interface CodeTabView {
+export interface CodeTabView extends ToggledView, FoldedView {
   readonly path?: string | undefined;
   /** A line of the file, or a file of the diff. */
   readonly line?: string | undefined;
@@ -25,16 +31,22 @@ export interface CodeTabView {
 
 interface CodeTabProps {
   readonly run: Run;
-  readonly attributes: readonly AttributeInfo[];
+  /** Those below `source_code/`. */
+  readonly values: readonly AttributeInfo[];
   readonly view: CodeTabView;
-  readonly onView: (patch: CodeTabView) => void;
+  readonly onView: (change: Change<CodeTabView>) => void;
 }
 
 /** A diff has at most 4 MiB; what is longer would make the page slow. */
 const MAX_TEXT_BYTES = 5_000_000;
 
-export function CodeTab({ run, attributes, view, onView }: CodeTabProps) {
-  const source = useMemo(() => sourceOf(attributes), [attributes]);
+export function CodeTab({ run, values, view, onView }: CodeTabProps) {
+  const { rows, rowCount, error, refetch } = useSourceTop(run.id);
+  const source = useMemo(
+    () => (rowCount === null ? undefined : sourceOf(values, rows, rowCount)),
+    [values, rows, rowCount],
+  );
+  if (source === undefined) return error === null ? <Waiting /> : <ErrorState error={error} onRetry={refetch} />;
   if (source === null) {
     return (
       <EmptyState title="No source code">
@@ -43,35 +55,54 @@ export function CodeTab({ run, attributes, view, onView }: CodeTabProps) {
       </EmptyState>
     );
   }
-  const listed = [...source.diffs, ...source.files, ...(source.requirements === null ? [] : [source.requirements])];
-  const selected = listed.find(({ path }) => path === view.path) ?? firstShown(source);
-  const open = (file: SourceFile) => onView({ path: file.path, line: undefined });
+  return <Sources run={run} source={source} view={view} onView={onView} />;
+}
+
+interface SourcesProps extends Omit<CodeTabProps, "values"> {
+  readonly source: Source;
+}
+
+function Sources({ run, source, view, onView }: SourcesProps) {
+  const { diffs, requirements, filesBelow } = source;
+  const { selected, error } = useSelected(run, source, view.path);
+  const open = (path: string, line?: string) => onView({ path, line });
   return (
     <div className={styles.page}>
       <nav className={styles.side} aria-label="Source code">
-        <GitFacts source={source} />
-        {source.diffs.map((diff) => (
+        <GitFacts source={source} {...folding(view, onView, "untracked", false)} />
+        {diffs.map((diff) => (
           <DiffEntry
             key={diff.path}
             run={run}
             diff={diff}
-            selected={diff === selected}
-            shown={diff === selected ? view.line : undefined}
-            onOpen={(line) => onView({ path: diff.path, line })}
+            selected={diff.path === selected?.path}
+            shown={diff.path === selected?.path ? view.line : undefined}
+            onOpen={(line) => open(diff.path, line)}
           />
         ))}
-        {source.files.length > 0 && <h2 className={styles.heading}>Files</h2>}
-        {source.files.map((file) => (
-          <Entry key={file.path} file={file} selected={file === selected} onOpen={() => open(file)} />
-        ))}
-        {source.requirements !== null && (
+        {filesBelow !== null && (
+          <SourceTree
+            run={run}
+            below={filesBelow}
+            selected={selected?.path}
+            view={view}
+            onView={onView}
+            onOpen={(path) => open(path)}
+          />
+        )}
+        {requirements !== null && (
           <>
             <h2 className={styles.heading}>Packages</h2>
-            <Entry
-              file={source.requirements}
-              selected={source.requirements === selected}
-              onOpen={() => source.requirements !== null && open(source.requirements)}
-            />
+            <button
+              type="button"
+              className={styles.entry}
+              aria-current={requirements.path === selected?.path}
+              data-testid="code-file"
+              data-path={requirements.path}
+              onClick={() => open(requirements.path)}
+            >
+              {requirements.name}
+            </button>
           </>
         )}
       </nav>
@@ -82,32 +113,28 @@ export function CodeTab({ run, attributes, view, onView }: CodeTabProps) {
           selected={selected}
           view={view}
           onView={onView}
-          isDiff={source.diffs.includes(selected)}
+          isDiff={isDiffPath(selected.path)}
         />
       )}
+      {error !== null && <ErrorState error={error} />}
     </div>
   );
 }
 
-interface EntryProps {
-  readonly file: SourceFile;
-  readonly selected: boolean;
-  readonly onOpen: () => void;
-}
-
-function Entry({ file, selected, onOpen }: EntryProps) {
-  return (
-    <button
-      type="button"
-      className={styles.entry}
-      aria-current={selected}
-      data-testid="code-file"
-      data-path={file.path}
-      onClick={onOpen}
-    >
-      {file.name}
-    </button>
-  );
+/** The file that the address names; without one the entry point, else the first file, else the changes. */
+function useSelected(run: Run, source: Source, path: string | undefined) {
+  const { diffs, requirements, filesBelow } = source;
+  const held = [...diffs, ...(requirements === null ? [] : [requirements])];
+  const isHeld = held.some((each) => each.path === path);
+  const named = useAttribute(run.id, isHeld ? undefined : path, undefined);
+  const first = useFirstSource(run.id, entryPaths(source), filesBelow, path === undefined);
+  const found = path === undefined ? first : named;
+  const { data } = found;
+  const file = data?.file == null ? null : sourceFile(data.path, data.file);
+  const selected = path === undefined ? (file ?? (first.isPending ? null : (held[0] ?? null))) : file;
+  return isHeld
+    ? { selected: held.find((each) => each.path === path) ?? null, error: null }
+    : { selected, error: found.error };
 }
 
 interface DiffEntryProps {

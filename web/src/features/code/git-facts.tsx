@@ -1,12 +1,21 @@
 /** Where git stood when the run began. */
 
+import { formatCount } from "#base/numbers.ts";
 import { CopyButton } from "#widgets/copy-button.tsx";
+import { ChevronIcon } from "#widgets/icons.tsx";
 import styles from "./code-tab.module.css";
 import type { Source } from "./source.ts";
 
 const SHORT_SHA = 10;
 
-export function GitFacts({ source }: { readonly source: Source }) {
+interface GitFactsProps {
+  readonly source: Source;
+  /** Whether the files that git does not know are listed. */
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+export function GitFacts({ source, isOpen, onToggle }: GitFactsProps) {
   const { git, remotes, isDirty, entrypoint } = source;
   const commit = git.get("commit");
   const untracked = git.get("untracked")?.split("\n") ?? [];
@@ -46,14 +55,21 @@ export function GitFacts({ source }: { readonly source: Source }) {
       </dl>
       {git.has("message") && <p className={styles.message}>{git.get("message")}</p>}
       {untracked.length > 0 && (
-        <details className={styles.untracked}>
-          <summary>{untracked.length} untracked</summary>
-          <ul>
-            {untracked.map((name) => (
-              <li key={name}>{name}</li>
-            ))}
-          </ul>
-        </details>
+        <div className={styles.untracked}>
+          <button type="button" className={styles.toggle} aria-expanded={isOpen} onClick={onToggle}>
+            <span className={styles.chevron} data-open={isOpen}>
+              <ChevronIcon size={10} />
+            </span>
+            {formatCount(untracked.length)} untracked
+          </button>
+          {isOpen && (
+            <ul>
+              {untracked.map((name) => (
+                <li key={name}>{name}</li>
+              ))}
+            </ul>
+          )}
+        </div>
       )}
     </div>
   );

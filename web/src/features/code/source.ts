@@ -1,7 +1,7 @@
-/** What a run says of its source code, from the attributes below `source_code/`. */
+/** What a run says of its source code, from the values below `source_code/` and what stands directly there. */
 
-import type { AttributeInfo, File } from "#api/types.ts";
-import { comparePaths } from "#base/path.ts";
+import { SOURCE, SOURCE_FILES } from "#api/source.ts";
+import type { AttributeInfo, File, TreeRow } from "#api/types.ts";
 
 export interface SourceFile {
   readonly path: string;
@@ -18,46 +18,59 @@ export interface Source {
   readonly remotes: readonly { readonly name: string; readonly url: string }[];
   /** Uncommitted changes first, then what the upstream branch does not have. */
   readonly diffs: readonly SourceFile[];
-  readonly files: readonly SourceFile[];
   readonly requirements: SourceFile | null;
+  /** The folder below which all other files are; null if there are none. */
+  readonly filesBelow: string | null;
 }
 
-const ROOT = "source_code/";
-const FILES = `${ROOT}files/`;
+const ROOT = `${SOURCE}/`;
+const REQUIREMENTS = `${ROOT}requirements`;
 const GIT = `${ROOT}git/`;
 const REMOTES = `${GIT}remotes/`;
 
-/** Null if the run says nothing of it. */
-export function sourceOf(attributes: readonly AttributeInfo[]): Source | null {
-  const own = attributes.filter(({ path }) => path.startsWith(ROOT));
-  if (own.length === 0) return null;
+/** From the values below `source_code/` and the first of `count` rows that stand there; null if there is nothing. */
+export function sourceOf(values: readonly AttributeInfo[], rows: readonly TreeRow[], count: number): Source | null {
+  const own = values.filter(({ path }) => path.startsWith(ROOT));
+  if (own.length === 0 && count === 0) return null;
   const git = new Map<string, string>();
   const remotes: { name: string; url: string }[] = [];
-  const files: SourceFile[] = [];
-  const diffs: SourceFile[] = [];
   let entrypoint: string | null = null;
-  let requirements: SourceFile | null = null;
-  for (const { path, value, file } of own) {
-    if (file) {
-      const name = path.slice(path.startsWith(FILES) ? FILES.length : ROOT.length);
-      const one = { path, name, file };
-      if (path.startsWith(FILES)) files.push(one);
-      else if (/^source_code\/(upstream_)?diff/.test(path)) diffs.push(one);
-      else if (path === `${ROOT}requirements`) requirements = one;
-      else files.push(one);
-    } else if (path.startsWith(REMOTES)) remotes.push({ name: path.slice(REMOTES.length), url: String(value) });
+  for (const { path, value } of own) {
+    if (path.startsWith(REMOTES)) remotes.push({ name: path.slice(REMOTES.length), url: String(value) });
     else if (path.startsWith(GIT)) git.set(path.slice(GIT.length), String(value));
     else if (path === `${ROOT}entrypoint`) entrypoint = String(value);
   }
   const remote = git.get("remote");
   if (remotes.length === 0 && remote !== undefined) remotes.push({ name: "origin", url: remote });
-  files.sort((a, b) => comparePaths(a.name, b.name));
-  diffs.sort((a, b) => a.path.length - b.path.length);
-  return { entrypoint, git, isDirty: git.get("dirty") === "true", remotes, diffs, files, requirements };
+  const top = rows.flatMap(({ attribute }) =>
+    attribute?.file == null ? [] : [sourceFile(attribute.path, attribute.file)],
+  );
+  const diffs = top.filter(({ path }) => isDiffPath(path)).sort((a, b) => a.path.length - b.path.length);
+  const requirements = top.find(({ path }) => path === REQUIREMENTS) ?? null;
+  const isUsual = rows.length === count && rows.every(isUsualRow);
+  const filesBelow = !isUsual ? SOURCE : rows.some(({ path }) => path === SOURCE_FILES) ? SOURCE_FILES : null;
+  return { entrypoint, git, isDirty: git.get("dirty") === "true", remotes, diffs, requirements, filesBelow };
 }
 
-/** What is shown first: the changes, else the entry point, else the first file. */
-export function firstShown({ diffs, files, entrypoint, requirements }: Source): SourceFile | null {
-  const entry = files.find(({ name }) => name === entrypoint || name === entrypoint?.split("/").at(-1));
-  return entry ?? files[0] ?? diffs[0] ?? requirements;
+/** Whether it is a row of what our client stores there. */
+function isUsualRow({ path, expandable, attribute }: TreeRow): boolean {
+  if (path === SOURCE_FILES) return attribute === null;
+  return !expandable && (path === REQUIREMENTS || isDiffPath(path));
+}
+
+export function sourceFile(path: string, file: File): SourceFile {
+  const folder = path.startsWith(`${SOURCE_FILES}/`) ? `${SOURCE_FILES}/` : ROOT;
+  return { path, name: path.startsWith(folder) ? path.slice(folder.length) : path, file };
+}
+
+/** Whether it is a file of changes. */
+export function isDiffPath(path: string): boolean {
+  return /^source_code\/(diff|upstream_diff_[^/]*)$/.test(path);
+}
+
+/** Where the entry point may be among the files. */
+export function entryPaths({ entrypoint }: Source): readonly string[] {
+  if (entrypoint === null) return [];
+  const names = new Set([entrypoint, entrypoint.split("/").at(-1) ?? ""]);
+  return [...names].filter((name) => name !== "").map((name) => `${SOURCE_FILES}/${name.replace(/^\/+/, "")}`);
 }
