@@ -347,6 +347,44 @@ def test_files_stand_in_a_tree_are_previewed_and_come_as_archives(logged: str, p
 
 
 @pytest.mark.slow
+def test_files_that_are_odd_damaged_or_large_are_shown_as_well_as_can_be(
+    shared_server: RunningServer, page: Page
+) -> None:
+    writer = HttpWriter(shared_server.url, run="57" * 16)
+    rows = "".join(f"{row},{'x' * 80}\n" for row in range(30_000))
+    files = {
+        "wide": ("wide.txt", "text/plain", "wörter 你好".encode("utf-16")),
+        "bytes": ("bytes.txt", "text/plain", bytes(range(256))),
+        "seed": ("seed.json", "application/json", b'{"seed": 12345678901234567890}'),
+        "torn": ("torn.png", "image/png", b"\x89PNG and no more"),
+        "long": ("long.csv", "text/csv", f"row,text\n{rows}".encode()),
+        "log": ("long.txt", "text/plain", rows.encode()),
+    }
+    odd = [attach(name, upload(writer, content, own, kind)) for name, (own, kind, content) in files.items()]
+    writer.write(create(PROJECT), *odd)
+    address = f"{shared_server.url}/{PROJECT}/runs/{writer.run}"
+    page.goto(f"{address}?tab=files")
+    shown = {name: page.get_by_role("region", name=name, exact=True) for name in files}
+
+    def opened(name: str) -> Locator:
+        page.locator(f"[data-testid=file-row][data-path='{name}']").click()
+        return shown[name]
+
+    expect(opened("wide").get_by_test_id("code-line")).to_contain_text("wörter 你好")
+    expect(opened("bytes")).to_contain_text("The file holds no text")
+    expect(opened("seed").get_by_test_id("code-line").nth(1)).to_contain_text('"seed": 12345678901234567890')
+    expect(opened("torn").get_by_test_id("broken-file")).to_contain_text("This picture cannot be shown")
+    expect(opened("long").get_by_text("Only the first 1\u202f000 rows.")).to_be_visible()
+    expect(page.get_by_role("cell", name="999", exact=True)).to_have_count(1)
+    expect(opened("log").get_by_text("Only the first 2.0 MB.")).to_be_visible()
+    expect(page.get_by_test_id("code-line").first).to_contain_text("0,xxx")
+    page.goto(f"{address}?tab=media")
+    tile = {name: page.locator(f"[data-testid=media-tile][data-path='{name}']") for name in ("torn", "long")}
+    expect(tile["torn"].get_by_test_id("broken-file")).to_be_visible()
+    expect(tile["long"].get_by_role("row")).to_have_count(21)
+
+
+@pytest.mark.slow
 def test_a_run_leads_to_those_it_belongs_with(logged: str, page: Page) -> None:
     page.goto(f"{logged}?tab=lineage")
     expect(page.get_by_role("region", name="Resumed")).to_contain_text("resumed once")

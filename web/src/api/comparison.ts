@@ -3,7 +3,7 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { keys } from "./keys.ts";
-import { getJson, projectPath, runPath } from "./request.ts";
+import { getExactJson, getJson, projectPath, runPath } from "./request.ts";
 import type { AttributeInfo, AttributePage, Kind, Run, RunList, RunPage } from "./types.ts";
 
 export interface ComparedRuns {
@@ -72,7 +72,7 @@ export function useValuesAt(project: string, runs: readonly Run[], paths: readon
         const some = runKeys.slice(from, from + KEYS_PER_QUERY);
         const query = some.map((key) => `\`sys/id\` = "${key}"`).join(" OR ");
         const question = { query, column: paths, limit: KEYS_PER_QUERY };
-        const page = await getJson<RunPage>(`${projectPath(project)}/runs`, question, signal);
+        const page = await getExactJson<RunPage>(`${projectPath(project)}/runs`, question, signal);
         for (const { run, cells } of page.rows) {
           for (const [path, cell] of Object.entries(cells)) values.get(path)?.set(run.id, cell);
         }
@@ -128,7 +128,7 @@ export function useComparedAttributes(runIds: readonly string[], search: string)
       const pages = await Promise.all(
         due.map(async (id) => {
           const question = { limit: COMPARED_PER_PAGE, search: search || null, cursor: pageParam?.get(id) ?? null };
-          return [id, await getJson<AttributePage>(`${runPath(id)}/attributes`, question, signal)] as const;
+          return [id, await getExactJson<AttributePage>(`${runPath(id)}/attributes`, question, signal)] as const;
         }),
       );
       return {

@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { keys } from "./keys.ts";
-import { getJson, runPath } from "./request.ts";
+import { getExactJson, runPath } from "./request.ts";
 import type { components } from "./schema.d.ts";
 
 type Schemas = components["schemas"];
@@ -15,7 +15,8 @@ export type DifferenceList = Schemas["DifferenceList"];
 export function useDifferences(before: string, after: string) {
   return useQuery({
     queryKey: keys.differences(before, after),
-    queryFn: ({ signal }) => getJson<DifferenceList>(`${runPath(after)}/differences`, { baseline: before }, signal),
+    queryFn: ({ signal }) =>
+      getExactJson<DifferenceList>(`${runPath(after)}/differences`, { baseline: before }, signal),
     enabled: before !== after,
     staleTime: 30_000,
     placeholderData: keepPreviousData,

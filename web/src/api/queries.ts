@@ -2,11 +2,12 @@
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { decodedText, wholeLines } from "#base/file-text.ts";
 import { isRunId } from "#base/run-id.ts";
 import { keys } from "./keys.ts";
 import { useRunStream } from "./live.tsx";
 import { ApiError, fileAddress, getJson, postJson, projectPath, runPath, send } from "./request.ts";
-import type { ColumnList, Lineage, PointPage, ProjectList, Run, Session } from "./types.ts";
+import type { ColumnList, File, Lineage, PointPage, ProjectList, Run, Session } from "./types.ts";
 
 export function useSession() {
   return useQuery({
@@ -120,13 +121,42 @@ export function useHistograms(runId: string, path: string) {
   });
 }
 
-/** The text of a stored file; fetched once for every content. */
-export function useFileText(runId: string, path: string, sha256: string, enabled: boolean, step?: number) {
+/** The text of a stored file; fetched once for every content. Its error is a `NotTextError` if it is no text. */
+export function useFileText(runId: string, path: string, sha256: string, enabled: boolean) {
   return useQuery({
     queryKey: keys.text(runId, path, sha256),
-    queryFn: async ({ signal }) =>
-      (await send(fileAddress(runId, path, step === undefined ? {} : { step }), { signal })).text(),
+    queryFn: async ({ signal }) => {
+      const answer = await send(fileAddress(runId, path), { signal });
+      return decodedText(new Uint8Array(await answer.arrayBuffer()));
+    },
     enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+interface FileStart {
+  readonly text: string;
+  /** Whether the file goes on. */
+  readonly isCut: boolean;
+}
+
+/** The same of a file of any size: as many whole lines as fit into `mostBytes`. `step` picks one of a file series. */
+export function useFileStart(
+  runId: string,
+  path: string,
+  { sha256, size }: File,
+  mostBytes: number,
+  step: number | null = null,
+) {
+  const isCut = size > mostBytes;
+  return useQuery({
+    queryKey: [...keys.text(runId, path, sha256), isCut ? mostBytes : null],
+    queryFn: async ({ signal }): Promise<FileStart> => {
+      const headers: Record<string, string> = isCut ? { range: `bytes=0-${mostBytes - 1}` } : {};
+      const answer = await send(fileAddress(runId, path, step === null ? {} : { step }), { signal, headers });
+      const text = decodedText(new Uint8Array(await answer.arrayBuffer()));
+      return { text: isCut ? wholeLines(text) : text, isCut };
+    },
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -7,12 +7,14 @@ import styles from "./text-table.module.css";
 
 interface TextTableProps {
   readonly text: string;
-  readonly filename: string;
-  readonly mediaType: string;
+  /** Whether the file goes on after the text. */
+  readonly isCut: boolean;
+  readonly file: { readonly filename: string; readonly media_type: string };
   readonly maxRows: number;
 }
 
-export function TextTable({ text, filename, mediaType, maxRows }: TextTableProps) {
+export function TextTable({ text, isCut, file, maxRows }: TextTableProps) {
+  const { filename, media_type: mediaType } = file;
   const rows = useMemo(
     () => parseTable(text, delimiterOf(filename, mediaType, text), maxRows + 2),
     [text, filename, mediaType, maxRows],
@@ -51,8 +53,10 @@ export function TextTable({ text, filename, mediaType, maxRows }: TextTableProps
           ))}
         </tbody>
       </table>
-      {body.length > maxRows && (
-        <p className={styles.more}>Only the first {formatCount(maxRows)} rows. Download the file to see all.</p>
+      {(isCut || body.length > maxRows) && (
+        <p className={styles.more}>
+          Only the first {formatCount(Math.min(body.length, maxRows))} rows. Download the file to see all.
+        </p>
       )}
     </div>
   );

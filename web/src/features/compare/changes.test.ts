@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
-import { differenceOfValues, partingWords, valueWords } from "./changes.ts";
+import { differenceOfValues, pairWords, partingWords } from "./changes.ts";
 
 test("a side is told in few characters", () => {
-  expect(valueWords(null)).toBe("nothing");
-  expect(valueWords("")).toBe("“”");
-  expect(valueWords(["a", "b"])).toBe("a, b");
-  expect(valueWords(false)).toBe("false");
-  expect(valueWords("ab".repeat(32))).toBe("abababababab");
+  const words = (value: Parameters<typeof pairWords>[0]) => pairWords(value, null)[0];
+  expect(pairWords(null, "")).toEqual(["nothing", "“”"]);
+  expect(words(["a", "b"])).toBe("a, b");
+  expect(words(false)).toBe("false");
+  expect(words("ab".repeat(32))).toBe("abababababab");
+  expect(words(1763811732)).toBe("1\u202f763\u202f811\u202f732");
+});
+
+test("two numbers are told apart", () => {
+  expect(pairWords(0.1, 0.2)).toEqual(["0.1", "0.2"]);
+  expect(pairWords(0.12345678, 0.12345679)).toEqual(["0.12345678", "0.12345679"]);
 });
 
 test("numbers tell by how much they changed", () => {

@@ -1,7 +1,7 @@
 /** The words for what changed between two runs. Pure. */
 
 import type { Area, DifferenceInfo } from "#api/differences.ts";
-import { formatNumber, parseJsonFloat } from "#base/numbers.ts";
+import { formatCount, formatNumber, parseJsonFloat } from "#base/numbers.ts";
 import { differenceText } from "./rows.ts";
 
 export const AREA_WORDS: Readonly<Record<Area, string>> = {
@@ -20,11 +20,18 @@ type ChangedValue = DifferenceInfo["before"];
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
+/** What both sides have, by as many digits as it takes to tell them apart. */
+export function pairWords(before: ChangedValue, after: ChangedValue): readonly [string, string] {
+  const words = [valueWords(before), valueWords(after)] as const;
+  if (words[0] !== words[1] || typeof before !== "number" || typeof after !== "number") return words;
+  return [String(before), String(after)];
+}
+
 /** What one side has; a hash by its beginning. */
 export function valueWords(value: ChangedValue): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "number") return formatNumber(value);
+  if (typeof value === "number") return Number.isSafeInteger(value) ? formatCount(value) : formatNumber(value);
   if (typeof value === "string" && SHA256.test(value)) return value.slice(0, 12);
   return String(value) === "" ? "“”" : String(value);
 }

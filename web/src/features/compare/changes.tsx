@@ -9,7 +9,7 @@ import { matchesSearch } from "#base/path.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./changes.module.css";
-import { AREA_WORDS, differenceOfValues, partingWords, textsOf, valueWords } from "./changes.ts";
+import { AREA_WORDS, differenceOfValues, pairWords, partingWords, textsOf } from "./changes.ts";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
 import { PairBar, pairOf } from "./run-pair.tsx";
 
@@ -107,6 +107,7 @@ function Change({ each, runs, onView }: ChangeProps) {
   const { area, path, before, after, weight, details, parting } = each;
   const change = differenceOfValues(before, after);
   const texts = textsOf(each);
+  const [old, now] = pairWords(before, after);
   return (
     <li className={styles.row} data-testid="change" data-path={path} data-area={area}>
       <span className={styles.weight} title={`Weight ${formatNumber(weight)}`}>
@@ -117,9 +118,9 @@ function Change({ each, runs, onView }: ChangeProps) {
       </span>
       <span className={styles.path}>{path}</span>
       <span className={styles.values}>
-        <span className={styles.before}>{valueWords(before)}</span>
+        <span className={styles.before}>{old}</span>
         <span aria-hidden="true"> → </span>
-        <span className={styles.after}>{valueWords(after)}</span>
+        <span className={styles.after}>{now}</span>
         {change !== null && <span className={styles.change}>{change}</span>}
       </span>
       {(parting !== null || details.length > 0) && (

@@ -3,7 +3,7 @@
 import { Switch } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type ReactNode, useEffect, useEffectEvent, useMemo, useRef } from "react";
-import { cellText } from "#api/cells.ts";
+import { cellText, exactText } from "#api/cells.ts";
 import { useComparedAttributes } from "#api/comparison.ts";
 import type { AttributeInfo, Run } from "#api/types.ts";
 import { lineColor } from "#base/color.ts";
@@ -13,7 +13,7 @@ import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
 import styles from "./compare-table.module.css";
-import { type CompareRow, differenceOf, differenceText, differs, rowsOf } from "./rows.ts";
+import { type CompareRow, differenceOf, differenceText, differs, looksAlike, rowsOf } from "./rows.ts";
 
 interface CompareTableProps {
   readonly compared: readonly ComparedRun[];
@@ -195,7 +195,12 @@ function Row({ row, index, top, columns, baseline }: RowProps) {
         {row.path}
       </div>
       {columns.map(({ run }) => (
-        <Cell key={run.id} cell={row.cells.get(run.id)} baseline={run.id === baseline ? undefined : base} />
+        <Cell
+          key={run.id}
+          cell={row.cells.get(run.id)}
+          baseline={run.id === baseline ? undefined : base}
+          isExact={isDifferent && looksAlike(row)}
+        />
       ))}
     </div>
   );
@@ -204,9 +209,11 @@ function Row({ row, index, top, columns, baseline }: RowProps) {
 interface CellProps {
   readonly cell: AttributeInfo | undefined;
   readonly baseline: AttributeInfo | undefined;
+  /** Whether fewer digits would not tell it from the others. */
+  readonly isExact: boolean;
 }
 
-function Cell({ cell, baseline }: CellProps) {
+function Cell({ cell, baseline, isExact }: CellProps) {
   if (cell === undefined) {
     return (
       <div role="cell" className={styles.cell}>
@@ -214,12 +221,12 @@ function Cell({ cell, baseline }: CellProps) {
       </div>
     );
   }
-  const text = cellText(cell);
+  const exact = exactText(cell);
   const difference = differenceOf(cell, baseline);
   return (
     <div role="cell" className={styles.cell}>
-      <span className={styles.text} title={text}>
-        {text}
+      <span className={styles.text} title={exact}>
+        {isExact ? exact : cellText(cell)}
       </span>
       {difference !== null && <span className={styles.delta}>{differenceText(difference)}</span>}
     </div>

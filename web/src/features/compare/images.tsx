@@ -9,6 +9,7 @@ import type { Run } from "#api/types.ts";
 import { lineColor } from "#base/color.ts";
 import { formatNumber } from "#base/numbers.ts";
 import { useDark } from "#widgets/dark.ts";
+import { EmbeddedFile } from "#widgets/embedded-file.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { PathSelect } from "#widgets/path-select.tsx";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
@@ -118,11 +119,11 @@ function Tile({ each, path, image, runLink }: TileProps) {
       {image === null ? (
         <p className={styles.none}>No image up to this step</p>
       ) : (
-        <img
+        <EmbeddedFile
+          kind="image"
           className={styles.image}
-          loading="lazy"
-          alt={`${path} of ${label}${image.step === null ? "" : `, step ${formatNumber(image.step)}`}`}
-          src={fileAddress(run.id, path, image.step === null ? {} : { step: image.step })}
+          name={`${path} of ${label}${image.step === null ? "" : `, step ${formatNumber(image.step)}`}`}
+          url={`${fileAddress(run.id, path, image.step === null ? {} : { step: image.step })}&v=${image.file.sha256.slice(0, 12)}`}
         />
       )}
       {image !== null && (

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ComparedPage } from "#api/comparison.ts";
 import type { AttributeInfo } from "#api/types.ts";
-import { differenceOf, differenceText, differs, rowsOf } from "./rows.ts";
+import { differenceOf, differenceText, differs, looksAlike, rowsOf } from "./rows.ts";
 
 const number = (path: string, value: number): AttributeInfo => ({ path, kind: "float", value });
 const page = (attributes: Record<string, AttributeInfo[]>, cursors: Record<string, string | null>): ComparedPage => ({
@@ -33,6 +33,23 @@ test("values that only look alike differ", () => {
   const [row] = rowsOf([page({ a: [number("x", 0.1)], b: [number("x", 0.1000001)] }, { a: null, b: null })]);
   if (row === undefined) throw new Error("one row was made");
   expect(differs(row, ["a", "b"])).toBe(true);
+});
+
+test("it is known which values would be shown alike though they differ", () => {
+  const alike = (...values: number[]) =>
+    looksAlike({ path: "x", cells: new Map(values.map((value, at) => [String(at), number("x", value)])) });
+  expect(alike(0.12345678, 0.12345679)).toBe(true);
+  expect(alike(0.1, 0.2, 0.1)).toBe(false);
+});
+
+test("ints are told apart and subtracted to the last digit", () => {
+  const int = (value: string | number): AttributeInfo => ({ path: "x", kind: "int", value });
+  const [one, other] = [int("1152921504606846976"), int("1152921504606846977")];
+  const [row] = rowsOf([page({ a: [one], b: [other] }, { a: null, b: null })]);
+  expect(row !== undefined && differs(row, ["a", "b"])).toBe(true);
+  const difference = differenceOf(other, one);
+  expect(difference !== null && differenceText(difference)).toBe("+1 (0%)");
+  expect(differenceOf(int(12), int(10))).toEqual({ delta: 2, percent: 20 });
 });
 
 test("a difference is told with its share of the baseline", () => {

@@ -1,6 +1,6 @@
 /** Attributes of several runs side by side, and how they differ. Pure. */
 
-import { cellNumber } from "#api/cells.ts";
+import { cellNumber, cellText } from "#api/cells.ts";
 import type { ComparedPage } from "#api/comparison.ts";
 import type { AttributeInfo } from "#api/types.ts";
 import { formatNumber } from "#base/numbers.ts";
@@ -50,6 +50,12 @@ export function differs({ cells }: CompareRow, runIds: readonly string[]): boole
   return false;
 }
 
+/** Whether some that differ at this row would be shown by the same words. */
+export function looksAlike({ cells }: CompareRow): boolean {
+  const all = [...cells.values()];
+  return new Set(all.map(cellText)).size < new Set(all.map(identity)).size;
+}
+
 /** Two attributes with one identity have the same value, to the last digit. */
 function identity({ kind, value, series, file }: AttributeInfo): string {
   return JSON.stringify([kind, value ?? null, series?.last ?? null, series?.count ?? null, file?.sha256 ?? null]);
@@ -66,8 +72,13 @@ export function differenceOf(cell: AttributeInfo, baseline: AttributeInfo | unde
   const value = cellNumber(cell);
   const base = baseline === undefined ? null : cellNumber(baseline);
   if (value === null || base === null) return null;
-  const delta = value - base;
+  const delta = isInt(cell) && isInt(baseline) ? Number(BigInt(cell.value) - BigInt(baseline.value)) : value - base;
   return { delta, percent: base === 0 ? null : (delta / Math.abs(base)) * 100 };
+}
+
+/** Ints may be larger than what is counted exactly with. */
+function isInt(cell: AttributeInfo | undefined): cell is AttributeInfo & { readonly value: number | string } {
+  return cell?.kind === "int" && cell.value !== null && cell.value !== undefined;
 }
 
 /** `+0.25 (+12%)`; `=` if there is no difference. */

@@ -2,10 +2,12 @@
 
 import { Button, Loader } from "@mantine/core";
 import { useMemo } from "react";
-import { useFileText } from "#api/queries.ts";
+import { useFileStart } from "#api/queries.ts";
 import { fileAddress } from "#api/request.ts";
 import type { File, Run } from "#api/types.ts";
+import { NotTextError } from "#base/file-text.ts";
 import { isDiff, parseDiff } from "#base/git-diff.ts";
+import { indentedJson } from "#base/json-text.ts";
 import { formatBytes } from "#base/numbers.ts";
 import { type PreviewKind, previewKind } from "#base/preview-kind.ts";
 import { languageOf } from "#base/syntax.ts";
@@ -25,7 +27,7 @@ interface FilePreviewProps {
   readonly onClose: () => void;
 }
 
-/** More text than this makes a page slow; it can be downloaded. */
+/** More text than this makes a page slow; all of it can be downloaded. */
 const MAX_TEXT_BYTES = 2_000_000;
 const MAX_ROWS = 1000;
 
@@ -83,37 +85,41 @@ function Body({ run, path, file, kind }: BodyProps) {
     case "text":
     case "json":
     case "diff":
-      if (file.size > MAX_TEXT_BYTES) {
-        return <EmptyState title="The file is too long to be shown">Download the file to open it.</EmptyState>;
-      }
       return <TextBody run={run} path={path} file={file} kind={kind} />;
   }
 }
 
 function TextBody({ run, path, file, kind }: BodyProps) {
-  const { data, error, refetch } = useFileText(run.id, path, file.sha256, true);
+  const { data: start, error, refetch } = useFileStart(run.id, path, file, MAX_TEXT_BYTES);
+  const data = start?.text;
   const files = useMemo(
     () => (data !== undefined && (kind === "diff" || isDiff(data)) ? parseDiff(data) : []),
     [data, kind],
   );
-  const text = useMemo(() => (kind === "json" && data !== undefined ? indented(data) : data), [data, kind]);
+  const text = useMemo(() => (kind === "json" && data !== undefined ? indentedJson(data) : data), [data, kind]);
+  if (error instanceof NotTextError) {
+    return <EmptyState title="The file holds no text">Download the file to open it.</EmptyState>;
+  }
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  if (text === undefined) return <Loader m="lg" size={18} color="gray" />;
+  if (text === undefined || start === undefined) return <Loader m="lg" size={18} color="gray" />;
   if (text === "") return <EmptyState title="The file is empty" />;
   const label = `Content of ${file.filename}`;
   if (kind === "table") {
-    return <TextTable text={text} filename={file.filename} mediaType={file.media_type} maxRows={MAX_ROWS} />;
+    return <TextTable text={text} isCut={start.isCut} file={file} maxRows={MAX_ROWS} />;
   }
-  if (files.length > 0) return <DiffView files={files} label={label} />;
   const language = kind === "json" ? "json" : (languageOf(file.filename) ?? languageOf(path));
-  return <CodeView text={text} language={language} label={label} />;
-}
-
-function indented(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    // Many files are called .json and are not; their text is still worth a look.
-    return json;
-  }
+  return (
+    <>
+      {start.isCut && (
+        <p className={styles.cut}>
+          Only the first {formatBytes(MAX_TEXT_BYTES)}. Download the file to see all {formatBytes(file.size)}.
+        </p>
+      )}
+      {files.length > 0 ? (
+        <DiffView files={files} label={label} />
+      ) : (
+        <CodeView text={text} language={language} label={label} />
+      )}
+    </>
+  );
 }

@@ -1,6 +1,6 @@
 /** What is in one frame, by its kind: a picture, sound, film, page, table, or only its name. */
 
-import { useFileText } from "#api/queries.ts";
+import { useFileStart } from "#api/queries.ts";
 import { fileAddress } from "#api/request.ts";
 import type { Run } from "#api/types.ts";
 import { formatBytes } from "#base/numbers.ts";
@@ -18,7 +18,9 @@ interface MediaBodyProps {
   readonly large: boolean;
 }
 
-const MAX_TABLE_BYTES = 2_000_000;
+/** Of a longer table the beginning is read. */
+const BYTES_IN_TILE = 100_000;
+const BYTES_IN_WINDOW = 2_000_000;
 const ROWS_IN_TILE = 20;
 const ROWS_IN_WINDOW = 1000;
 
@@ -43,8 +45,7 @@ export function MediaBody({ run, path, frame, large }: MediaBodyProps) {
         />
       );
     case "table":
-      if (frame.file.size <= MAX_TABLE_BYTES) return <TableBody run={run} path={path} frame={frame} large={large} />;
-      break;
+      return <TableBody run={run} path={path} frame={frame} large={large} />;
     default:
   }
   return (
@@ -55,13 +56,13 @@ export function MediaBody({ run, path, frame, large }: MediaBodyProps) {
 }
 
 function TableBody({ run, path, frame: { file, step }, large }: MediaBodyProps) {
-  const { data, error } = useFileText(run.id, path, file.sha256, true, step ?? undefined);
+  const { data, error } = useFileStart(run.id, path, file, large ? BYTES_IN_WINDOW : BYTES_IN_TILE, step);
   if (error !== null) return <span role="alert">{error.message}</span>;
   if (data === undefined) return null;
   const rows = large ? ROWS_IN_WINDOW : ROWS_IN_TILE;
   return (
     <div className={large ? styles["full-table"] : styles.table}>
-      <TextTable text={data} filename={file.filename} mediaType={file.media_type} maxRows={rows} />
+      <TextTable text={data.text} isCut={data.isCut} file={file} maxRows={rows} />
     </div>
   );
 }
