@@ -336,6 +336,8 @@ def test_cells_move_while_a_run_logs(table: RunningServer, page: Page) -> None:
     run.write(floats("loss", [2], [0.25]))
     expect(cell(page, "LIVE-1", "loss")).to_have_text("0.25")
     expect(cell(page, "LIVE-1", "count(loss)")).to_have_text("2")
+    header(page, "count(loss)").get_by_role("button").first.click()
+    expect(header(page, "count(loss)")).to_have_attribute("aria-sort", "descending")
 
 
 @pytest.mark.slow

@@ -55,6 +55,7 @@ MEASURES = [
     Measure(path=Path("a")),
     Measure(path=Path("a"), aggregate=Aggregate.AVERAGE),
     Measure(path=Path("b"), aggregate=Aggregate.MAX),
+    Measure(path=Path("b"), aggregate=Aggregate.COUNT),
     Measure(path=Path("a"), aggregate=Aggregate.FIRST),
     Measure(path=Path("b"), aggregate=B_AT_LEAST_A),
 ]
@@ -68,6 +69,7 @@ QUERIES = (
     "b = x OR `b/c` CONTAINS o",
     "min(a) < 1 AND NOT b EXISTS",
     "average(b) >= 1",
+    "count(a) > 1",
     "first(b) < 1 OR first(a) = 2",
     "a@max(b) > 0 OR min(b) NOT EXISTS",
     "a:stringSeries = line",
@@ -83,6 +85,7 @@ SORTS = [
     for names in ("sys/id", "a -b", "-b", "sys/name -a", "-sys/state b/c", "-sys/running_time")
 ]
 SORTS.append([RunSort(path=Path("a"), descending=True, aggregate=Aggregate.MIN)])
+SORTS.append([RunSort(path=Path("b"), descending=True, aggregate=Aggregate.COUNT)])
 SORTS.append(
     [
         RunSort(path=Path("b"), descending=False, aggregate=B_AT_LEAST_A),

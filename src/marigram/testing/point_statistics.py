@@ -166,7 +166,7 @@ class PointStatisticsContract:
         assert [repr(last) for last in columns.last] == [
             repr(None if summary is None else summary.last) for summary in summaries
         ]
-        for name in ("first_step", "last_step", "min", "max", "mean", "variance", "min_step", "max_step"):
+        for name in ("first_step", "last_step", "count", "min", "max", "mean", "variance", "min_step", "max_step"):
             expected = [None if summary is None else getattr(summary, name) for summary in summaries]
             assert bits(getattr(columns, name)) == bits(np.array(expected, dtype=np.float64))
 

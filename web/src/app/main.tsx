@@ -16,6 +16,9 @@ import "./global.css";
 
 const UNAUTHORIZED = 401;
 const MAX_RETRIES = 2;
+/** A server that is started anew, or a proxy that waits for it. */
+const AWAY: readonly number[] = [0, 502, 503, 504];
+const ASK_AGAIN_MS = 3_000;
 
 const client = new QueryClient({
   queryCache: new QueryCache({
@@ -33,6 +36,9 @@ const client = new QueryClient({
       staleTime: 5_000,
       // What the server refused it refuses again; only a lost connection is worth another try.
       retry: (failures, error) => failures < MAX_RETRIES && error instanceof ApiError && error.status === 0,
+      // When the server is back, what it was asked in vain comes by itself.
+      refetchInterval: ({ state: { error } }) =>
+        error instanceof ApiError && AWAY.includes(error.status) ? ASK_AGAIN_MS : false,
     },
   },
 });

@@ -34,7 +34,17 @@ export const OPERATORS = [
   "NOT EXISTS",
 ] as const;
 /** What stands for a series is written with one of these before it. */
-export const AGGREGATES = ["last", "first", "min", "max", "average", "variance", "min_step", "max_step"] as const;
+export const AGGREGATES = [
+  "last",
+  "first",
+  "min",
+  "max",
+  "average",
+  "variance",
+  "min_step",
+  "max_step",
+  "count",
+] as const;
 /** The value of a series where another one is best is written with one of these between them. */
 export const BEST = ["@min(", "@max("] as const;
 export const JOINERS = ["AND", "OR"] as const;

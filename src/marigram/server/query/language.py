@@ -21,9 +21,11 @@ from datetime import datetime, timezone
 
 import msgspec
 
-from marigram.model import InvalidPathError, Kind, Path, parse_path
+from marigram.model import InvalidPathError, Kind, Path, RunStatus, parse_path
 from marigram.server.query.tokens import TEXT_COMPARISONS, FilterError, Token, TokenKind, tokens_of
 from marigram.server.store.meta.filter import (
+    ORDERINGS,
+    RUNNING_TIME,
     Aggregate,
     And,
     AtBest,
@@ -84,9 +86,13 @@ _BEST = frozenset(each.value for each in Best)
 _RESERVED = frozenset({"AND", "OR", "NOT", "EXISTS", *TEXT_COMPARISONS})
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:inf|infinity)|nan", re.IGNORECASE)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-_DURATION = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]+)?)(s|m|h|d|w|M|y)")
+_LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d|w|M|y)")
+_DURATION = re.compile(rf"([+-]?)((?:{_LENGTH.pattern})+)")
 _FRACTION = re.compile(r"(?<=:[0-9]{2})\.([0-9]+)")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000, "y": 31_536_000}
+_STATE = Path("sys/state")
+_CREATION_TIME = Path("sys/creation_time")
+_STATES = (*(each.value for each in RunStatus), "active", "idle", "inactive")
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 _LATEST_MS = 2**53
 
@@ -225,7 +231,8 @@ class _Parser:
         if token.kind is TokenKind.WORD and following.kind is TokenKind.OPEN:
             if token.text.lower() not in _AGGREGATES:
                 names = ", ".join(sorted(_AGGREGATES))
-                raise self._error(token, f"There is no aggregate {token.text!r}. Use one of {names}.")
+                sentence = f"There is no aggregate {token.text!r}. Use one of {names}, or put a path in backquotes."
+                raise self._error(token, sentence)
             self._take()
             self._take()
             path, kinds = self._typed_path()
@@ -305,6 +312,9 @@ class _Parser:
         if operand.stand_in is not None and literal.number is None:
             stands = named(operand.path, operand.stand_in)
             raise self._error(value, f"{value.text!r} is no number, and {stands} is. Write one.")
+        problem = _own_problem(operand.path, comparison, literal)
+        if problem is not None:
+            raise self._error(value, problem)
         return Compare(
             path=operand.path,
             comparison=comparison,
@@ -346,6 +356,19 @@ def _exists(operand: _Operand) -> Filter:
     return Or((number, nan))
 
 
+def _own_problem(path: Path, comparison: Comparison, literal: Literal) -> str | None:
+    """Return why no run can compare so at a path where every run has the same kind of value; None if one can."""
+    if comparison not in ORDERINGS:
+        return None
+    if path == _STATE and comparison is Comparison.EQUAL and literal.text.lower() not in _STATES:
+        return f"There is no state {literal.text!r}. Use one of {', '.join(_STATES)}."
+    if path == _CREATION_TIME and literal.moment is None:
+        return f"{literal.text!r} is no date. Write one such as 2026-01-31 or 2026-01-31T10:30:00Z, or -2d."
+    if path == RUNNING_TIME and literal.number is None:
+        return f"{literal.text!r} is no duration. Write one such as 90s, 1h30m or 2d."
+    return None
+
+
 def _number(text: str) -> int | float | None:
     if _INTEGER.fullmatch(text):
         return int(text)
@@ -356,7 +379,7 @@ def _duration_s(text: str) -> float | None:
     found = _DURATION.fullmatch(text)
     if found is None:
         return None
-    seconds = float(found[2]) * _UNIT_S[found[3]]
+    seconds = sum(float(number) * _UNIT_S[unit] for number, unit in _LENGTH.findall(found[2]))
     return -seconds if found[1] == "-" else seconds
 
 

@@ -86,6 +86,7 @@ def test_a_state_is_what_is_shown(doors: Doors) -> None:
     assert found(doors, "sys/state = idle") == [0, 1]
     assert found(doors, "sys/state != running") == [0, 1]
     assert found(doors, "sys/state = failed") == [1]
+    assert found(doors, "sys/state = Failed") == [1]
 
 
 def test_a_run_whose_client_is_heard_of_only_when_it_logs_stalls_after_an_hour(doors: Doors) -> None:

@@ -100,6 +100,8 @@ def test_a_date_without_a_zone_is_in_utc_and_a_duration_counts_from_now() -> Non
     assert compared('`sys/creation_time`:datetime > "2026-01-05T01:00:00+01:00"').literal.moment == day
     assert compared("`sys/creation_time` > -2h").literal.moment == NOW - 2 * 3600 * 1000
     assert compared("`sys/running_time` > 1.5m").literal.number == 90
+    assert compared("`sys/running_time` > 1h30m").literal.number == 5400
+    assert compared("`sys/creation_time` > -1d12h").literal.moment == NOW - 36 * 3600 * 1000
 
 
 def test_truth_values_are_read_in_any_case() -> None:
@@ -151,6 +153,12 @@ def test_what_stands_for_a_series_exists_if_it_is_any_number(text: str, other: s
         ("lr ! 3", 3, "no comparison"),
         ("lr:number = 3", 3, "After ':' stands a type"),
         ("median(loss) < 3", 0, "no aggregate"),
+        ("f(x) = 3", 0, "put a path in backquotes"),
+        ("sys/state = done", 12, "Use one of running, finished"),
+        ("lr = 1 AND sys/state IN (failed, done)", 33, "no state 'done'"),
+        ("sys/creation_time > yesterday", 20, "no date"),
+        ("sys/creation_time < 2026-02-30", 20, "no date"),
+        ("sys/running_time > long", 19, "no duration"),
         ("last(loss) = abc", 13, "no number"),
         ("last(loss < 3", 10, "bracket is not closed"),
         ("first(loss:float) < 3", 0, "Only a floatSeries"),

@@ -2,8 +2,8 @@
 
 import { useEffect } from "react";
 import { useSession } from "#api/queries.ts";
-import { environmentFor, INSTALL_CLIENT, mlflowFor, neptuneFor, programFor } from "./client-lines.ts";
-import { CodeStep } from "./code-step.tsx";
+import { environmentFor, INSTALL_CLIENT, mlflowFor, neptuneFor, programFor } from "#base/client-lines.ts";
+import { CodeStep } from "#widgets/code-step.tsx";
 import styles from "./quick-start.module.css";
 
 export function ConnectPage() {

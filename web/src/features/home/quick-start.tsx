@@ -1,8 +1,8 @@
 /** The empty server: the exact lines that make the first run appear. */
 
 import { Link } from "@tanstack/react-router";
-import { INSTALL, programFor } from "./client-lines.ts";
-import { CodeStep } from "./code-step.tsx";
+import { INSTALL, programFor } from "#base/client-lines.ts";
+import { CodeStep } from "#widgets/code-step.tsx";
 import styles from "./quick-start.module.css";
 
 export function QuickStart() {

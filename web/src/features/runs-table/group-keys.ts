@@ -17,6 +17,11 @@ export function groupId(keys: readonly Key[]): string {
   return JSON.stringify(keys);
 }
 
+/** Whether a filter finds the runs of a group: none asks for a set that is empty. */
+export function isAskable(keys: readonly Key[]): boolean {
+  return !keys.some((key) => Array.isArray(key) && key.length === 0);
+}
+
 /** What runs are grouped by, in a few words. */
 export function keyTitle(by: string): string {
   const column = columnOfId(by);

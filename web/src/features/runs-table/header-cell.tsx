@@ -49,7 +49,7 @@ export function HeaderCell(props: HeaderCellProps) {
   const [renaming, setRenaming] = useState(false);
   const [over, setOver] = useState(false);
   const isRun = column.path === RUN_PATH;
-  const sortable = !UNSORTABLE.includes(column.path) && column.measure !== "count";
+  const sortable = !UNSORTABLE.includes(column.path);
   const title = titleOf(column);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;

@@ -1,11 +1,14 @@
 /** The runs of a project: filter, sort, choose columns, select, edit, open one. Live. */
 
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { type RefObject, useEffect, useRef } from "react";
 import { ApiError } from "#api/request.ts";
 import { useRunPages } from "#api/run-pages.ts";
 import type { RunPage, RunRow } from "#api/types.ts";
+import { programFor } from "#base/client-lines.ts";
 import { formatCount } from "#base/numbers.ts";
+import { CodeStep } from "#widgets/code-step.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { isNumeric } from "./cells.ts";
 import { ColumnPicker } from "./column-picker.tsx";
@@ -164,7 +167,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           project={project}
           search={search}
           by={view.group ?? []}
-          numbers={columns.filter((each) => numbered.has(each.path) && each.measure !== "count")}
+          numbers={columns.filter((each) => numbered.has(each.path))}
           order={view.order ?? MOST_FIRST}
           open={view.open ?? []}
           selected={selected}
@@ -230,7 +233,16 @@ function NoRuns({ project, search, trashed }: NoRunsProps) {
   if (trashed)
     return <EmptyState title="The trash is empty">Runs that are moved to the trash are kept here.</EmptyState>;
   return (
-    <EmptyState title="This project has no runs">{`Start one with marigram.init_run(project="${project}").`}</EmptyState>
+    <EmptyState title="This project has no runs">
+      Log one. It appears here by itself, while it runs. <Link to="/connect">More ways to connect</Link>
+      <div className={styles.start}>
+        <CodeStep
+          number={null}
+          title="Save as first.py, then run python first.py"
+          text={programFor(window.location.origin, project)}
+        />
+      </div>
+    </EmptyState>
   );
 }
 

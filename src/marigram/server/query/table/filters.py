@@ -106,7 +106,8 @@ class Filters:
         """Return which runs are in a state as it is shown; `active` and `idle` are what Neptune's users write."""
         state = wanted.literal.text.lower()
         if state not in {"running", "active", "idle", "inactive", "stalled"}:
-            return self._compare(table, wanted)
+            literal = msgspec.structs.replace(wanted.literal, text=state)
+            return self._compare(table, msgspec.structs.replace(wanted, literal=literal))
         silent = self.silent(table)
         match state:
             case "running" | "active":

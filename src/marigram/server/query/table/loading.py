@@ -158,6 +158,8 @@ def _numbers_of(found: SummaryColumns, aggregate: Aggregate) -> tuple[NDArray[np
             values = found.min_step
         case Aggregate.MAX_STEP:
             values = found.max_step
+        case Aggregate.COUNT:
+            values = found.count
         case Aggregate.FIRST:
             message = "No summary tells the first value of a series. Read it with read_points()."
             raise ValueError(message)

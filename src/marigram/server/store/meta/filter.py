@@ -55,6 +55,7 @@ class Aggregate(str, Enum):
     MIN_STEP = "min_step"
     MAX_STEP = "max_step"
     FIRST = "first"
+    COUNT = "count"
 
 
 class Best(str, Enum):

@@ -45,7 +45,7 @@ class SummaryColumns(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         there: bool, whether the run has or inherits points; where it has none, the other columns have None or NaN.
         last: what belongs to the largest step; None where a summary has None.
-        first_step, last_step: float64, NaN where there are no points.
+        first_step, last_step, count: float64, NaN where there are no points.
         min, max, mean, variance: float64, NaN where a summary has None.
         min_step, max_step: float64, NaN where a summary has None, and everywhere if they were not asked for.
     """
@@ -54,6 +54,7 @@ class SummaryColumns(msgspec.Struct, frozen=True, kw_only=True):
     last: Sequence[float | str | File | None]
     first_step: NDArray[np.float64]
     last_step: NDArray[np.float64]
+    count: NDArray[np.float64]
     min: NDArray[np.float64]
     max: NDArray[np.float64]
     mean: NDArray[np.float64]

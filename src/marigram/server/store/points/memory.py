@@ -284,6 +284,7 @@ class MemoryPointStore:
             last=[None if row is None else row.last for row in rows],
             first_step=column("first_step"),
             last_step=column("last_step"),
+            count=column("count"),
             min=column("min"),
             max=column("max"),
             mean=column("mean"),

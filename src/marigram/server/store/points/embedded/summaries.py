@@ -18,7 +18,7 @@ from marigram.server.store.points.embedded.reading import SeriesReader
 from marigram.server.store.points.embedded.states import SeriesStates, stored_column, stored_states
 from marigram.server.store.points.embedded.statistics import SeriesState, advanced, state_of, summary_of
 
-_STATE_COLUMNS = ("first_step", "last_step", "min", "max", "mean", "squares", "min_step", "max_step")
+_STATE_COLUMNS = ("first_step", "last_step", "count", "min", "max", "mean", "squares", "min_step", "max_step")
 _SQUARES = _STATE_COLUMNS.index("squares")
 
 Write = Callable[[], AbstractContextManager[sqlite3.Connection]]
@@ -162,12 +162,13 @@ def _columns_of(states: Sequence[SeriesState | None], others: Mapping[int, Serie
             columns[:, at] = np.array([getattr(summary, name) for name in names], np.float64)
         else:
             columns[:, at] = np.nan
-    first_step, last_step, low, high, mean, variance, low_at, high_at = columns
+    first_step, last_step, count, low, high, mean, variance, low_at, high_at = columns
     return SummaryColumns(
         there=there,
         last=last,
         first_step=first_step,
         last_step=last_step,
+        count=count,
         min=low,
         max=high,
         mean=mean,

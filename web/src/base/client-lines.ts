@@ -13,11 +13,11 @@ function urlFor(origin: string): string {
 }
 
 /** A first script of a few lines. */
-export function programFor(origin: string): string {
+export function programFor(origin: string, project = "me/first"): string {
   return `import math
 import marigram
 
-run = marigram.init_run(project="me/first"${urlFor(origin)})
+run = marigram.init_run(project="${project}"${urlFor(origin)})
 run["params"] = {"lr": 0.01, "optimizer": "adam"}
 for step in range(100):
     run["train/loss"].append(math.exp(-step / 30))

@@ -1,7 +1,7 @@
 /** Lines to copy, under what they are for. */
 
-import { CopyButton } from "#widgets/copy-button.tsx";
-import styles from "./quick-start.module.css";
+import styles from "./code-step.module.css";
+import { CopyButton } from "./copy-button.tsx";
 
 interface CodeStepProps {
   /** Null: the order doesn't matter. */
