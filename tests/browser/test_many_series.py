@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, expect
 
 from asking import HttpWriter
 from logged import upload
-from operations import attach, create, floats, put
+from operations import attach, create, floats, put, strings
 from running_server import RunningServer
 
 RUN = f"{0xE0:032x}"
@@ -24,6 +24,7 @@ ROWS_AT_ONCE = 200
 MANY = f"{0xE1:032x}"
 PICTURES = 6000
 SCRIPTS = 6000
+RANKS, TEXTS = 50, 1500
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="30" fill="teal"/></svg>'
 
 
@@ -71,6 +72,12 @@ def many(shared_server: RunningServer) -> str:
     script = upload(writer, b"print('one of many')\n", "script.py", "text/x-python")
     names = (f"source_code/files/pkg{at % 20}/m{at}.py" for at in range(SCRIPTS))
     writer.write(put("source_code/git/untracked", "new.py\nodd.py"), *(attach(name, script) for name in names))
+    said = [
+        strings(f"monitoring/rank{rank}/{output}", [rank], [f"{output} of {rank}"])
+        for rank in range(RANKS)
+        for output in ("stdout", "stderr")
+    ]
+    writer.write(*said, *(strings(f"samples/text{at}", [1], [f"sample {at}"]) for at in range(TEXTS)))
     return f"{shared_server.url}/lab/many/runs/MANY-1"
 
 
@@ -185,3 +192,25 @@ def test_each_of_thousands_of_source_files_is_reached(
     expect(page.get_by_role("heading", name="pkg19/m5999.py")).to_be_visible()
     expect(file).to_have_attribute("aria-current", "true")
     assert max(paths_sent()) <= ROWS_AT_ONCE
+
+
+@pytest.mark.slow
+def test_each_of_many_texts_is_reached(many: str, page: Page, paths_sent: Callable[[], list[int]]) -> None:
+    page.goto(f"{many}?tab=console")
+    line, note = page.get_by_test_id("console-line"), page.get_by_role("note")
+    # The console says what it covers.
+    expect(note).to_contain_text("Of 100 outputs the first 64 are shown together.")
+    expect(line.filter(has_text="stderr of 31")).to_be_visible()
+    page.get_by_test_id("console-stream").get_by_text("stdout").click()
+    expect(note).to_have_count(0)
+    expect(line.filter(has_text="stdout of 49")).to_be_visible()
+    page.get_by_test_id("console-source").fill("text149")
+    page.get_by_role("option", name="samples/text1499", exact=True).click()
+    expect(line).to_have_text(re.compile("sample 1499"))
+    expect(page).to_have_url(re.compile("path=samples/text1499"))
+    paths_sent()
+    page.reload()
+    expect(line).to_have_text(re.compile("sample 1499"))
+    page.get_by_role("button", name="What to show: none").click()
+    expect(note).to_contain_text("100 outputs")
+    assert max(paths_sent()) <= AT_ONCE

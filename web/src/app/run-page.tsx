@@ -118,7 +118,6 @@ interface TabContentProps extends RunPageProps {
 
 /** What the tabs show that show a whole list of attributes. The other tabs ask for what is on the screen. */
 const SOURCE_FACTS: AttributesQuestion = { below: "source_code", kinds: VALUE_KINDS };
-const TEXTS: AttributesQuestion = { kinds: ["string_series"] };
 
 function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
   switch (tab) {
@@ -149,13 +148,7 @@ function TabContent({ tab, run, view, onView, onTab }: TabContentProps) {
     case "console":
       return (
         <WithAttributes run={run} asked={SYSTEM}>
-          {(system) => (
-            <WithAttributes run={run} asked={TEXTS}>
-              {(texts) => (
-                <ConsoleTab run={run} attributes={texts} foreign={foreignClient(system)} view={view} onView={onView} />
-              )}
-            </WithAttributes>
-          )}
+          {(system) => <ConsoleTab run={run} foreign={foreignClient(system)} view={view} onView={onView} />}
         </WithAttributes>
       );
     case "code":

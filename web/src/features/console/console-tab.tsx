@@ -1,9 +1,10 @@
 /** What a run printed, as it prints it. */
 
-import { ActionIcon, Loader, SegmentedControl, Select, Switch, Tooltip } from "@mantine/core";
+import { ActionIcon, Loader, SegmentedControl, Switch, Tooltip } from "@mantine/core";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { address, runPath } from "#api/request.ts";
-import type { AttributeInfo, Run } from "#api/types.ts";
+import { MOST_TEXTS, useChosenText, useTextSeries } from "#api/text-series.ts";
+import type { Run } from "#api/types.ts";
 import { stripAnsi } from "#base/ansi.ts";
 import type { ForeignClient } from "#base/foreign-client.ts";
 import { formatCount } from "#base/numbers.ts";
@@ -11,12 +12,14 @@ import { CopyButton } from "#widgets/copy-button.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownIcon, DownloadIcon, LinkIcon, UpIcon, WrapIcon } from "#widgets/icons.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
+import { Waiting } from "#widgets/waiting.tsx";
 import { useConsoleSearch } from "./console-search.ts";
 import styles from "./console-tab.module.css";
 import { ConsoleView } from "./console-view.tsx";
 import type { ConsoleLine, LinePlace, Log } from "./log.ts";
-import { interleave, outputPaths, parsePlace, placeText } from "./log.ts";
+import { interleave, outputPaths, outputPattern, parsePlace, placeText, TRACEBACKS } from "./log.ts";
 import { useLogs } from "./logs.ts";
+import { SourceSelect } from "./source-select.tsx";
 import { Traceback } from "./traceback.tsx";
 
 export interface ConsoleViewState {
@@ -30,28 +33,31 @@ export interface ConsoleViewState {
 
 interface ConsoleTabProps {
   readonly run: Run;
-  /** Its series of texts. */
-  readonly attributes: readonly AttributeInfo[];
   /** The client that logs the run, if it is not our own. */
   readonly foreign: ForeignClient | null;
   readonly view: ConsoleViewState;
   readonly onView: (patch: ConsoleViewState) => void;
 }
 
-const EVERYTHING = "";
 const BOTH = "both";
+/** A failed run of many processes says in each why. */
+const MOST_TRACEBACKS = 8;
 
-export function ConsoleTab({ run, attributes, foreign, view, onView }: ConsoleTabProps) {
-  const series = attributes.filter(({ kind }) => kind === "string_series").map(({ path }) => path);
-  const output = outputPaths(series);
-  const other = series.filter((path) => !output.includes(path));
-  const chosen = view.path !== undefined && series.includes(view.path) ? view.path : null;
-  const stream = chosen === null ? view.stream : undefined;
-  const shown = stream === undefined ? output : output.filter((path) => path.endsWith(`/${stream}`));
-  const paths = chosen !== null ? [chosen] : output.length > 0 ? shown : other.slice(0, 1);
+export function ConsoleTab({ run, foreign, view, onView }: ConsoleTabProps) {
+  const output = useTextSeries(run.id, outputPattern());
+  const narrow = useTextSeries(run.id, outputPattern(view.stream), view.stream !== undefined);
+  const first = useTextSeries(run.id, "", output.count === 0);
+  const chosen = useChosenText(run.id, view.path);
   const failed = run.status === "failed" || run.status === "crashed";
-  const tracebacks = series.filter((path) => path.endsWith("/traceback"));
-  if (series.length === 0) {
+  const tracebacks = useTextSeries(run.id, TRACEBACKS, failed);
+  const stream = chosen.path === null ? view.stream : undefined;
+  const all = stream === undefined ? output : narrow;
+  const error = output.error ?? narrow.error ?? chosen.error;
+  if (error !== null) return <ErrorState error={error} />;
+  if (output.count === null || output.allCount === null || all.count === null || chosen.isPending || first.isAwaited) {
+    return <Waiting />;
+  }
+  if (output.allCount === 0) {
     if (foreign !== null) return <EmptyState title="This client sends no console">{foreign.noConsole}</EmptyState>;
     return (
       <EmptyState title="Nothing was printed yet">
@@ -59,25 +65,20 @@ export function ConsoleTab({ run, attributes, foreign, view, onView }: ConsoleTa
       </EmptyState>
     );
   }
+  const together = output.count === 0 ? first.paths.slice(0, 1) : outputPaths(all.paths.slice(0, MOST_TEXTS));
+  const paths = chosen.path === null ? together : [chosen.path];
+  const leftOut = chosen.path === null && output.count > 0 ? all.count - paths.length : 0;
   const sources = (
     <>
-      {(other.length > 0 || output.length > 2) && (
-        <Select
-          size="xs"
-          className={styles.source ?? ""}
-          aria-label="What to show"
-          data-testid="console-source"
-          allowDeselect={false}
-          comboboxProps={{ width: "max-content", position: "bottom-start" }}
-          value={chosen ?? (output.length > 0 ? EVERYTHING : (paths[0] ?? EVERYTHING))}
-          onChange={(value) => onView({ path: value || undefined, stream: undefined, line: undefined })}
-          data={[
-            ...(output.length > 0 ? [{ value: EVERYTHING, label: "All output" }] : []),
-            ...[...output, ...other].map((path) => ({ value: path, label: shortName(path) })),
-          ]}
+      {(output.allCount > output.count || output.count > 2) && (
+        <SourceSelect
+          runId={run.id}
+          value={chosen.path ?? (output.count > 0 ? null : (paths[0] ?? null))}
+          hasOutput={output.count > 0}
+          onChange={(path) => onView({ path: path ?? undefined, stream: undefined, line: undefined })}
         />
       )}
-      {output.length > 0 && chosen === null && (
+      {output.count > 0 && chosen.path === null && (
         <SegmentedControl
           size="xs"
           aria-label="Which output"
@@ -95,23 +96,38 @@ export function ConsoleTab({ run, attributes, foreign, view, onView }: ConsoleTa
       )}
     </>
   );
+  const shownTracebacks = failed ? tracebacks.paths.slice(0, MOST_TRACEBACKS) : [];
   return (
     <div className={styles.page}>
       <Output
-        key={`${chosen ?? ""} ${stream ?? ""}`}
+        key={`${chosen.path ?? ""} ${stream ?? ""}`}
         run={run}
         paths={paths}
         view={view}
         onView={onView}
         sources={sources}
       >
-        {failed && tracebacks.map((path) => <Traceback key={path} runId={run.id} path={path} />)}
+        {leftOut > 0 && (
+          <p className={styles.note} role="note">
+            {`Of ${formatCount(all.count)} outputs the first ${formatCount(paths.length)} are shown together. `}
+            The list of what to show finds each of the others.
+          </p>
+        )}
+        {shownTracebacks.map((path) => (
+          <Traceback key={path} runId={run.id} path={path} />
+        ))}
+        {failed && (tracebacks.count ?? 0) > shownTracebacks.length && (
+          <p className={styles.note} role="note">
+            {`${formatCount((tracebacks.count ?? 0) - shownTracebacks.length)} more processes said why they failed. `}
+            The list of what to show finds each.
+          </p>
+        )}
       </Output>
     </div>
   );
 }
 
-interface OutputProps extends Omit<ConsoleTabProps, "attributes" | "foreign"> {
+interface OutputProps extends Omit<ConsoleTabProps, "foreign"> {
   readonly paths: readonly string[];
   readonly sources: React.ReactNode;
   readonly children: React.ReactNode;
@@ -336,8 +352,4 @@ function farthest(logs: readonly NamedLog[], rank: (log: Log) => number): string
   let found = logs[0];
   for (const one of logs) if (found !== undefined && rank(one.log) > rank(found.log)) found = one;
   return found?.path ?? "";
-}
-
-function shortName(path: string): string {
-  return path.replace(/^monitoring\//, "");
 }

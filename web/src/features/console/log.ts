@@ -126,6 +126,14 @@ export function outputPaths(paths: readonly string[]): string[] {
   return [...ending("stdout"), ...ending("stderr")];
 }
 
+/** What finds the paths of what programs print, of both outputs or of one. */
+export function outputPattern(stream: "stdout" | "stderr" | undefined = undefined): string {
+  return `/\\/(${stream ?? "stdout|stderr"})$/`;
+}
+
+/** What finds the paths of what programs say when they fail. */
+export const TRACEBACKS = "/\\/traceback$/";
+
 /**
  * Several logs as one text, by time. Lines of one log keep their order, even when one of them was rewritten later.
  *
