@@ -4,7 +4,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type AttributesQuestion, isAbout } from "./attributes-question.ts";
 import { keys } from "./keys.ts";
-import { ApiError, getJson, runPath } from "./request.ts";
+import { ApiError, getExactJson, runPath } from "./request.ts";
 import type { AttributeInfo } from "./types.ts";
 
 /** A page of attributes is one request; single ones are cheaper only while they are few. */
@@ -77,7 +77,7 @@ async function refresh(client: QueryClient, runId: string, paths: readonly strin
 /** Null: it is gone. */
 async function fetchAttribute(runId: string, path: string): Promise<AttributeInfo | null> {
   try {
-    return await getJson<AttributeInfo>(`${runPath(runId)}/attribute`, { path });
+    return await getExactJson<AttributeInfo>(`${runPath(runId)}/attribute`, { path });
   } catch (error) {
     if (error instanceof ApiError && error.status === NOT_FOUND) return null;
     throw error;

@@ -14,7 +14,7 @@ export interface RunImage {
 
 /** Images of more runs are more than one can look at side by side. */
 export const MOST_IMAGE_RUNS = 24;
-const MOST_IMAGES = 1000;
+const MOST_IMAGES = 10_000;
 
 export interface ImagesOfRuns {
   /** By run id, in order of step; a run that has none is left out. */
@@ -23,7 +23,7 @@ export interface ImagesOfRuns {
   readonly error: Error | null;
 }
 
-/** The images of each of the first runs at `path`, of a series the first thousand; nothing is asked without a path. */
+/** The images of each of the first runs at `path`, of a series the newest ten thousand; nothing is asked without a path. */
 export function useImages(runIds: readonly string[], path: string): ImagesOfRuns {
   const asked = path === "" ? [] : runIds.slice(0, MOST_IMAGE_RUNS);
   const results = useQueries({
@@ -52,7 +52,7 @@ async function fetchImages(runId: string, path: string, signal: AbortSignal): Pr
   const attribute = await attributeAt(runId, path, signal);
   if (attribute?.file != null) return onlyImages([{ step: null, file: attribute.file }]);
   if (attribute?.kind !== "file_series") return [];
-  const page = await getJson<PointPage>(`${runPath(runId)}/points`, { path, limit: MOST_IMAGES }, signal);
+  const page = await getJson<PointPage>(`${runPath(runId)}/points`, { path, tail: MOST_IMAGES }, signal);
   return onlyImages(page.points.flatMap(({ step, file }) => (file == null ? [] : [{ step, file }])));
 }
 

@@ -2,7 +2,7 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { keys } from "./keys.ts";
-import { getJson, runPath } from "./request.ts";
+import { getExactJson, getJson, runPath } from "./request.ts";
 import type { AttributeInfo, AttributePage, PointPage } from "./types.ts";
 
 const PER_PAGE = 1000;
@@ -30,7 +30,7 @@ async function fetchFirst(runId: string, signal: AbortSignal): Promise<FirstAttr
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const question: Record<string, string | number | null> = { limit: PER_PAGE, cursor };
-    const answer: AttributePage = await getJson<AttributePage>(`${runPath(runId)}/attributes`, question, signal);
+    const answer: AttributePage = await getExactJson<AttributePage>(`${runPath(runId)}/attributes`, question, signal);
     attributes.push(...answer.attributes);
     cursor = answer.cursor;
     if (cursor === null) break;

@@ -67,3 +67,26 @@ test("a list with dashes is no diff", () => {
   expect(isDiff("- one\n- two\n--- \n")).toBe(false);
   expect(isDiff("--- a/x\n+++ b/x\n")).toBe(true);
 });
+
+test("names that git quotes are read, and a mode that changed is told", () => {
+  const diff = [
+    'diff --git "a/quo\\"te.py" "b/\\303\\274n\\303\\257\\t.py"',
+    "similarity index 100%",
+    'rename from "quo\\"te.py"',
+    'rename to "\\303\\274n\\303\\257\\t.py"',
+    "diff --git a/run.sh b/run.sh",
+    "old mode 100644",
+    "new mode 100755",
+    "index de98044..7be73ce",
+    "--- a/run.sh",
+    "+++ b/run.sh",
+    "@@ -1 +1 @@",
+    "-x",
+    "+y",
+  ].join("\n");
+  const [renamed, changed, ...others] = parseDiff(diff);
+  expect(renamed).toMatchObject({ path: "ünï\t.py", from: 'quo"te.py', status: "renamed" });
+  expect(changed).toMatchObject({ path: "run.sh", added: 1, removed: 1 });
+  expect(changed?.lines.map(({ text }) => text).slice(0, 2)).toEqual(["Mode before: 100644", "Mode after: 100755"]);
+  expect(others).toEqual([]);
+});

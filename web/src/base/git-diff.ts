@@ -81,15 +81,22 @@ export function isDiff(text: string): boolean {
 }
 
 function readHeader(line: string, file: Draft | undefined, files: Draft[]): void {
-  const git = /^diff --git "?a\/(.+?)"? "?b\/(.+?)"?$/.exec(line);
+  const git = /^diff --git ("?)a\/(?:.+?)"? ("?)b\/(.+?)"?$/.exec(line);
   if (git !== null) {
-    files.push({ path: git[2] ?? "", from: null, status: "changed", added: 0, removed: 0, lines: [] });
+    files.push({
+      path: unquoted(git[3] ?? "", git[2] === '"'),
+      from: null,
+      status: "changed",
+      added: 0,
+      removed: 0,
+      lines: [],
+    });
     return;
   }
-  const old = /^--- (?:"?a\/)?(.+?)"?\t?$/.exec(line)?.[1];
+  const old = pathIn(/^--- ("?)(?:a\/)?(.+?)"?\t?$/.exec(line));
   if (old !== undefined) {
     // A diff that is not git's own has no other header.
-    if (file === undefined || file.lines.length > 0) {
+    if (file === undefined || file.lines.some(({ kind }) => kind === "hunk")) {
       files.push({
         path: old,
         from: null,
@@ -102,16 +109,42 @@ function readHeader(line: string, file: Draft | undefined, files: Draft[]): void
     return;
   }
   if (file === undefined) return;
-  const now = /^\+\+\+ (?:"?b\/)?(.+?)"?\t?$/.exec(line)?.[1];
+  const now = pathIn(/^\+\+\+ ("?)(?:b\/)?(.+?)"?\t?$/.exec(line));
+  const renamed = /^rename (from|to) ("?)(.+?)"?$/.exec(line);
+  const mode = /^(?:old|new) mode (\d+)$/.exec(line)?.[1];
   if (now === "/dev/null") file.status = "deleted";
   else if (now !== undefined) file.path = now;
   else if (line.startsWith("new file")) file.status = "added";
   else if (line.startsWith("deleted file")) file.status = "deleted";
-  else if (line.startsWith("rename from ")) Object.assign(file, { status: "renamed", from: line.slice(12) });
-  else if (line.startsWith("rename to ")) file.path = line.slice(10);
-  else if (/^(Binary files|GIT binary patch)/.test(line)) {
+  else if (renamed !== null) {
+    const path = unquoted(renamed[3] ?? "", renamed[2] === '"');
+    if (renamed[1] === "to") file.path = path;
+    else Object.assign(file, { status: "renamed", from: path });
+  } else if (mode !== undefined) {
+    const text = line.startsWith("old") ? `Mode before: ${mode}` : `Mode after: ${mode}`;
+    file.lines.push({ kind: "note", text, before: null, after: null });
+  } else if (/^(Binary files|GIT binary patch)/.test(line)) {
     file.lines.push({ kind: "note", text: "A binary file", before: null, after: null });
   } else if (line.startsWith("\\")) {
     file.lines.push({ kind: "note", text: line.slice(2), before: null, after: null });
   }
+}
+
+function pathIn(match: RegExpExecArray | null): string | undefined {
+  return match === null ? undefined : unquoted(match[2] ?? "", match[1] === '"');
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\u0007", b: "\b", f: "\f", v: "\v" };
+
+/** A name as git quotes it has backslashes, and bytes beyond ASCII as octal numbers. */
+function unquoted(name: string, isQuoted: boolean): string {
+  if (!isQuoted) return name;
+  const parts = name.match(/\\[0-7]{3}|\\.|[^\\]+/g) ?? [];
+  const coder = new TextEncoder();
+  const bytes = parts.flatMap((part): number[] => {
+    if (/^\\[0-7]{3}$/.test(part)) return [Number.parseInt(part.slice(1), 8)];
+    const letter = part.slice(1);
+    return [...coder.encode(part.startsWith("\\") ? (ESCAPES[letter] ?? letter) : part)];
+  });
+  return new TextDecoder().decode(new Uint8Array(bytes));
 }

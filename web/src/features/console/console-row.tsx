@@ -1,7 +1,7 @@
 /** One printed line with its colours. */
 
 import { type CSSProperties, memo } from "react";
-import { type AnsiSpan, parseAnsi } from "#base/ansi.ts";
+import { type AnsiSpan, groundColors, parseAnsi } from "#base/ansi.ts";
 import { formatMoment } from "#base/time.ts";
 import type { SearchWords } from "./console-search.ts";
 import styles from "./console-view.module.css";
@@ -67,14 +67,17 @@ function Marked({ text, words }: { readonly text: string; readonly words: Search
   );
 }
 
-function styleOf({ color, background, bold, dim, italic, underline }: AnsiSpan): CSSProperties | undefined {
+function styleOf(span: AnsiSpan): CSSProperties | undefined {
+  const { color, bold, dim, italic, underline, struck } = span;
   const style: CSSProperties = {};
-  if (color !== null) style.color = cssColor(color);
-  if (background !== null) style.background = cssColor(background);
+  const colors = groundColors(span);
+  if (colors !== null) [style.color, style.background] = colors;
+  else if (color !== null) style.color = cssColor(color);
   if (bold) style.fontWeight = 700;
   if (dim) style.opacity = 0.7;
   if (italic) style.fontStyle = "italic";
-  if (underline) style.textDecoration = "underline";
+  if (underline || struck)
+    style.textDecoration = `${underline ? "underline" : ""} ${struck ? "line-through" : ""}`.trim();
   return Object.keys(style).length === 0 ? undefined : style;
 }
 

@@ -14,7 +14,7 @@ export interface Frame {
 }
 
 /** The newest are what one looks at; a slider over more than this could not be aimed. */
-const MAX_FRAMES = 1000;
+const MAX_FRAMES = 10_000;
 
 interface Frames {
   readonly frames: readonly Frame[];
