@@ -181,19 +181,36 @@ def test_what_is_no_number_is_marked_and_outliers_are_left_out_on_demand(drawn: 
 
 def test_the_mean_of_a_group_is_right_where_no_two_runs_share_a_step(drawn: RunningServer, page: Page) -> None:
     panel = panel_of(page, "sparse/level")
+    # An expression is computed for each run first: the mean of 1 and a third is no half.
+    inverse = page.get_by_role("article", name="1 / `sparse/level`")
     widths: dict[str, float] = {}
+    expressed: dict[str, float] = {}
     for band in ("deviation", "error", "range"):
-        page.goto(f"{drawn.url}/{PROJECT}/{BOTH}&group=lab&filter=level&band={band}")
+        expressions = "&expr=1 / `sparse/level`&expr=`sparse/loss` * 1; `sparse/level`"
+        page.goto(f"{drawn.url}/{PROJECT}/{BOTH}&group=lab&filter=/sparse.l/&band={band}{expressions}")
         expect(panel).to_have_attribute("data-lines", "1")
         rows = [row for row in rows_of(page, panel) if row["points"] == "2"]
         assert len(rows) > 100
         assert {float(row["value"]) for row in rows} == {2.0}
         widths[band] = float(rows[50]["high"]) - 2
+        expect(inverse).to_have_attribute("data-lines", "1")
+        rows = [row for row in rows_of(page, inverse) if row["points"] == "2"]
+        assert len(rows) > 100
+        assert [float(row["value"]) for row in rows] == pytest.approx([2 / 3] * len(rows))
+        expressed[band] = float(rows[50]["high"]) - 2 / 3
     assert widths == {
         "deviation": pytest.approx(math.sqrt(2)),
         "error": pytest.approx(1),
         "range": pytest.approx(1),
     }
+    assert expressed == {band: pytest.approx(width / 3) for band, width in widths.items()}
+    both = page.get_by_role("article", name="`sparse/loss` * 1; `sparse/level`")
+    expect(both).to_have_attribute("data-lines", "2")
+    # A series alone is what its own chart draws.
+    ours = [row for row in rows_of(page, both) if row["line"] == "`sparse/loss` * 1"]
+    theirs = rows_of(page, panel_of(page, "sparse/loss"))
+    for name in ("step_last", "x", "value", "low", "high", "points"):
+        assert [float(row[name]) for row in ours] == pytest.approx([float(row[name]) for row in theirs])
 
 
 def test_cursors_move_together_and_a_run_that_is_pointed_at_comes_to_the_front_everywhere(

@@ -26,8 +26,8 @@ const FILLED_SHARE = 0.62;
 export function DashboardChart({ drawn: { show, height, ...drawn }, search, onSearch }: DashboardChartProps) {
   const { panel, place, runs, groups, band, onKeepZoom } = drawn;
   const { smoothing, log, logx, robust } = panel;
-  // Groups are drawn over steps and over nothing else; an expression is drawn of each run.
-  const isGrouped = groups !== null && "path" in show;
+  // Groups are drawn over steps and over nothing else.
+  const isGrouped = groups !== null;
   const x = isGrouped ? "step" : panel.x;
   const over = isGrouped ? null : panel.over;
   // The same objects as long as nothing of them changes, so that lines are made anew only when they must be.

@@ -8,6 +8,7 @@
 import { type Buckets, bucketsOf, column, columnsFrom } from "./buckets.ts";
 import type { Expression, FunctionName, NamedExpression, Sign } from "./expression.ts";
 import { smooth } from "./smooth.ts";
+import { between } from "./straight-lines.ts";
 
 /** The places of the expression over `series`, by path; null if one of them is not there or they share no step. */
 export function bucketsOfExpression(
@@ -73,19 +74,6 @@ interface Places {
 function middlesOf(buckets: Buckets): Float64Array {
   const last = column(buckets, "stepLast");
   return column(buckets, "stepFirst").map((first, row) => first / 2 + (last[row] ?? first) / 2);
-}
-
-/** The straight lines between `values` at `steps`, at the places `wanted`; both rise. Beyond their ends it is the end. */
-function between(steps: Float64Array, values: Float64Array, wanted: Float64Array): Float64Array {
-  let row = 0;
-  return wanted.map((step) => {
-    while (row + 1 < steps.length && (steps[row + 1] ?? 0) <= step) row += 1;
-    const from = steps[row] ?? Number.NaN;
-    const value = values[row] ?? Number.NaN;
-    if (from >= step || row + 1 >= steps.length) return value;
-    const share = (step - from) / ((steps[row + 1] ?? Number.NaN) - from);
-    return value * (1 - share) + (values[row + 1] ?? Number.NaN) * share;
-  });
 }
 
 function valuesOf(expression: Expression, places: Places): Float64Array {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
+from pathlib import Path as FilePath
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +25,8 @@ from marigram.server.store.points.memory import MemoryPointStore
 from operations import CREATED_AT, create
 
 MINUTE_MS = 60_000
+BANDS = FilePath(__file__).parents[4] / "web" / "src" / "base" / "run-band.cases.json"
+"""Runs and what they are as a group, for the browser too."""
 
 
 def run_id(number: int) -> str:
@@ -85,6 +90,21 @@ def test_values_that_are_not_finite_do_not_count_and_hide_nothing() -> None:
 def test_huge_values_have_a_mean() -> None:
     group = group_of([buckets_of([0, 1], [1.7e308, 1.7e308], 2), buckets_of([0, 1], [1.7e308, 1.7e308], 2)], 2)
     np.testing.assert_allclose(group.mean, 1.7e308)
+
+
+@pytest.mark.parametrize("case", json.loads(BANDS.read_text()), ids=lambda case: case["name"])
+def test_runs_are_put_together_as_the_browser_does_it_for_expressions(case: dict[str, Any]) -> None:
+    def columns(of: dict[str, Any]) -> dict[str, Any]:
+        return {name: np.array(numbers, np.float64) for name, numbers in of.items()}  # None becomes NaN
+
+    def buckets(run: dict[str, Any]) -> BucketColumns:
+        # What the file leaves out plays no part.
+        rest = {name: np.zeros(len(run["mean"])) for name in BucketColumns.__struct_fields__}
+        return BucketColumns(**rest | columns(run))
+
+    group = group_of([buckets(run) for run in case["runs"]], case["max_cells"])
+    for name, expected in columns(case["group"]).items():
+        np.testing.assert_allclose(getattr(group, name), expected, rtol=1e-12, atol=1e-12)
 
 
 steps_of = st.lists(

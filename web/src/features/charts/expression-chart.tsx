@@ -1,11 +1,12 @@
-/** One chart of expressions: a line of each for each run. Fetched and drawn once it comes onto the screen. */
+/** One chart of expressions: a line of each for each run or group. Fetched and drawn once it comes onto the screen. */
 
 import { type ReactNode, useMemo, useRef } from "react";
 import { type SeriesOfRuns, useSeriesOf } from "#api/expression-data.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import type { NamedExpression } from "#base/expression.ts";
 import { bucketsOfExpression } from "#base/expression-value.ts";
-import { lineOf } from "#base/line.ts";
+import { type Line, type LineOptions, lineOf, lineOfGroup } from "#base/line.ts";
+import { bandOf } from "#base/run-band.ts";
 import { useDark } from "#widgets/dark.ts";
 import type { Curve } from "#widgets/line-paint.ts";
 import { useVisible } from "#widgets/visible.ts";
@@ -67,8 +68,8 @@ function Content(props: ContentProps) {
     maxBuckets: bucketsFor(runs.length, isMaximised),
   });
   const curves = useMemo(
-    () => (data === null ? null : curvesOf(data, expressions, drawn, look, dark)),
-    [data, expressions, drawn, look, dark],
+    () => (data === null ? null : curvesOf(data, expressions, drawn, look, dark, isMaximised)),
+    [data, expressions, drawn, look, dark, isMaximised],
   );
   return (
     <PanelFrame
@@ -101,47 +102,85 @@ function emptyWords(data: SeriesOfRuns | null, names: readonly string[], zoomed:
   return `No run has ${missing.join(", ")}. Put backquotes around a path with a slash.`;
 }
 
-/** What tells the expressions apart; the page's list names the runs. */
-function namesOf(expressions: readonly NamedExpression[], { runs }: Drawn, dark: boolean): NamedLine[] {
-  const [only] = runs;
+/** What tells the expressions apart; the page's list names the runs or groups. */
+function namesOf(expressions: readonly NamedExpression[], { runs, groups }: Drawn, dark: boolean): NamedLine[] {
+  const drawn = groups ?? runs;
+  const only = drawn.length === 1 ? drawn[0] : undefined;
   return expressions.map(({ text }, at) => ({
     id: text,
     label: text,
-    color: runs.length === 1 && only !== undefined ? lineColor(only.slot + at, dark) : dark ? "#98a4b1" : "#5b6774",
-    dash: runs.length === 1 ? [] : (DASHES[at % DASHES.length] ?? []),
+    color: only !== undefined ? lineColor(only.slot + at, dark) : dark ? "#98a4b1" : "#5b6774",
+    dash: only !== undefined ? [] : (DASHES[at % DASHES.length] ?? []),
   }));
 }
 
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
-/** A line of each expression for each run: colours tell runs apart, dashes expressions; of one run, colours those. */
+/** What is drawn in one colour: a run, or a group of runs. */
+interface Subject {
+  readonly id: string;
+  readonly label: string;
+  readonly slot: number;
+  readonly lineOf: (expression: NamedExpression) => Line | null;
+}
+
+/** A line of each expression for each run or group: colours tell those apart, dashes expressions; of one, colours those. */
 function curvesOf(
   data: SeriesOfRuns,
   expressions: readonly NamedExpression[],
-  { runs }: Drawn,
+  drawn: Drawn,
   look: ChartStyle,
   dark: boolean,
+  isMaximised: boolean,
 ): Curve[] {
-  const isAlone = runs.length === 1;
-  const curves = runs.flatMap(({ run, label, slot }) =>
+  const subjects = subjectsOf(data, drawn, look, isMaximised);
+  const isAlone = subjects.length === 1;
+  const curves = subjects.flatMap(({ id, label, slot, lineOf: drawnLine }) =>
     expressions.flatMap((each, at): Curve[] => {
-      const buckets = bucketsOfExpression(each, data.get(run.id) ?? new Map());
-      if (buckets === null) return [];
-      const { xAxis, smoothing, logX, logY } = look;
-      const line = lineOf(buckets, { xAxis, origin: run.created_at, smoothing, logX, logY });
+      const line = drawnLine(each);
+      if (line === null) return [];
       const said = expressions.length === 1 ? label : `${label}: ${each.text}`;
       return [
         {
-          // The list of runs singles out the first of a run's lines.
-          id: at === 0 ? run.id : `${run.id} ${at}`,
+          // The page's list singles out the first line of a run or group.
+          id: at === 0 ? id : `${id} ${at}`,
           label: isAlone ? each.text : said,
           color: lineColor(isAlone ? slot + at : slot, dark),
           dash: isAlone ? [] : expressions.length === 1 ? lineDash(slot) : (DASHES[at % DASHES.length] ?? []),
-          // What lies between the extremes of one series and those of another is not known.
-          line: { ...line, low: null, high: null },
+          line,
         },
       ];
     }),
   );
   return curves.filter(({ line }) => line.x.length > 0 || line.hidden > 0);
+}
+
+function subjectsOf(data: SeriesOfRuns, { runs, groups }: Drawn, look: ChartStyle, isMaximised: boolean): Subject[] {
+  const { xAxis, smoothing, logX, logY } = look;
+  const options = (origin: number): LineOptions => ({ xAxis, origin, smoothing, logX, logY });
+  const bucketsOf = (runId: string, expression: NamedExpression) =>
+    bucketsOfExpression(expression, data.get(runId) ?? new Map());
+  if (groups === null) {
+    return runs.map(({ run, label, slot }) => ({
+      id: run.id,
+      label,
+      slot,
+      lineOf: (expression) => {
+        const buckets = bucketsOf(run.id, expression);
+        if (buckets === null) return null;
+        // What lies between the extremes of one series and those of another is not known.
+        return { ...lineOf(buckets, options(run.created_at)), low: null, high: null };
+      },
+    }));
+  }
+  const places = bucketsFor(groups.length, isMaximised);
+  return groups.map(({ name, slot, runIds }) => ({
+    id: `group ${name}`,
+    label: name,
+    slot,
+    lineOf: (expression) => {
+      const found = runIds.flatMap((runId) => bucketsOf(runId, expression) ?? []);
+      return found.length === 0 ? null : lineOfGroup(bandOf(found, places), look.band, options(0));
+    },
+  }));
 }

@@ -195,14 +195,7 @@ function Panels({ project, dashboard, view, editing, onChange, chart, around, ru
   };
   return (
     <HighlightProvider value={highlight}>
-      <ShownRuns
-        runs={runs}
-        groups={groups}
-        // Expressions are drawn of each run.
-        isEach={dashboard.panels.some(({ show }) => "expression" in show)}
-        isChosen={chosen.length > 0}
-        runLink={runLink}
-      />
+      <ShownRuns runs={runs} groups={groups} isChosen={chosen.length > 0} runLink={runLink} />
       {around(
         runIds,
         <div className={styles.grid} data-testid="dashboard">

@@ -79,15 +79,14 @@ function AxisChoice({ project, isGrouped, panel, onChange }: Omit<PanelSettingsP
   const [choosing, setChoosing] = useState(false);
   const offered = useSeriesOptions(project);
   const shown = choosing ? "series" : panel.x;
-  const isStep = isGrouped && !("expression" in panel.show);
   return (
     <>
       <NativeSelect
         size="xs"
         label="Horizontal axis"
-        description={isStep ? "Groups are drawn over steps" : null}
-        disabled={isStep}
-        value={isStep ? "step" : shown}
+        description={isGrouped ? "Groups are drawn over steps" : null}
+        disabled={isGrouped}
+        value={isGrouped ? "step" : shown}
         data={axesOf(panel.show).map((value) => ({ value, label: AXIS_WORDS[value] }))}
         onChange={(event) => {
           const x = axesOf(panel.show).find((axis) => axis === event.currentTarget.value) ?? "step";
@@ -95,7 +94,7 @@ function AxisChoice({ project, isGrouped, panel, onChange }: Omit<PanelSettingsP
           if (x !== "series") onChange({ x, over: null, zoom: [] });
         }}
       />
-      {shown === "series" && !isStep && (
+      {shown === "series" && !isGrouped && (
         <PathSelect
           label="Series of the horizontal axis"
           placeholder="Choose a series"

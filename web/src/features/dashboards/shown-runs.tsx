@@ -31,14 +31,12 @@ interface ShownRunsProps {
   readonly runs: readonly ShownRun[];
   /** Null if each run is drawn. */
   readonly groups: readonly RunGroup[] | null;
-  /** Whether lines of single runs are drawn beside those of groups. */
-  readonly isEach: boolean;
   /** Whether the address names them; otherwise they are the newest. */
   readonly isChosen: boolean;
   readonly runLink: (run: Run, content: ReactNode) => ReactNode;
 }
 
-export function ShownRuns({ runs, groups, isEach, isChosen, runLink }: ShownRunsProps) {
+export function ShownRuns({ runs, groups, isChosen, runLink }: ShownRunsProps) {
   return (
     <>
       {groups !== null && (
@@ -52,9 +50,8 @@ export function ShownRuns({ runs, groups, isEach, isChosen, runLink }: ShownRuns
           ))}
         </ul>
       )}
-      {(groups === null || isEach) && (
+      {groups === null && (
         <ul className={styles.runs} aria-label={isChosen ? "Chosen runs" : "Newest runs"} data-testid="dashboard-runs">
-          {groups !== null && <li className={styles.note}>In expressions:</li>}
           {runs.map(({ run, label, slot }) => (
             <Item key={run.id} id={run.id}>
               <Swatch slot={slot} />
