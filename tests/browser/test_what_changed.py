@@ -53,6 +53,8 @@ def test_what_changed_is_ranked_and_says_where_the_curves_part(tuned: RunningSer
     page.get_by_test_id("changes-filter").fill("loss")
     loss.get_by_role("button", name="Show the chart").click()
     expect(page.get_by_role("dialog").get_by_test_id("chart-panel")).to_have_attribute("data-path", "train/loss")
+    page.go_back()
+    expect(loss).to_be_visible()
 
 
 def test_texts_of_two_runs_are_compared_line_by_line(tuned: RunningServer, page: Page) -> None:

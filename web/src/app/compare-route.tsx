@@ -12,8 +12,11 @@ export function CompareRoutePage() {
   const { workspace, project } = compareRoute.useParams();
   const search = compareRoute.useSearch();
   const navigate = compareRoute.useNavigate();
-  const change = (how: Change<CompareSearch>) =>
-    void navigate({ search: (held: CompareSearch) => changed(held, how), replace: true, resetScroll: false });
+  const change = (how: Change<CompareSearch>) => {
+    // The browser's Back leads to the tab before; all else that one sets is no step of the way.
+    const replace = changed(search, how).tab === search.tab;
+    void navigate({ search: (held: CompareSearch) => changed(held, how), replace, resetScroll: false });
+  };
   const name = `${workspace}/${project}`;
   return (
     <ComparePage

@@ -16,8 +16,11 @@ export function RunRoutePage() {
   const search = runRoute.useSearch();
   const navigate = runRoute.useNavigate();
   const { data: run, error, refetch } = useRun(`${workspace}/${project}`, key);
-  const change = (how: Change<RunSearch>) =>
-    void navigate({ search: (held: RunSearch) => changed(held, how), replace: true, resetScroll: false });
+  const change = (how: Change<RunSearch>) => {
+    // The browser's Back leads to the tab before; all else that one sets is no step of the way.
+    const replace = changed(search, how).tab === search.tab;
+    void navigate({ search: (held: RunSearch) => changed(held, how), replace, resetScroll: false });
+  };
   if (run === undefined) {
     if (error instanceof ApiError && error.status === 404) {
       return isRunId(key) ? (
