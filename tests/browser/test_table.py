@@ -178,6 +178,19 @@ def test_the_filter_completes_paths_operators_and_states(table: RunningServer, p
     expect(page.get_by_test_id("runs-total")).to_have_text("2")
     field.press("Escape")
     expect(page.get_by_test_id("completions")).to_have_count(0)
+    # Of a path where runs have different kinds of things: once. Strings that runs have there are offered, too.
+    writers = [HttpWriter(table.url, f"{number + 99999:032x}") for number in range(2)]
+    writers[0].write(create("lab/mixed"), put("opt", "my own"), put("rate", 1))
+    writers[1].write(create("lab/mixed"), put("opt", frozenset({"adam"})), put("rate", 0.5))
+    open_table(page, table, project="lab/mixed")
+    field.press_sequentially("ra")
+    expect(option).to_have_text(["rateint or float, 2 runs"])
+    field.fill("")
+    field.press_sequentially("opt = ")
+    expect(option).to_have_text(["adam", "my own"], use_inner_text=True)
+    option.last.click()
+    expect(field).to_have_value('opt = "my own" ')
+    expect(page.get_by_test_id("runs-total")).to_have_text("1")
 
 
 @pytest.mark.slow

@@ -1,6 +1,6 @@
 /** Groups of runs that have the same at a path, and the runs inside them, as pages; live. */
 
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { isQuery } from "#base/query-text.ts";
 import { keys } from "./keys.ts";
 import { useRefreshWithRuns } from "./live-runs.ts";
@@ -12,6 +12,7 @@ const GROUPS_PER_PAGE = 100;
 const RUNS_PER_PAGE = 50;
 /** Every change of a run may move it between groups; they are counted anew at most this often. */
 const REFETCH_PAUSE_MS = 2000;
+const VALUES_STALE_MS = 30_000;
 
 export interface GroupsQuery {
   readonly search: string;
@@ -66,6 +67,23 @@ export function useRunsOfGroup(project: string, query: RunsQuery) {
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: false,
   });
+}
+
+/** Strings that runs of a project have at `path`, or in sets there: those of most runs, the most frequent first. */
+export function useValues(project: string, path: string, enabled: boolean): readonly string[] {
+  const { data } = useQuery({
+    queryKey: [...keys.allGroups(project), "values", path],
+    queryFn: ({ signal }) =>
+      getJson<RunGroupPage>(
+        `${projectPath(project)}/groups`,
+        { by: [path], sort: "-count", limit: GROUPS_PER_PAGE },
+        signal,
+      ),
+    enabled,
+    staleTime: VALUES_STALE_MS,
+  });
+  const found = (data?.groups ?? []).flatMap(({ keys: [key] }) => (Array.isArray(key) ? key : [key]));
+  return [...new Set(found.filter((one): one is string => typeof one === "string" && one !== ""))];
 }
 
 /** Fetch all that is shown of a project's groups again when its runs change: one stream, however many are open. */

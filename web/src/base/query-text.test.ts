@@ -12,6 +12,7 @@ test.each([
   "sys/tags contains best",
   "name not contains a",
   "name matches ^a",
+  "sys/tags contains ",
   "sys/state in (failed, crashed)",
   "lr exists",
   "not (lr not exists) and x",

@@ -2,8 +2,8 @@
 
 // What a query has and plain words have not: a comparison, a path in backquotes, or a comparison that is a word.
 const SIGNS = /[=<>`]|(?:^|\s)(?:(?:CONTAINS|MATCHES|EXISTS)(?:\s|$|\))|IN\s*\()/;
-// In small letters such a word has to stand where a query has it: behind a path, and before a value where it takes one.
-const WORDS = /\S\s+(?:(?:contains|matches)\s+\S|in\s*\(|exists\s*(?:$|\)|\s(?:and|or)\s))/i;
+// In small letters such a word has to stand where a query has it: behind a path.
+const WORDS = /\S\s+(?:(?:contains|matches)(?:\s|$)|in\s*\(|exists\s*(?:$|\)|\s(?:and|or)\s))/i;
 
 /** The server knows the language; this only says whom to ask. */
 export function isQuery(text: string): boolean {

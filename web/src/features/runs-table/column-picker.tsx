@@ -9,6 +9,7 @@ import { SearchInput } from "#widgets/search-input.tsx";
 import styles from "./column-picker.module.css";
 import { titleOf } from "./column-shape.ts";
 import { type ColumnSpec, columnId, columnOf, moved, NOTES_PATH, OWN_COLUMNS, RUN_PATH } from "./column-spec.ts";
+import { knownPaths } from "./known-paths.ts";
 
 interface ColumnPickerProps {
   readonly project: string;
@@ -31,7 +32,7 @@ export function ColumnPicker({ project, columns, chosen, onChange }: ColumnPicke
   const fits = (text: string) => text.toLowerCase().includes(search.toLowerCase());
   const paths = new Set(columns.map(({ path }) => path));
   const own = ALWAYS.filter((path) => !paths.has(path) && (fits(path) || fits(titleOf(columnOf(path)))));
-  const found = (data?.columns ?? []).filter(({ path }) => !paths.has(path) && !ALWAYS.includes(path));
+  const found = knownPaths(data?.columns ?? []).filter(({ path }) => !paths.has(path) && !ALWAYS.includes(path));
   const matching = columns.flatMap((column, index) =>
     column.path !== RUN_PATH && (fits(column.path) || fits(column.name)) ? [{ column, index }] : [],
   );
@@ -85,7 +86,7 @@ export function ColumnPicker({ project, columns, chosen, onChange }: ColumnPicke
               <Checkbox size="xs" label={titleOf(columnOf(path))} checked={false} onChange={() => add(path)} />
             </div>
           ))}
-          {found.map(({ path, run_count }) => (
+          {found.map(({ path, runCount }) => (
             <div key={path} className={styles.choice} title={path}>
               <Checkbox
                 className={styles.label}
@@ -96,7 +97,7 @@ export function ColumnPicker({ project, columns, chosen, onChange }: ColumnPicke
                 data-testid="column-choice"
               />
               <span className={styles.runs}>
-                {formatCount(run_count)} {run_count === 1 ? "run" : "runs"}
+                {formatCount(runCount)} {runCount === 1 ? "run" : "runs"}
               </span>
             </div>
           ))}

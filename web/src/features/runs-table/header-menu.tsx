@@ -38,7 +38,7 @@ interface HeaderMenuProps {
 export function HeaderMenu(props: HeaderMenuProps) {
   const { column, numeric, sortable, isSeries, width } = props;
   const isRun = column.path === RUN_PATH;
-  const groupable = !UNGROUPED.includes(column.path) && column.measure !== "count";
+  const groupable = !UNGROUPED.includes(column.path);
   const [choosing, setChoosing] = useState(false);
   const hasNumbers = numeric && column.path !== "sys/running_time";
   return (

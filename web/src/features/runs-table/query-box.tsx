@@ -4,7 +4,7 @@ import { ActionIcon, TextInput } from "@mantine/core";
 import { type KeyboardEvent, type RefObject, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useColumns } from "#api/queries.ts";
-import { formatCount } from "#base/numbers.ts";
+import type { Column } from "#api/types.ts";
 import { leafOf } from "#base/path.ts";
 import {
   AGGREGATES,
@@ -20,14 +20,14 @@ import {
   seriesBeforeBest,
 } from "#base/query-completion.ts";
 import { CloseIcon, SearchIcon } from "#widgets/icons.tsx";
+import { kindsText, knownPaths } from "./known-paths.ts";
 import styles from "./query-box.module.css";
+import { useTexts } from "./use-operands.ts";
 
 interface QueryBoxProps {
   readonly project: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** Tags of runs that are on the screen. */
-  readonly tags: readonly string[];
   /** What is wrong with the query; said here while the list would hide it elsewhere. */
   readonly problem: string | null;
   readonly inputRef: RefObject<HTMLInputElement | null>;
@@ -51,7 +51,7 @@ const OWN_PATHS: readonly (readonly [string, string])[] = [
 const MOMENTS = ["-1h", "-1d", "-1w", "-1M"];
 const STRETCHES = ["1m", "10m", "1h", "1d"];
 
-export function QueryBox({ project, value, onChange, tags, problem, inputRef }: QueryBoxProps) {
+export function QueryBox({ project, value, onChange, problem, inputRef }: QueryBoxProps) {
   const list = useId();
   const [typed, setTyped] = useState(value);
   const [cursor, setCursor] = useState(0);
@@ -82,7 +82,8 @@ export function QueryBox({ project, value, onChange, tags, problem, inputRef }: 
     open && (completion.wanted === "value" || completion.wanted === "operator") && completion.path !== "",
   );
   const kind = about?.columns.find(({ path }) => path === completion.path)?.kind;
-  const choices = open ? choicesFor(completion, data?.columns ?? [], { tags, kind }).slice(0, MOST_CHOICES) : [];
+  const values = useTexts(project, completion.path, open && completion.wanted === "value");
+  const choices = open ? choicesFor(completion, data?.columns ?? [], { values, kind }).slice(0, MOST_CHOICES) : [];
   const active = choices[at];
   const take = (choice: Choice) => {
     const next = completed(typed, completion, choice.text);
@@ -189,16 +190,16 @@ export function QueryBox({ project, value, onChange, tags, problem, inputRef }: 
   );
 }
 
-interface Known {
-  readonly path: string;
-  readonly kind: string;
-  readonly run_count: number;
+interface About {
+  /** Strings that runs have at the path. */
+  readonly values: readonly string[];
+  readonly kind: string | undefined;
 }
 
 function choicesFor(
   { wanted, typed, path, call }: Completion,
-  columns: readonly Known[],
-  { tags, kind }: { readonly tags: readonly string[]; readonly kind: string | undefined },
+  columns: readonly Column[],
+  { values, kind }: About,
 ): Choice[] {
   const text = typed.toLowerCase();
   const fits = (one: string) => one.toLowerCase().includes(text) && one !== typed;
@@ -220,14 +221,9 @@ function choicesFor(
         label: one,
         hint,
       }));
-      const found = columns
-        .filter((column) => !inCall || column.kind === "float_series")
-        .filter((column) => (column.path !== typed || inCall) && !own.some(({ label }) => label === column.path))
-        .map((column) => ({
-          text: queryPath(column.path),
-          label: column.path,
-          hint: `${column.kind.replaceAll("_", " ")}, ${formatCount(column.run_count)} runs`,
-        }));
+      const found = knownPaths(columns.filter(({ kind: one }) => !inCall || one === "float_series"))
+        .filter((known) => (known.path !== typed || inCall) && !own.some(({ label }) => label === known.path))
+        .map((known) => ({ text: queryPath(known.path), label: known.path, hint: kindsText(known) }));
       if (text === "") return [...own, ...found];
       // What begins with the typed text is likelier meant than what has it somewhere.
       const all = [...found, ...own];
@@ -251,10 +247,9 @@ function choicesFor(
       return JOINERS.filter(fits).map((one) => ({ text: one, label: one, hint: "another condition" }));
     case "value":
       if (path === "sys/state") return plain(STATES);
-      if (path === "sys/tags") return plain(tags);
       if (path === "sys/creation_time") return plain(MOMENTS, "ago");
       if (path === "sys/running_time") return plain(STRETCHES);
-      return kind === "bool" ? plain(["true", "false"]) : [];
+      return plain(kind === "bool" ? ["true", "false"] : values);
   }
 }
 

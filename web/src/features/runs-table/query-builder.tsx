@@ -7,7 +7,7 @@ import { isComplete, type QueryRow, queryOf, rowsOf, rowText, takesValue } from 
 import { isQuery } from "#base/query-text.ts";
 import { CloseIcon } from "#widgets/icons.tsx";
 import styles from "./query-box.module.css";
-import { useOperands } from "./use-operands.ts";
+import { useOperands, useTexts } from "./use-operands.ts";
 
 interface QueryBuilderProps {
   readonly project: string;
@@ -156,6 +156,7 @@ function RowFields({ project, row, label, inputRef, onChange }: RowFieldsProps) 
   const values = useId();
   const path = row.path.trim();
   const options = useOperands(project, path, OWN_PATHS);
+  const texts = useTexts(project, path);
   return (
     <div className={styles.fields}>
       <TextInput
@@ -191,7 +192,11 @@ function RowFields({ project, row, label, inputRef, onChange }: RowFieldsProps) 
           onChange={(event) => onChange({ ...row, value: event.currentTarget.value })}
         />
       )}
-      <datalist id={values}>{path === "sys/state" && STATES.map((one) => <option key={one} value={one} />)}</datalist>
+      <datalist id={values}>
+        {(path === "sys/state" ? STATES : texts).map((one) => (
+          <option key={one} value={one} />
+        ))}
+      </datalist>
     </div>
   );
 }

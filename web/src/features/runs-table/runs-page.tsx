@@ -98,7 +98,6 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       runs: ids.size === 0 ? undefined : [...ids].slice(0, MOST_SELECTED),
       hidden: listed([...hidden].filter((id) => ids.has(id))),
     });
-  const tags = [...new Set(shown.flatMap(({ run }) => run.tags))].sort();
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
@@ -111,7 +110,6 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
             project={project}
             value={search}
             onChange={(text) => onView({ search: text || undefined })}
-            tags={tags}
             problem={badQuery === null ? null : (badQuery.message.split("\n")[0] ?? null)}
             inputRef={filter}
           />
