@@ -59,6 +59,8 @@ def test_runs_are_grouped_by_what_stands_for_a_series_one_inside_another(api: Ap
     assert [group["keys"] for group in both["groups"]] == [[1, 3, "adam"], [2, 2, "adam"], [2, 2, "sgd"], [None] * 3]
     rows = api.get(f"{own}/runs?within={within}&sort=opt").json()["rows"]
     assert [row["run"]["key"][-1] for row in rows] == ["3", "2"]
+    counted = api.get(f"{own}/groups?by={quote('count(loss)')}&sort=key").json()
+    assert [(group["keys"], group["run_count"]) for group in counted["groups"]] == [([1], 2), ([2], 1), ([None], 1)]
     query = quote("first(loss) NOT EXISTS")
     assert [row["run"]["key"][-1] for row in api.get(f"{own}/runs?query={query}").json()["rows"]] == ["4"]
 
