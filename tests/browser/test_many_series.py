@@ -24,7 +24,8 @@ ROWS_AT_ONCE = 200
 MANY = f"{0xE1:032x}"
 PICTURES = 6000
 SCRIPTS = 6000
-RANKS, TEXTS = 50, 1500
+RANKS, TEXTS = 35, 300
+VALUES, NOTES = 8000, 300
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="30" fill="teal"/></svg>'
 
 
@@ -43,7 +44,7 @@ def paths_sent(page: Page) -> Callable[[], list[int]]:
     finished: list[Request] = []
     counts: list[int] = []
     asks_what_there_is = re.compile(
-        r"/(series/sections|series/paths|runs/\w+/(attributes|tree|media|media/sections))(\?|$)"
+        r"/(series/sections|series/paths|runs/\w+/(attributes|tree|media|media/sections|texts|texts/values))(\?|$)"
     ).search
     page.on("requestfinished", lambda request: finished.extend([request] if asks_what_there_is(request.url) else []))
 
@@ -55,7 +56,7 @@ def paths_sent(page: Page) -> Callable[[], list[int]]:
                 sum(len(section.get("paths", section.get("media"))) for section in body[name])
                 if name == "sections"
                 else len(body[name])
-                for name in ("sections", "paths", "attributes", "rows")
+                for name in ("sections", "paths", "attributes", "rows", "pairs")
                 if name in body
             )
         return counts
@@ -78,6 +79,12 @@ def many(shared_server: RunningServer) -> str:
         for output in ("stdout", "stderr")
     ]
     writer.write(*said, *(strings(f"samples/text{at}", [1], [f"sample {at}"]) for at in range(TEXTS)))
+    for number in (1, 2):
+        other = HttpWriter(shared_server.url, f"{0xE1 + number:032x}")
+        note = upload(other, b"note", f"note{number}.txt", "text/plain")
+        # Each even one differs.
+        values = (put(f"params/p{at}", at if at % 2 else at * number + 1) for at in range(VALUES))
+        other.write(create("lab/pairs"), *values, *(attach(f"notes/n{at}", note) for at in range(NOTES)))
     return f"{shared_server.url}/lab/many/runs/MANY-1"
 
 
@@ -199,18 +206,52 @@ def test_each_of_many_texts_is_reached(many: str, page: Page, paths_sent: Callab
     page.goto(f"{many}?tab=console")
     line, note = page.get_by_test_id("console-line"), page.get_by_role("note")
     # The console says what it covers.
-    expect(note).to_contain_text("Of 100 outputs the first 64 are shown together.")
+    expect(note).to_contain_text("Of 70 outputs the first 64 are shown together.")
     expect(line.filter(has_text="stderr of 31")).to_be_visible()
     page.get_by_test_id("console-stream").get_by_text("stdout").click()
     expect(note).to_have_count(0)
-    expect(line.filter(has_text="stdout of 49")).to_be_visible()
-    page.get_by_test_id("console-source").fill("text149")
-    page.get_by_role("option", name="samples/text1499", exact=True).click()
-    expect(line).to_have_text(re.compile("sample 1499"))
-    expect(page).to_have_url(re.compile("path=samples/text1499"))
+    expect(line.filter(has_text="stdout of 34")).to_be_visible()
+    page.get_by_test_id("console-source").fill("text29")
+    page.get_by_role("option", name="samples/text299", exact=True).click()
+    expect(line).to_have_text(re.compile("sample 299"))
+    expect(page).to_have_url(re.compile("path=samples/text299"))
     paths_sent()
     page.reload()
-    expect(line).to_have_text(re.compile("sample 1499"))
+    expect(line).to_have_text(re.compile("sample 299"))
     page.get_by_role("button", name="What to show: none").click()
-    expect(note).to_contain_text("100 outputs")
+    expect(note).to_contain_text("70 outputs")
+    assert max(paths_sent()) <= AT_ONCE
+
+
+@pytest.mark.slow
+def test_texts_of_two_runs_of_thousands_of_values_say_what_they_cover(
+    many: str, page: Page, paths_sent: Callable[[], list[int]]
+) -> None:
+    page.goto(f"{many.replace('many/runs/MANY-1', 'pairs/compare')}?runs=PAIR-1,PAIR-2&tab=texts")
+    line, covered = page.get_by_test_id("diff-line"), page.get_by_test_id("values-count")
+    expect(covered).to_have_text(re.compile(r"^3.999 of 8.000 values differ\.$"))
+    expect(line.filter(has_text="params/p4: 5")).to_be_visible()
+    expect(line.filter(has_text="params/p4: 9")).to_be_visible()
+    # Lines come as one scrolls.
+    page.get_by_test_id("diff-view").evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    page.wait_for_function(
+        "() => { const box = document.querySelector('[data-testid=diff-view]'); return box.scrollHeight > 500 * 19 }"
+    )
+    page.get_by_test_id("values-filter").fill("p799")
+    expect(covered).to_have_text(re.compile(r"^5 of 11 values differ, of those that the search finds among 8.000\.$"))
+    expect(line).to_have_count(10)
+    names, found = page.get_by_test_id("text-item"), page.get_by_test_id("texts-count")
+    expect(found).to_have_text("301 texts")
+    page.get_by_test_id("texts-filter").fill("n299")
+    expect(found).to_have_text("1 of 301 texts")
+    expect(line).to_have_count(10)
+    paths_sent()
+    page.reload()
+    expect(covered).to_contain_text("5 of 11 values differ")
+    expect(names).to_have_count(1)
+    names.click()
+    expect(page.get_by_test_id("text-shown")).to_have_attribute("data-name", "notes/n299")
+    expect(page.get_by_text("Both are the same.")).to_be_visible()
+    page.get_by_test_id("texts-filter").fill("/(?=n)/")
+    expect(page.get_by_role("alert")).to_contain_text("look-around")
     assert max(paths_sent()) <= AT_ONCE

@@ -34,6 +34,7 @@ from marigram.server.api.paths import path_routes
 from marigram.server.api.routes import read_routes
 from marigram.server.api.session import session_routes
 from marigram.server.api.storage import storage_routes
+from marigram.server.api.text_pairs import text_pair_routes
 from marigram.server.api.texts import text_routes
 from marigram.server.api.tree import tree_routes
 from marigram.server.api.zips import zip_routes
@@ -212,6 +213,7 @@ def _asgi(
         *read,
         gallery_routes(query),
         path_routes(query),
+        text_pair_routes(query),
         text_routes(query),
         tree_routes(query),
         zip_routes(query),

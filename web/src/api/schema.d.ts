@@ -738,6 +738,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find texts that two runs have */
+        get: operations["ApiV1RunsRunIdTextsTexts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/texts/one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say where two runs have a text */
+        get: operations["ApiV1RunsRunIdTextsOneText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/texts/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the values in which two runs differ */
+        get: operations["ApiV1RunsRunIdTextsValuesValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/trash": {
         parameters: {
             query?: never;
@@ -1509,6 +1560,25 @@ export interface components {
             shared_files: number;
             unnamed_files: number;
         };
+        /** TextPairInfo */
+        TextPairInfo: {
+            after: components["schemas"]["TextPlaceInfo"] | null;
+            before: components["schemas"]["TextPlaceInfo"] | null;
+            differs: boolean | null;
+            name: string;
+        };
+        /** TextPairList */
+        TextPairList: {
+            all_count: number;
+            first_differing: string | null;
+            pair_count: number;
+            pairs: components["schemas"]["TextPairInfo"][];
+        };
+        /** TextPlaceInfo */
+        TextPlaceInfo: {
+            file: components["schemas"]["File"] | null;
+            path: string;
+        };
         /** TreePage */
         TreePage: {
             attribute_count: number;
@@ -1535,6 +1605,21 @@ export interface components {
         /** ValueHistory */
         ValueHistory: {
             earlier: components["schemas"]["EarlierValueInfo"][];
+        };
+        /** ValuePairInfo */
+        ValuePairInfo: {
+            after: components["schemas"]["AttributeInfo"] | null;
+            before: components["schemas"]["AttributeInfo"] | null;
+            path: string;
+        };
+        /** ValuePairList */
+        ValuePairList: {
+            after_count: number;
+            all_count: number;
+            before_count: number;
+            pair_count: number;
+            pairs: components["schemas"]["ValuePairInfo"][];
+            value_count: number;
         };
         /** View */
         View: {
@@ -3350,6 +3435,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdTextsTexts: {
+        parameters: {
+            query: {
+                /** @description Id of the run that it is compared with. */
+                baseline: string;
+                /** @description Words of the name, or a /regular expression/. */
+                search?: string;
+                /** @description How many to leave out. */
+                start?: number;
+                /** @description Most to answer with. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextPairList"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdTextsOneText: {
+        parameters: {
+            query: {
+                /** @description Id of the run that it is compared with. */
+                baseline: string;
+                name: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextPairInfo"];
+                };
+            };
+            /** @description Bad request syntax or unsupported method */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        detail: string;
+                        extra?: null | {
+                            [key: string]: unknown;
+                        } | unknown[];
+                        status_code: number;
+                    };
+                };
+            };
+        };
+    };
+    ApiV1RunsRunIdTextsValuesValues: {
+        parameters: {
+            query: {
+                /** @description Id of the run that it is compared with. */
+                baseline: string;
+                /** @description Words of the path, or a /regular expression/. */
+                search?: string;
+                /** @description How many to leave out. */
+                start?: number;
+                /** @description Most to answer with. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValuePairList"];
                 };
             };
             /** @description Bad request syntax or unsupported method */

@@ -209,6 +209,8 @@ export interface CompareSearch extends ChartsSearch {
   /** Ids or keys, joined by commas. */
   readonly runs?: string | undefined;
   readonly tab?: CompareTab | undefined;
+  /** What compared values are searched for. */
+  readonly values?: string | undefined;
   /** Runs whose lines are hidden, by id, joined by commas. */
   readonly hidden?: string | undefined;
   /** The attribute by whose value runs are drawn as groups. */
@@ -243,6 +245,7 @@ export function compareSearch(raw: Raw): CompareSearch {
     ...chartsSearch(raw),
     runs: textOf(raw.runs),
     tab: oneOf(raw.tab, COMPARE_TABS),
+    values: textOf(raw.values),
     hidden: textOf(raw.hidden),
     group: textOf(raw.group),
     band: oneOf(raw.band, BANDS),

@@ -12,6 +12,8 @@ interface DiffViewProps {
   readonly label: string;
   /** The file to bring into view. */
   readonly shown?: string | undefined;
+  /** Called when the last of these lines is close to the screen. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 const FILE_HEIGHT = 30;
@@ -21,7 +23,7 @@ type Row =
   | { readonly file: DiffFile; readonly line: null }
   | { readonly file: DiffFile; readonly line: DiffLine; readonly language: Language | null };
 
-export function DiffView({ files, label, shown }: DiffViewProps) {
+export function DiffView({ files, label, shown, onEnd }: DiffViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(files), [files]);
   const virtual = useVirtualizer({
@@ -37,6 +39,12 @@ export function DiffView({ files, label, shown }: DiffViewProps) {
   useEffect(() => {
     if (shown !== undefined) show(shown);
   }, [shown]);
+  const isAtEnd = virtual.getVirtualItems().at(-1)?.index === rows.length - 1;
+  const reachEnd = useEffectEvent(() => onEnd?.());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more rows have another end.
+  useEffect(() => {
+    if (isAtEnd) reachEnd();
+  }, [isAtEnd, rows.length]);
   const digits = useMemo(
     () => Math.max(3, ...rows.map(({ line }) => String(line?.after ?? line?.before ?? 0).length)),
     [rows],

@@ -36,6 +36,7 @@ from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.sending import Part, UnsatisfiableError, disposition, part_of
 from marigram.server.query.storage import StorageAnswer
 from marigram.server.query.table.filters import CLIENT
+from marigram.server.query.text_pairs import TextPair
 from marigram.server.query.tokens import FilterError
 from marigram.server.query.tree import OPEN_UP_TO, TreeAnswer, TreeQuestion, TreeRow
 from marigram.server.store.blobs.port import CorruptBlobError
@@ -123,6 +124,7 @@ __all__ = [
     "StepRange",
     "StorageAnswer",
     "Tail",
+    "TextPair",
     "TextSearch",
     "TimeRange",
     "TreeAnswer",

@@ -29,6 +29,7 @@ from marigram.server.query.records import RunRecord, read_records
 from marigram.server.query.searching import Found, TextSearch
 from marigram.server.query.series import WholeSeries
 from marigram.server.query.storage import StorageAnswer, storage_of
+from marigram.server.query.text_pairs import TextPairs
 from marigram.server.query.texts import Texts
 from marigram.server.query.tree import TreeAnswer, TreeQuestion, Trees
 from marigram.server.store.blobs.port import BlobStore, CorruptBlobError
@@ -55,6 +56,7 @@ class Query:
         paths: says where runs have something.
         picker: picks points that stand for series.
         ranker: says which parameters explain a number.
+        text_pairs: says which texts two runs have, and how their values differ.
         texts: answers what consoles ask.
     """
 
@@ -70,6 +72,7 @@ class Query:
         self.models = Models(meta=meta)
         self.overviews = Overviews(meta=meta, cells=self.cells)
         self.paths = Paths(meta=meta)
+        self.text_pairs = TextPairs(meta=meta)
         self.texts = Texts(meta=meta, points=self._points)
         self._trees = Trees(meta=meta, cells=self.cells)
         self._finder = RunFinder(meta=meta, points=self._points, clock_ms=clock_ms)

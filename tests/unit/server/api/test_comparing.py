@@ -59,3 +59,21 @@ def test_runs_are_read_by_their_ids_and_keys_in_one_answer(api: Api) -> None:
     assert [run["id"] for run in runs] == [f"{number:032x}" for number in (0xE2, 0xEF, 0xE0)]
     assert runs[0] == api.get(f"/runs/{0xE2:032x}").json()
     assert api.get("/projects/lab/named/compared").status == 400
+
+
+def test_texts_of_two_runs_are_found_and_their_values_compared(api: Api) -> None:
+    one, other = f"{0xC5:032x}", f"{0xC6:032x}"
+    HttpWriter(api.url, one).write(create("lab/texts"), put("lr", 0.1), put("seed", 1))
+    HttpWriter(api.url, other).write(create("lab/texts"), put("lr", 0.4), put("seed", 1))
+    whole = {"path": "", "file": None}
+    pair = {"name": "configuration", "before": whole, "after": whole, "differs": True}
+    answer = api.get(f"/runs/{other}/texts", baseline=one).json()
+    assert answer == {"pairs": [pair], "pair_count": 1, "all_count": 1, "first_differing": "configuration"}
+    assert api.get(f"/runs/{other}/texts/one", baseline=one, name="configuration").json() == pair
+    assert api.get(f"/runs/{other}/texts/one", baseline=one, name="none").status == 404
+    values = api.get(f"/runs/{other}/texts/values", baseline=one).json()
+    (lr,) = values.pop("pairs")
+    assert (lr["path"], lr["before"]["value"], lr["after"]["value"]) == ("lr", 0.1, 0.4)
+    counts = {"pair_count": 1, "before_count": 1, "after_count": 1, "value_count": 2, "all_count": 2}
+    assert values == counts
+    assert api.get(f"/runs/{other}/texts", baseline="none").status == 404

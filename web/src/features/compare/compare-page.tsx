@@ -47,6 +47,8 @@ export interface CompareView extends FoldedView {
   readonly filter?: string | undefined;
   /** The chart that fills the page, or the text that is compared. */
   readonly path?: string | undefined;
+  /** What compared values are searched for. */
+  readonly values?: string | undefined;
   readonly hidden?: string | undefined;
   readonly group?: string | undefined;
   readonly band?: Band | undefined;
@@ -177,6 +179,7 @@ export function ComparePage({ project, view, onView, charts, runLink }: CompareP
               tab: next === "charts" ? undefined : next,
               filter: undefined,
               path: undefined,
+              values: undefined,
               folded: undefined,
             });
           }}

@@ -3,6 +3,7 @@
 import { Loader } from "@mantine/core";
 import { useMemo } from "react";
 import { useFileText } from "#api/queries.ts";
+import type { DiffFile } from "#base/git-diff.ts";
 import { diffOfTexts } from "#base/line-diff.ts";
 import { DiffView } from "#widgets/diff-view.tsx";
 import { ErrorState } from "#widgets/empty-state.tsx";
@@ -42,10 +43,24 @@ export function DifferenceOf({ name, before, after, error, mostLines }: Differen
   if (error !== null) return <ErrorState error={error} />;
   if (file === null) return <Loader size={16} color="gray" />;
   if (file.lines.length === 0) return <p className={styles.words}>Both are the same.</p>;
-  const height = HEAD_HEIGHT + LINE_HEIGHT * Math.min(mostLines, file.lines.length + 1);
+  return <DiffBox files={[file]} label={`Differences of ${name}`} mostLines={mostLines} />;
+}
+
+interface DiffBoxProps {
+  readonly files: readonly DiffFile[];
+  readonly label: string;
+  /** It scrolls beyond. */
+  readonly mostLines: number;
+  readonly onEnd?: () => void;
+}
+
+/** A change as high as its lines, up to a height from which on it scrolls. */
+export function DiffBox({ files, mostLines, ...view }: DiffBoxProps) {
+  const lines = files.reduce((sum, file) => sum + file.lines.length, 0);
+  const height = HEAD_HEIGHT + LINE_HEIGHT * Math.min(mostLines, lines + 1);
   return (
     <div className={styles.diff} style={{ height }}>
-      <DiffView files={[file]} label={`Differences of ${name}`} />
+      <DiffView files={files} {...view} />
     </div>
   );
 }
