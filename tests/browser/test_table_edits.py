@@ -132,3 +132,28 @@ def test_what_the_server_refuses_is_said_and_stays_selected(table: RunningServer
     page.get_by_test_id("confirm").click()
     expect(page.get_by_role("alert")).to_contain_text("RUNN-1 still goes on. Stop it, then delete it.")
     expect(page.get_by_test_id("selected-count")).to_have_text("1 run selected")
+
+
+@pytest.mark.slow
+def test_all_runs_that_match_are_changed_also_those_that_are_not_loaded(table: RunningServer, page: Page) -> None:
+    open_table(page, table, "?search=number < 70&columns=number&columns=sys/tags", project="lab/many")
+    page.get_by_role("checkbox", name="Select all runs that are loaded").click()
+    count = page.get_by_test_id("selected-count")
+    expect(count).to_have_text("60 runs selected")
+    page.get_by_role("button", name="Select all 70 that match").click()
+    expect(count).to_have_text("70 runs selected")
+    expect(page.get_by_test_id("compare")).to_be_disabled()
+    reloaded(page)
+    expect(count).to_have_text("70 runs selected")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_role("textbox", name="Tag").fill("few")
+    page.keyboard.press("Enter")
+    # Another filter selects nothing by itself.
+    expect(count).to_have_text("70 runs selected")
+    page.get_by_test_id("runs-filter").fill("sys/tags CONTAINS few")
+    expect(page.get_by_test_id("runs-total")).to_have_text("70")
+    expect(page.get_by_test_id("selection")).to_have_count(0)
+    page.get_by_role("checkbox", name="Select all runs that are loaded").click()
+    page.get_by_test_id("select-all").click()
+    page.get_by_role("checkbox", name="Select MANY-70").click()
+    expect(count).to_have_text("59 runs selected")

@@ -37,17 +37,17 @@ export interface BulkOutcome {
   readonly failed: readonly { readonly id: string; readonly message: string }[];
 }
 
-/** Call `action` for every id, tell how many are through, and say what became of each. */
+/** Call `action` for every id until `signal` is given, tell how many are through, and say what became of each. */
 export async function forEachRun(
   ids: readonly string[],
   action: (id: string) => Promise<unknown>,
-  onProgress: (through: number) => void,
+  { onProgress, signal }: { readonly onProgress: (through: number) => void; readonly signal: AbortSignal },
 ): Promise<BulkOutcome> {
-  const waiting = [...ids];
+  const waiting = [...ids].reverse();
   const done: string[] = [];
   const failed: { id: string; message: string }[] = [];
   const work = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    for (let id = waiting.pop(); id !== undefined && !signal.aborted; id = waiting.pop()) {
       try {
         await action(id);
         done.push(id);

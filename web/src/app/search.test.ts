@@ -15,6 +15,7 @@ test("a table's view survives its address", () => {
     group: ["optimizer"],
     order: "-key",
     runs: "1,2",
+    all: true,
     trash: true,
   };
   expect(runsSearch(parseSearch(stringifySearch(view)))).toEqual(view);

@@ -66,6 +66,8 @@ export interface RunsSearch {
   readonly runs?: string | undefined;
   /** Those of them that charts leave out. */
   readonly hidden?: string | undefined;
+  /** Whether all runs that match are selected, instead of those by id. */
+  readonly all?: boolean | undefined;
   readonly trash?: boolean | undefined;
 }
 
@@ -79,7 +81,8 @@ export function runsSearch(raw: Raw): RunsSearch {
     open: listOf(raw.open),
     runs: textOf(raw.runs),
     hidden: textOf(raw.hidden),
-    trash: raw.trash === "1" || raw.trash === true ? true : undefined,
+    all: flagOf(raw.all),
+    trash: flagOf(raw.trash),
   };
 }
 

@@ -18,6 +18,7 @@ import { QueryBox } from "./query-box.tsx";
 import { QueryBuilder } from "./query-builder.tsx";
 import styles from "./runs-page.module.css";
 import { RunsTable } from "./runs-table.tsx";
+import { idsOf, listed, type SelectionView, selectionOf } from "./selection.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 import { TableMenu } from "./table-menu.tsx";
 
@@ -37,6 +38,8 @@ export interface RunsView {
   readonly runs?: readonly string[] | undefined;
   /** Ids of the selected runs that charts leave out. */
   readonly hidden?: readonly string[] | undefined;
+  /** Whether all runs that match are selected, instead of those by id. */
+  readonly all?: boolean | undefined;
   readonly trash?: boolean | undefined;
 }
 
@@ -51,9 +54,8 @@ interface RunsPageProps {
   readonly onCompare: (ids: readonly string[], hidden: readonly string[]) => void;
 }
 
+const NOTHING_SELECTED: SelectionView = { runs: undefined, hidden: undefined, all: undefined };
 const NEWEST_FIRST: readonly string[] = ["-sys/creation_time"];
-/** An address has room for so many ids. */
-const MOST_SELECTED = 1000;
 /** Each open group is a question of its own; beyond this, the one that was opened first is closed. */
 const MOST_OPEN = 50;
 /** How the server says that a query cannot be understood; its message shows the place. */
@@ -89,15 +91,13 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
   );
   const isGrouped = (view.group ?? []).length > 0 && !trashed;
   const numbered = new Set(known.filter(({ kind }) => isNumeric(kind)).map(({ path }) => path));
-  const selected = new Set(view.runs ?? []);
-  const hidden = new Set((view.hidden ?? []).filter((id) => selected.has(id)));
-  const hideRun = (id: string, away: boolean) =>
-    onView({ hidden: listed(away ? [...hidden, id] : [...hidden].filter((held) => held !== id)) });
-  const select = (ids: ReadonlySet<string>) =>
-    onView({
-      runs: ids.size === 0 ? undefined : [...ids].slice(0, MOST_SELECTED),
-      hidden: listed([...hidden].filter((id) => ids.has(id))),
-    });
+  const { selected, hidden, isAll, isEach, select, selectAll, hide } = selectionOf(
+    isGrouped ? { ...view, all: undefined } : view,
+    shown,
+    onView,
+  );
+  // What is selected belongs to what was looked for.
+  const look = (text: string | undefined) => onView({ search: text, all: undefined });
   return (
     <div className={styles.page}>
       <div className={styles.bar}>
@@ -109,13 +109,13 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           <QueryBox
             project={project}
             value={search}
-            onChange={(text) => onView({ search: text || undefined })}
+            onChange={(text) => look(text || undefined)}
             problem={badQuery === null ? null : (badQuery.message.split("\n")[0] ?? null)}
             inputRef={filter}
           />
         </div>
         <div className={styles.tools}>
-          <QueryBuilder project={project} query={search} onChange={(text) => onView({ search: text })} />
+          <QueryBuilder project={project} query={search} onChange={look} />
           <ColumnPicker
             project={project}
             columns={columns}
@@ -128,7 +128,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
             columns={columns}
             trashed={trashed}
             onAddress={onAddress}
-            onTrash={(next) => onView({ trash: next || undefined, runs: undefined, hidden: undefined })}
+            onTrash={(next) => onView({ ...NOTHING_SELECTED, trash: next || undefined })}
           />
         </div>
       </div>
@@ -136,11 +136,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       {trashed && (
         <div className={styles.banner}>
           These runs are in the trash. Select some to restore them, or to delete them for good.
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => onView({ trash: undefined, runs: undefined, hidden: undefined })}
-          >
+          <Button size="compact-xs" variant="default" onClick={() => onView({ ...NOTHING_SELECTED, trash: undefined })}>
             Back to the runs
           </Button>
         </div>
@@ -148,6 +144,11 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       <SelectionBar
         project={project}
         selected={selected}
+        all={isAll ? (fresh?.total ?? selected.size) : null}
+        // Of a question that is not answered yet nobody knows.
+        more={isGrouped || isPlaceholderData || fresh === undefined || !isEach ? 0 : fresh.total}
+        idsOfAll={(signal) => idsOf(project, query, signal)}
+        onSelectAll={selectAll}
         trashed={trashed}
         names={new Map(shown.map(({ run }) => [run.id, run.key]))}
         onSelect={select}
@@ -174,8 +175,10 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           onOrder={(order) => onView({ order: order === MOST_FIRST ? undefined : order })}
           onOpen={(open) => onView({ open: listed(open.slice(-MOST_OPEN)) })}
           onSelect={select}
-          onHide={hideRun}
-          onFilter={(text) => onView({ search: text, group: undefined, order: undefined, open: undefined })}
+          onHide={hide}
+          onFilter={(text) =>
+            onView({ search: text, all: undefined, group: undefined, order: undefined, open: undefined })
+          }
           onOpenRun={onOpen}
         />
       )}
@@ -196,7 +199,7 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
           }
           onColumns={(next) => onView({ columns: next.map(formatColumn) })}
           onSelect={select}
-          onHide={hideRun}
+          onHide={hide}
           onGroup={(by) => onView({ group: [by], order: undefined, open: undefined })}
           onOpen={onOpen}
           onEdited={() => void pages.refresh()}
@@ -213,11 +216,6 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
 /** Groups stay open when the runs inside them are grouped by one more path. */
 function stillOpen({ group = [], open }: RunsView, by: readonly string[]): readonly string[] | undefined {
   return by.length > 0 && group.every((path, index) => by[index] === path) ? open : undefined;
-}
-
-/** An address leaves out what is empty. */
-function listed(ids: readonly string[]): readonly string[] | undefined {
-  return ids.length === 0 ? undefined : ids;
 }
 
 interface NoRunsProps {

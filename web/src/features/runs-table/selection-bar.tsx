@@ -1,7 +1,7 @@
 /** What can be done with the selected runs together: compare, tag, set a value, trash, restore, delete. */
 
 import { Button, Group, Modal, Popover, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { type BulkOutcome, deleteRun, editRun, forEachRun, restoreRun, setValue, trashRun } from "#api/run-edits.ts";
 import { formatCount } from "#base/numbers.ts";
 import { BulkEdit } from "./bulk-edit.tsx";
@@ -10,6 +10,12 @@ import styles from "./runs-page.module.css";
 interface SelectionBarProps {
   readonly project: string;
   readonly selected: ReadonlySet<string>;
+  /** How many match, if all of them are selected; else null. */
+  readonly all: number | null;
+  /** How many match, where all that are loaded are selected; 0 elsewhere. */
+  readonly more: number;
+  readonly idsOfAll: (signal: AbortSignal) => Promise<string[]>;
+  readonly onSelectAll: () => void;
   readonly trashed: boolean;
   /** Keys of the runs that are loaded, by id, to name one that failed. */
   readonly names: ReadonlyMap<string, string>;
@@ -23,33 +29,65 @@ type Ask = "trash" | "delete";
 const FAILURES_SHOWN = 3;
 
 export function SelectionBar(props: SelectionBarProps) {
-  const { project, selected, trashed, names, onSelect, onCompare, onChanged } = props;
+  const { project, selected, all, more, trashed, names, onSelect, onCompare, onChanged } = props;
   const [asking, setAsking] = useState<Ask | null>(null);
-  const [through, setThrough] = useState<number | null>(null);
+  // Runs that leave the table meanwhile are still counted.
+  const [progress, setProgress] = useState<{ readonly through: number; readonly of: number } | null>(null);
   const [failed, setFailed] = useState<BulkOutcome["failed"]>([]);
-  const ids = [...selected];
-  const count = ids.length;
-  const what = `${formatCount(count)} ${count === 1 ? "run" : "runs"}`;
-  const busy = through !== null;
+  const [problem, setProblem] = useState<string | null>(null);
+  const running = useRef<AbortController | null>(null);
+  const count = all ?? selected.size;
+  const what = runsText(count);
+  const busy = progress !== null;
   const act = async (action: (id: string) => Promise<unknown>, leaves: boolean) => {
-    setThrough(0);
-    const outcome = await forEachRun(ids, action, setThrough);
-    setThrough(null);
-    setFailed(outcome.failed);
+    const abort = new AbortController();
+    const { signal } = abort;
+    running.current = abort;
+    setProgress({ through: 0, of: count });
+    setProblem(null);
+    setFailed([]);
     setAsking(null);
-    if (leaves) onSelect(new Set(outcome.failed.map(({ id }) => id)));
-    onChanged();
+    try {
+      const ids = all === null ? [...selected] : await props.idsOfAll(signal);
+      const outcome = await forEachRun(ids, action, {
+        onProgress: (through) => setProgress({ through, of: ids.length }),
+        signal,
+      });
+      setFailed(outcome.failed);
+      // What is left is still selected when somebody stopped it.
+      if (leaves && !signal.aborted) onSelect(new Set(outcome.failed.map(({ id }) => id)));
+      onChanged();
+    } catch (error) {
+      if (!signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setProgress(null);
+    }
   };
-  if (count === 0) return null;
+  if (count === 0 && !busy) return null;
   return (
     <>
       <div className={styles.selection} role="toolbar" aria-label="Selected runs" data-testid="selection">
         <span className={styles.selected} data-testid="selected-count">
-          {busy ? `${formatCount(through)} of ${what}…` : `${what} selected`}
+          {busy ? `${formatCount(progress.through)} of ${runsText(progress.of)}…` : `${what} selected`}
         </span>
+        {busy && (
+          <Button size="compact-xs" variant="default" onClick={() => running.current?.abort()}>
+            Stop
+          </Button>
+        )}
+        {!busy && all === null && more > count && (
+          <Button size="compact-xs" variant="subtle" onClick={props.onSelectAll} data-testid="select-all">
+            Select all {formatCount(more)} that match
+          </Button>
+        )}
         {!trashed && (
           <>
-            <Button size="compact-xs" disabled={busy || count < 2} onClick={onCompare} data-testid="compare">
+            <Button
+              size="compact-xs"
+              disabled={busy || count < 2 || all !== null}
+              onClick={onCompare}
+              data-testid="compare"
+            >
               Compare
             </Button>
             <BulkTag disabled={busy} onTag={(change) => void act((id) => editRun(id, change), false)} />
@@ -78,6 +116,11 @@ export function SelectionBar(props: SelectionBarProps) {
           Clear selection
         </Button>
       </div>
+      {problem !== null && (
+        <p className={styles.fault} role="alert">
+          {problem}
+        </p>
+      )}
       {failed.length > 0 && (
         <p className={styles.fault} role="alert">
           {failed.length === 1 ? "One run was left as it was: " : `${failed.length} runs were left as they were: `}
@@ -117,6 +160,10 @@ export function SelectionBar(props: SelectionBarProps) {
       </Modal>
     </>
   );
+}
+
+function runsText(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? "run" : "runs"}`;
 }
 
 interface BulkTagProps {

@@ -121,5 +121,6 @@ function savedPart(search: string): string {
   const parameters = new URLSearchParams(search);
   parameters.delete("runs");
   parameters.delete("hidden");
+  parameters.delete("all");
   return parameters.toString();
 }
