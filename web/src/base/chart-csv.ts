@@ -21,7 +21,11 @@ const COLUMNS = [
   "points",
 ];
 
-/** What is drawn of `path`. Times are ISO 8601 in UTC; a value that is not there is empty. */
+/**
+ * What `path` has at the places that are drawn, also where an axis cannot show it.
+ *
+ * Times are ISO 8601 in UTC; a value that is no number is `NaN`, `inf` or `-inf`, one that is not there is empty.
+ */
 export function chartCsv(path: string, curves: readonly Named[]): string {
   const rows = [COLUMNS.join(",")];
   for (const { label, line } of curves) {
@@ -33,10 +37,10 @@ export function chartCsv(path: string, curves: readonly Named[]): string {
         csvNumber(line.stepLast[at]),
         time === undefined || Number.isNaN(time) ? "" : new Date(time).toISOString(),
         csvNumber(line.x[at]),
-        csvNumber(line.y[at]),
+        csvValue(line.value[at]),
         csvNumber(line.raw?.[at]),
-        csvNumber(line.low?.[at]),
-        csvNumber(line.high?.[at]),
+        csvNumber(line.low === null ? undefined : line.least[at]),
+        csvNumber(line.high === null ? undefined : line.greatest[at]),
         csvNumber(line.count[at]),
       ];
       rows.push(`${begin},${cells.join(",")}`);
@@ -47,6 +51,12 @@ export function chartCsv(path: string, curves: readonly Named[]): string {
 
 function csvNumber(value: number | undefined): string {
   return value === undefined || Number.isNaN(value) ? "" : String(value);
+}
+
+/** As pandas and NumPy read it. */
+function csvValue(value: number | undefined): string {
+  if (value === undefined || Number.isFinite(value)) return csvNumber(value);
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "inf" : "-inf";
 }
 
 /** A text as a cell. One that begins like a formula gets a quote before it, or a spreadsheet would run it. */

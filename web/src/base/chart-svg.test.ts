@@ -34,6 +34,12 @@ test("lines stand where their values are, and gaps break them", () => {
   expect(svg).toContain('d="M70 444.9L340 63.1M880 63.1" stroke="#0072b2" stroke-width="1.5" stroke-dasharray="6 3"');
 });
 
+test("a point that is no line is a dot, and what is no number is a mark", () => {
+  const svg = chartSvg({ ...OPTIONS, curves: [curve("run", [-1, Number.NaN, 1, Number.POSITIVE_INFINITY])] });
+  expect(svg).toContain('<circle cx="70" cy="444.9" r="2.5" fill="#0072b2"/>');
+  expect(svg).toMatch(/>✕<[\s\S]*>▲</);
+});
+
 test("texts cannot become tags", () => {
   const svg = chartSvg({ ...OPTIONS, curves: [curve('<script>"', [1, 2])] });
   expect(svg).toContain("<title>loss &lt;x&gt;</title>");

@@ -37,6 +37,9 @@ const TOP = 44;
 const BELOW = 52;
 const NAME_HEIGHT = 18;
 const MOST_TICKS = 8;
+/** A line of few points shows them. */
+const MOST_DOTS = 40;
+const MARK = 10;
 /** Ticks of a shorter stretch of time are less than a minute apart. */
 const SHORT_S = 600;
 
@@ -90,7 +93,9 @@ export function chartSvg(options: SvgOptions): string {
       parts.push(`<path d="${linePath(line.x, line.raw, x, y)}" stroke="${color}" stroke-opacity="0.3"${dashes}/>`);
     }
     parts.push(`<path d="${linePath(line.x, line.y, x, y)}" stroke="${color}" stroke-width="1.5"${dashes}/>`);
+    parts.push(...dotParts(line, color, x, y));
   }
+  for (const { line } of curves) parts.push(...markParts(line, x, dark));
   parts.push(...pinParts(options, x, ink), "</g>");
   for (const [index, { label, color }] of curves.entries()) {
     const at = TOP + PLOT_HEIGHT + BELOW + index * NAME_HEIGHT;
@@ -133,6 +138,33 @@ function linePath(xs: Float64Array, ys: Float64Array, x: Scale, y: Scale): strin
     drawing = true;
   }
   return path;
+}
+
+/** As the canvas has them: all points of a line that has few, and those that stand between gaps. */
+function dotParts({ x: xs, y: ys }: Line, color: string, x: Scale, y: Scale): string[] {
+  const parts: string[] = [];
+  const isGap = (at: number) => Number.isNaN(ys[at] ?? Number.NaN);
+  for (let at = 0; at < xs.length; at += 1) {
+    if (isGap(at) || (xs.length > MOST_DOTS && !(isGap(at - 1) && isGap(at + 1)))) continue;
+    const [place, height] = [short(x(xs[at] ?? 0)), short(y(ys[at] ?? 0))];
+    parts.push(`<circle cx="${place}" cy="${height}" r="2.5" fill="${color}"/>`);
+  }
+  return parts;
+}
+
+/** What is no number, at the edges of the plot. */
+function markParts(line: Line, x: Scale, dark: boolean): string[] {
+  const each = (places: readonly number[], sign: string, top: number) =>
+    places.map((at) => `<text x="${short(x(line.x[at] ?? 0))}" y="${top}">${sign}</text>`);
+  const bottom = TOP + PLOT_HEIGHT - 4;
+  const marks = [
+    ...each(line.nanAt, "✕", bottom),
+    ...each(line.highInfAt, "▲", TOP + MARK),
+    ...each(line.lowInfAt, "▼", bottom),
+    ...each(line.someInfAt, "◆", TOP + MARK),
+  ];
+  if (marks.length === 0) return [];
+  return [`<g fill="${dark ? "#ff9d7a" : "#b3400f"}" font-size="${MARK}" text-anchor="middle">`, ...marks, "</g>"];
 }
 
 function bandPaths({ x: xs, low, high }: Line, x: Scale, y: Scale): string[] {

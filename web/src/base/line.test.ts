@@ -21,11 +21,34 @@ test("values that cannot be drawn are gaps with a mark", () => {
   expect(line.nanAt).toEqual([1]);
   expect(line.highInfAt).toEqual([2]);
   expect(line.lowInfAt).toEqual([3]);
+  expect(line.someInfAt).toEqual([]);
+  // What cannot be drawn can be told.
+  expect([...line.value]).toEqual([1, GAP, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2]);
+});
+
+test("a bucket with an infinity inside does not guess its sign", () => {
+  const of = (first: number, last: number, infinite: number) => {
+    const held: Partial<Record<string, number>> = { first, last, infCount: infinite, count: 5, nanCount: 0 };
+    return lineOf(
+      bucketsOf(
+        columnsFrom((name) => Float64Array.of(held[name] ?? 1)),
+        1,
+        0,
+      ),
+      plain,
+    );
+  };
+  const marksOf = ({ highInfAt, lowInfAt, someInfAt }: ReturnType<typeof of>) => [highInfAt, lowInfAt, someInfAt];
+  expect(marksOf(of(1, 2, 1))).toEqual([[], [], [0]]);
+  expect(marksOf(of(1, Number.NEGATIVE_INFINITY, 1))).toEqual([[], [0], []]);
+  expect(marksOf(of(1, Number.NEGATIVE_INFINITY, 2))).toEqual([[], [0], [0]]);
+  expect(marksOf(of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 4))).toEqual([[0], [0], []]);
 });
 
 test("a logarithmic axis leaves out what it cannot show, and counts it", () => {
   const line = lineOf(series([1, 0, -2, 4]), { ...plain, logY: true });
   expect([...line.y]).toEqual([1, GAP, GAP, 4]);
+  expect([...line.value]).toEqual([1, 0, -2, 4]);
   expect(line.hidden).toBe(2);
 });
 

@@ -28,6 +28,11 @@ export interface Line {
   /** Whether `x` never falls; over another series it may. */
   readonly ascending: boolean;
   readonly y: Float64Array;
+  /** What `y` stands for, also where it cannot be drawn: infinities, NaN where that was logged, what a log axis hides. */
+  readonly value: Float64Array;
+  /** The least and the greatest of the points of each place, whatever of them can be drawn; NaN if none is finite. */
+  readonly least: Float64Array;
+  readonly greatest: Float64Array;
   /** The line before smoothing; null when it is not smoothed. */
   readonly raw: Float64Array | null;
   /** Ends of the envelope; null when no place stands for more than one point. */
@@ -43,6 +48,8 @@ export interface Line {
   readonly nanAt: readonly number[];
   readonly highInfAt: readonly number[];
   readonly lowInfAt: readonly number[];
+  /** Infinities of which a bucket does not say the sign. */
+  readonly someInfAt: readonly number[];
   /** Places that a logarithmic axis cannot show. */
   readonly hidden: number;
 }
@@ -50,7 +57,9 @@ export interface Line {
 /** The line of `buckets`. */
 export function lineOf(buckets: Buckets, options: LineOptions): Line {
   const count = column(buckets, "count");
-  const mean = column(buckets, "mean");
+  // Where no point is finite there is no mean; then the last of them tells.
+  const ends = column(buckets, "last");
+  const mean = column(buckets, "mean").map((value, row) => (Number.isNaN(value) ? (ends[row] ?? value) : value));
   const { places, rows } = placed(buckets, options);
   return drawn({
     options,
@@ -114,9 +123,9 @@ export function lineOfCross(cross: CrossColumns, options: LineOptions): Line {
   });
 }
 
-type Marks = Pick<Line, "nanAt" | "highInfAt" | "lowInfAt">;
+type Marks = Pick<Line, "nanAt" | "highInfAt" | "lowInfAt" | "someInfAt">;
 
-const NO_MARKS: Marks = { nanAt: [], highInfAt: [], lowInfAt: [] };
+const NO_MARKS: Marks = { nanAt: [], highInfAt: [], lowInfAt: [], someInfAt: [] };
 
 interface Source {
   readonly options: LineOptions;
@@ -158,6 +167,9 @@ function drawn(source: Source): Line {
     x,
     ascending: isAscending(x),
     y: gaps(source.smoothed ?? value),
+    value: pick(source.smoothed ?? value),
+    least: pick(source.low),
+    greatest: pick(source.high),
     raw: source.smoothed === null ? null : gaps(value),
     low,
     high,
@@ -205,20 +217,27 @@ function placed(buckets: Buckets, { xAxis, origin }: LineOptions): { places: Flo
 }
 
 function notFinite(buckets: Buckets, rows: Int32Array): Marks {
-  const nanAt: number[] = [];
-  const highInfAt: number[] = [];
-  const lowInfAt: number[] = [];
-  const { nanCount, infCount, first, last } = buckets.columns;
+  const marks = {
+    nanAt: [] as number[],
+    highInfAt: [] as number[],
+    lowInfAt: [] as number[],
+    someInfAt: [] as number[],
+  };
+  const { count, nanCount, infCount, first, last } = buckets.columns;
   for (let at = 0; at < rows.length; at += 1) {
     const row = rows[at] ?? 0;
-    if ((nanCount[row] ?? 0) > 0) nanAt.push(at);
-    if ((infCount[row] ?? 0) > 0) {
-      // A bucket does not keep the sign of an infinity inside it; its ends tell most of the time.
-      const negative = first[row] === Number.NEGATIVE_INFINITY || last[row] === Number.NEGATIVE_INFINITY;
-      (negative ? lowInfAt : highInfAt).push(at);
-    }
+    if ((nanCount[row] ?? 0) > 0) marks.nanAt.push(at);
+    const infinite = infCount[row] ?? 0;
+    if (infinite === 0) continue;
+    // A bucket does not keep the signs of infinities inside it; its ends are known.
+    const ends = (count[row] ?? 1) > 1 ? [first[row], last[row]] : [last[row]];
+    const high = ends.filter((end) => end === Number.POSITIVE_INFINITY).length;
+    const low = ends.filter((end) => end === Number.NEGATIVE_INFINITY).length;
+    if (high > 0) marks.highInfAt.push(at);
+    if (low > 0) marks.lowInfAt.push(at);
+    if (infinite > high + low && (high === 0 || low === 0)) marks.someInfAt.push(at);
   }
-  return { nanAt, highInfAt, lowInfAt };
+  return marks;
 }
 
 /** The steps that the stretch `[from, to]` of the x axis covers in any of `lines`, or null if no place lies in it. */

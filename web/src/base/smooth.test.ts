@@ -41,11 +41,23 @@ test("a running average is centred, and shorter at the ends", () => {
 });
 
 test("a running average counts points, not buckets", () => {
-  // The middle of the bucket of five is three points away from the last value.
+  // Around the last value there is one point of the bucket of five, or three of them.
   const counts = Float64Array.of(5, 1);
-  expect([...smooth(Float64Array.of(0, 10), counts, { kind: "average", amount: 3 })]).toEqual([0, 10]);
+  expect([...smooth(Float64Array.of(0, 10), counts, { kind: "average", amount: 3 })]).toEqual([0, 5]);
   const wide = smooth(Float64Array.of(0, 12), counts, { kind: "average", amount: 7 });
-  expect([...wide]).toEqual([2, 2]);
+  expect([...wide]).toEqual([2, 3]);
+});
+
+test("of an even number of points the two outermost count by half", () => {
+  const smoothed = smooth(Float64Array.of(0, 8, 0, 16, 0, 8), ones(6), { kind: "average", amount: 4 });
+  expect(smoothed[2]).toBe((0 / 2 + 8 + 0 + 16 + 0 / 2) / 4);
+  expect(smoothed[3]).toBe((8 / 2 + 0 + 16 + 0 + 8 / 2) / 4);
+});
+
+test("an exponential average of very many points forgets as slowly as it should", () => {
+  const smoothed = smooth(Float64Array.of(0, 1), Float64Array.of(50_000, 1), ema(1 - 1 / 10_000));
+  const past = (1 - 1 / 10_000) ** 50_000;
+  expect(smoothed[1]).toBeCloseTo(1 / 10_000 / (1 - past * (1 - 1 / 10_000)), 12);
 });
 
 test("a Gaussian weighs by distance", () => {

@@ -54,7 +54,7 @@ export function smooth(values: Float64Array, counts: Float64Array, { kind, amoun
  */
 function exponential(values: Float64Array, counts: Float64Array, weight: number): Float64Array {
   const smoothed = new Float64Array(values.length);
-  const keep = Math.min(Math.max(weight, 0), 0.999);
+  const keep = Math.max(weight, 0);
   let sum = 0;
   let weights = 0;
   for (let index = 0; index < values.length; index += 1) {
@@ -71,31 +71,41 @@ function exponential(values: Float64Array, counts: Float64Array, weight: number)
   return smoothed;
 }
 
-/** Half of the `window` lies before a point and half behind it; at the ends the window is what is left of it. */
+/**
+ * Half of the `window` lies before the middle of a point and half behind it, and a point that it covers in part counts in
+ * part: of an even number of points, the two outermost by half. At the ends the window is what is left of it.
+ */
 function runningAverage(values: Float64Array, counts: Float64Array, window: number): Float64Array {
-  const reach = (Math.max(1, window) - 1) / 2;
-  return weighted(values, counts, reach, () => 1);
+  const width = Math.max(1, window);
+  return weighted(values, counts, width / 2, (distance, count) =>
+    Math.max(0, Math.min(count, width, (count + width) / 2 - distance)),
+  );
 }
 
 /** Weights fall off as a normal distribution of `sigma` points; three deviations are all that counts. */
 function gaussian(values: Float64Array, counts: Float64Array, sigma: number): Float64Array {
   if (sigma <= 0) return values.slice();
-  return weighted(values, counts, 3 * sigma, (distance) => Math.exp(-0.5 * (distance / sigma) ** 2));
+  const reach = 3 * sigma;
+  return weighted(values, counts, reach, (distance, count) =>
+    distance > reach ? 0 : Math.exp(-0.5 * (distance / sigma) ** 2) * count,
+  );
 }
 
+/** `weigh` is asked of each value that begins within `reach` of another: how far their middles are apart, and its points. */
 function weighted(
   values: Float64Array,
   counts: Float64Array,
   reach: number,
-  weigh: (distance: number) => number,
+  weigh: (distance: number, count: number) => number,
 ): Float64Array {
   const smoothed = new Float64Array(values.length);
   const places = middles(counts, values.length);
+  const pointsOf = (index: number) => Math.max(1, counts[index] ?? 1);
   let from = 0;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? Number.NaN;
     const place = places[index] ?? 0;
-    while (place - (places[from] ?? 0) > reach) from += 1;
+    while (place - (places[from] ?? 0) - pointsOf(from) / 2 > reach) from += 1;
     if (!Number.isFinite(value)) {
       smoothed[index] = value;
       continue;
@@ -103,11 +113,12 @@ function weighted(
     let sum = 0;
     let weights = 0;
     for (let other = from; other < values.length; other += 1) {
+      const count = pointsOf(other);
       const distance = Math.abs((places[other] ?? 0) - place);
-      if (distance > reach) break;
+      if (distance - count / 2 > reach) break;
       const near = values[other] ?? Number.NaN;
       if (!Number.isFinite(near)) continue;
-      const weight = weigh(distance) * Math.max(1, counts[other] ?? 1);
+      const weight = weigh(distance, count);
       sum += near * weight;
       weights += weight;
     }

@@ -200,9 +200,9 @@ function pixels(plot: uPlot, values: Float64Array, scale: "x" | "y"): Float64Arr
   return places;
 }
 
-/** NaN as crosses on the lower edge, infinities as triangles at the edge that they point to. */
+/** NaN as crosses on the lower edge, infinities as triangles at the edge that they point to, or as rhombs at the upper. */
 function paintMarks(ctx: CanvasRenderingContext2D, plot: uPlot, line: Line, dark: boolean): void {
-  if (line.nanAt.length + line.highInfAt.length + line.lowInfAt.length === 0) return;
+  if (line.nanAt.length + line.highInfAt.length + line.lowInfAt.length + line.someInfAt.length === 0) return;
   const { bbox } = plot;
   const scale = devicePixelRatio;
   const size = MARK * scale;
@@ -232,4 +232,8 @@ function paintMarks(ctx: CanvasRenderingContext2D, plot: uPlot, line: Line, dark
   });
   each(line.highInfAt, (x) => triangle(x, top + size / 2, -size * 1.5));
   each(line.lowInfAt, (x) => triangle(x, bottom - size / 2, size * 1.5));
+  each(line.someInfAt, (x) => {
+    triangle(x, top, -size);
+    triangle(x, top, size);
+  });
 }

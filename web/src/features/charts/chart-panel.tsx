@@ -116,5 +116,5 @@ function emptyWords(runs: number, zoomed: boolean, over: string | null): string 
 /** The last value that was logged; of a line that has no buckets, the last that is drawn. */
 function lastValue(line: Line, buckets: Buckets | undefined): number {
   if (buckets !== undefined) return buckets.columns.last[buckets.rows - 1] ?? Number.NaN;
-  return line.y[line.y.length - 1] ?? Number.NaN;
+  return line.value[line.value.length - 1] ?? Number.NaN;
 }

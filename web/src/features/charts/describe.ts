@@ -7,6 +7,8 @@ import type { Hit, Tip } from "#widgets/line-chart-tip.ts";
 
 /** A tip of more lines than this hides the chart. */
 const MOST_ROWS = 12;
+/** Half of the greatest float64: the difference of two is finite. */
+const MOST_HEIGHT = Number.MAX_VALUE / 2;
 
 /** What the lines under the cursor at `x` have: all about a single one, the values of several, the nearest first. */
 export function describeHits(hits: readonly Hit[], x: number, xAxis: XAxis, over: string | null): Tip {
@@ -14,7 +16,7 @@ export function describeHits(hits: readonly Hit[], x: number, xAxis: XAxis, over
   if (hits.length === 1 && first !== undefined) return describeOne(first, xAxis, over);
   const shown = hits.slice(0, MOST_ROWS);
   const rows = [...shown]
-    .sort((a, b) => valueAt(b) - valueAt(a))
+    .sort((a, b) => heightOf(b) - heightOf(a))
     .map((hit) => ({
       color: hit.curve.color,
       label: hit.curve.label,
@@ -26,7 +28,13 @@ export function describeHits(hits: readonly Hit[], x: number, xAxis: XAxis, over
 }
 
 function valueAt({ curve, at }: Hit): number {
-  return curve.line.y[at] ?? Number.NaN;
+  return curve.line.value[at] ?? Number.NaN;
+}
+
+/** What is no number comes last; a number, as two infinities have no difference to sort by. */
+function heightOf(hit: Hit): number {
+  const value = valueAt(hit);
+  return Number.isNaN(value) ? -MOST_HEIGHT : Math.max(-MOST_HEIGHT, Math.min(value, MOST_HEIGHT));
 }
 
 /** Where `x` is: a step, a stretch since the beginning, a moment, or a value of another series. */
@@ -47,15 +55,17 @@ function describeOne({ curve, at }: Hit, xAxis: XAxis, over: string | null): Tip
   const { line } = curve;
   const words = [...spreadWords(line, at), ...stepWords(line, at)];
   if (xAxis !== "step") words.push(placeWords(line.x[at] ?? 0, xAxis, over));
-  return { title: formatNumber(line.y[at] ?? Number.NaN), rows: [], words };
+  return { title: formatNumber(line.value[at] ?? Number.NaN), rows: [], words };
 }
 
-function spreadWords({ raw, low, high, count }: Line, at: number): string[] {
+function spreadWords({ raw, least, greatest, low, count }: Line, at: number): string[] {
   const words: string[] = [];
   const unsmoothed = raw?.[at];
   if (unsmoothed !== undefined && !Number.isNaN(unsmoothed)) words.push(`raw ${formatNumber(unsmoothed)}`);
-  if ((count[at] ?? 1) > 1 && low !== null && high !== null) {
-    words.push(`${formatNumber(low[at] ?? Number.NaN)} … ${formatNumber(high[at] ?? Number.NaN)}`);
+  const from = least[at] ?? Number.NaN;
+  // An expression has no spread, and neither has a place without a finite point.
+  if ((count[at] ?? 1) > 1 && low !== null && !Number.isNaN(from)) {
+    words.push(`${formatNumber(from)} … ${formatNumber(greatest[at] ?? Number.NaN)}`);
   }
   return words;
 }

@@ -184,6 +184,7 @@ function Notes({ curves }: { readonly curves: readonly Curve[] }) {
   if (some((line) => line.nanAt.length) > 0) notes.push("✕ NaN");
   if (some((line) => line.highInfAt.length) > 0) notes.push("▲ ∞");
   if (some((line) => line.lowInfAt.length) > 0) notes.push("▼ −∞");
+  if (some((line) => line.someInfAt.length) > 0) notes.push("◆ ±∞");
   const words = notes.join("  ");
   return words === "" ? null : (
     <span className={styles.notes} title={words}>

@@ -42,7 +42,7 @@ export function chartPicture(canvas: HTMLCanvasElement, { title, curves, dark }:
     ctx.moveTo(MARGIN, top - 4);
     ctx.lineTo(MARGIN + 22, top - 4);
     ctx.stroke();
-    ctx.fillText(`${label}  ${formatNumber(line.y[line.y.length - 1] ?? Number.NaN)}`, MARGIN + 30, top);
+    ctx.fillText(`${label}  ${formatNumber(line.value[line.value.length - 1] ?? Number.NaN)}`, MARGIN + 30, top);
     top += LINE_HEIGHT;
   }
   return picture;
