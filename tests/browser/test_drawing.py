@@ -148,6 +148,7 @@ def test_a_smoothed_line_has_the_logged_one_behind_it_and_axes_count_what_they_s
 ) -> None:
     panel = panel_of(page, "sparse/loss")
     address = f"{drawn.url}/{PROJECT}/runs/DRAW-1?filter=sparse/loss"
+    whole: dict[str, dict[str, float]] = {}
     for smoothing, axis, first, last in (
         ("0.9", "step", 0, 299),
         ("average:10", "relative", 0, 299),
@@ -159,7 +160,14 @@ def test_a_smoothed_line_has_the_logged_one_behind_it_and_axes_count_what_they_s
         assert [float(rows[at]["x"]) for at in (0, -1)] == [first, last]
         smooth, logged = ([float(row[name]) for row in rows[100:200]] for name in ("value", "unsmoothed"))
         assert bends(smooth) < bends(logged) / 3
+        whole[smoothing] = {row["step_last"]: float(row["value"]) for row in rows}
     assert saved(page, panel, "Drawing (SVG)").count('stroke-opacity="0.3"') == 1
+    # Looked at closely it is the same line, and goes on to both edges.
+    for smoothing, line in whole.items():
+        page.goto(f"{address}&smoothing={smoothing}&zoom=step:100.4:110.6:100.2:110.8:sparse/loss")
+        expect(panel).to_have_attribute("data-points", "12")
+        near = {row["step_last"]: float(row["value"]) for row in rows_of(page, panel)}
+        assert near == pytest.approx({str(step): line[str(step)] for step in range(100, 112)}, abs=1e-9)
 
 
 def bends(values: Sequence[float]) -> float:

@@ -270,6 +270,8 @@ class PointStoreContract(PointStatisticsContract, PointHistoryContract, PointCol
         every = [10 * seq + at for seq in range(1, 11) for at in range(6)]
         names = [str(step) for step in every]
         assert list(store.floats(RUN, 1, **EVERYWHERE, limit=limit).steps) == every[:limit]
+        before_55 = store.floats(RUN, 1, first_step=0, last_step=54, limit=limit, from_end=True)
+        assert list(before_55.steps) == (every[:29][-limit:] if limit else [])
         assert list(store.strings(RUN, 2, **EVERYWHERE, limit=limit).values) == names[:limit]
         assert list(store.strings(RUN, 2, **EVERYWHERE, limit=limit, from_end=True).values) == (
             names[-limit:] if limit else []

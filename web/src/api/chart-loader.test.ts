@@ -28,6 +28,9 @@ test("zoomed panels ask for their own range, of steps or of times", async () => 
   expect(asked).toHaveLength(3);
   expect(asked[1]).toContain("first_step=3&last_step=9");
   expect(asked[2]).toContain("first_time=3&last_time=9&time_zero=creation");
+  const beside = { before: 64, after: 1 };
+  await loader.load({ ...QUESTION, range: { by: "step", first: 3, last: 9 }, beside });
+  expect(asked[3]).toContain("points_before=64&points_after=1");
 });
 
 test("what is asked about several runs stays below what the server answers at once", async () => {

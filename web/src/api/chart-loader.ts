@@ -1,6 +1,6 @@
 /** Fetches what charts draw; panels that ask together share a request. */
 
-import type { SeriesRange } from "#base/series-range.ts";
+import type { Beside, SeriesRange } from "#base/series-range.ts";
 import { COLUMNS_MEDIA_TYPE } from "./columns.ts";
 import { address, send } from "./request.ts";
 
@@ -13,6 +13,8 @@ export interface ChartQuestion {
   readonly range: SeriesRange | null;
   readonly maxBuckets: number;
   readonly over?: string | undefined;
+  /** Of buckets in a range. */
+  readonly beside?: Beside | undefined;
 }
 
 interface Waiting {
@@ -53,8 +55,8 @@ export class ChartLoader {
   }
 
   #gather(question: ChartQuestion): Promise<ArrayBuffer> {
-    const { of, runIds, path, range, maxBuckets, over } = question;
-    const key = JSON.stringify([of, runIds, range, maxBuckets, over]);
+    const { of, runIds, path, range, maxBuckets, over, beside } = question;
+    const key = JSON.stringify([of, runIds, range, maxBuckets, over, beside]);
     const mostPaths = Math.max(1, Math.min(MAX_PATHS, Math.floor(MAX_SERIES / runIds.length)));
     return new Promise((resolve, reject) => {
       let group = this.#groups.get(key);
@@ -76,7 +78,7 @@ export class ChartLoader {
   }
 
   async #answer({ question, waiting }: Group): Promise<void> {
-    const { of, runIds, range, maxBuckets, over } = question;
+    const { of, runIds, range, maxBuckets, over, beside } = question;
     const by = range?.by === "step" ? "step" : "time";
     try {
       const url = address(`/api/v1/series/${of}`, {
@@ -87,6 +89,8 @@ export class ChartLoader {
         [`last_${by}`]: range?.last,
         time_zero: range?.by === "relative" ? "creation" : null,
         max_buckets: maxBuckets,
+        points_before: beside?.before,
+        points_after: beside?.after,
       });
       const body = await this.#fetch(url);
       for (const { resolve } of waiting) resolve(body);

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect, useEffectEvent, useRef } from "react";
 import { type Buckets, bucketsOf, COLUMN_NAMES, columnsFrom } from "#base/buckets.ts";
 import { CROSS_NAMES, type CrossColumns, GROUP_NAMES, type GroupColumns } from "#base/chart-columns.ts";
-import type { SeriesRange } from "#base/series-range.ts";
+import type { Beside, SeriesRange } from "#base/series-range.ts";
 import type { ChartLoader, ChartQuestion } from "./chart-loader.ts";
 import { decodeTables } from "./columns.ts";
 import { COMPARISON_KEYS, keys } from "./keys.ts";
@@ -30,6 +30,8 @@ export interface ChartRequest {
   readonly runIds: readonly string[];
   readonly path: string;
   readonly range: SeriesRange | null;
+  /** What comes along from beside the range. */
+  readonly beside: Beside;
   readonly maxBuckets: number;
   /** The series that is the x axis; null for steps and times. */
   readonly over: string | null;
@@ -44,11 +46,13 @@ export function useChart(request: ChartRequest) {
   const { charts } = useApi();
   const stream = useStreamIfAny();
   const { runIds, path, range, over, groups } = request;
+  const beside = range === null ? null : request.beside;
   const [only] = runIds;
   const live = stream !== null && runIds.length === 1 && over === null && groups === null ? stream : null;
   const followed = live !== null && only !== undefined && live.runId === only ? live : null;
-  const queryKey = followed === null ? keys.chart(questionOf(request)) : keys.buckets(followed.runId, path, range);
-  useCatchUp(followed, path, range);
+  const queryKey =
+    followed === null ? keys.chart(questionOf(request)) : keys.buckets(followed.runId, path, range, beside);
+  useCatchUp(followed, path, range, beside);
   return useQuery({
     queryKey: groups === null ? queryKey : [...queryKey, [...groups]],
     queryFn: () => (followed === null ? fetchChart(charts, request) : fetchFollowed(charts, followed, request)),
@@ -59,9 +63,10 @@ export function useChart(request: ChartRequest) {
   });
 }
 
-export function questionOf({ runIds, path, range, maxBuckets, over, groups }: ChartRequest): ChartQuestion {
+export function questionOf({ runIds, path, range, beside, maxBuckets, over, groups }: ChartRequest): ChartQuestion {
   const of = groups !== null ? "groups" : over !== null ? "crossed" : "buckets";
-  return { of, runIds, path, range, maxBuckets, over: over ?? undefined };
+  const common = { of, runIds, path, range, maxBuckets, over: over ?? undefined } as const;
+  return of === "buckets" && range !== null ? { ...common, beside } : common;
 }
 
 /** What the panel of `request` draws, as the server has it now. */
@@ -106,13 +111,19 @@ function ofOneRun(runId: string, buckets: Buckets): ChartData {
 }
 
 /** Puts each new point of the run that the page shows into the cache. */
-function useCatchUp(stream: RunStream | null, path: string, range: SeriesRange | null): void {
+function useCatchUp(stream: RunStream | null, path: string, range: SeriesRange | null, beside: Beside | null): void {
   const client = useQueryClient();
   const { by = "step", first = null, last = null } = range ?? {};
+  const { before = null, after = null } = beside ?? {};
   useEffect(() => {
     if (stream === null) return undefined;
     const shown = first === null || last === null ? null : { by, first, last };
-    const queryKey = keys.buckets(stream.runId, path, shown);
+    const queryKey = keys.buckets(
+      stream.runId,
+      path,
+      shown,
+      before === null || after === null ? null : { before, after },
+    );
     let timer: ReturnType<typeof setTimeout> | undefined;
     const refetchSoon = () => {
       timer ??= setTimeout(() => {
@@ -134,7 +145,7 @@ function useCatchUp(stream: RunStream | null, path: string, range: SeriesRange |
       stopListening();
       clearTimeout(timer);
     };
-  }, [client, stream, path, by, first, last]);
+  }, [client, stream, path, by, first, last, before, after]);
 }
 
 /** Null stands for many runs. */

@@ -3,7 +3,7 @@
 import { keepPreviousData, useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Buckets } from "#base/buckets.ts";
-import type { SeriesRange } from "#base/series-range.ts";
+import type { Beside, SeriesRange } from "#base/series-range.ts";
 import { fetchChart, questionOf } from "./charts.ts";
 import { keys } from "./keys.ts";
 import { useStreamIfAny } from "./live.tsx";
@@ -13,6 +13,7 @@ interface SeriesRequest {
   readonly runIds: readonly string[];
   readonly paths: readonly string[];
   readonly range: SeriesRange | null;
+  readonly beside: Beside;
   readonly maxBuckets: number;
 }
 
@@ -23,12 +24,12 @@ export type SeriesOfRuns = ReadonlyMap<string, ReadonlyMap<string, Buckets>>;
 const RENEW_MS = 5000;
 
 /** Buckets of the series at `paths` of each run. On a page with a stream of one run they are fetched anew in turns. */
-export function useSeriesOf({ runIds, paths, range, maxBuckets }: SeriesRequest) {
+export function useSeriesOf({ runIds, paths, range, beside, maxBuckets }: SeriesRequest) {
   const { charts } = useApi();
   const stream = useStreamIfAny();
   const results = useQueries({
     queries: paths.map((path) => {
-      const request = { runIds, path, range, maxBuckets, over: null, groups: null };
+      const request = { runIds, path, range, beside, maxBuckets, over: null, groups: null };
       return {
         queryKey: keys.chart(questionOf(request)),
         queryFn: () => fetchChart(charts, request),

@@ -1,6 +1,6 @@
 /** Keys of the query cache. Every key of a run begins alike, so that a run can be forgotten at once. */
 
-import type { SeriesRange } from "#base/series-range.ts";
+import type { Beside, SeriesRange } from "#base/series-range.ts";
 import type { AttributesQuestion } from "./attributes-question.ts";
 import type { ChartQuestion } from "./chart-loader.ts";
 import type { RunChoice } from "./importance.ts";
@@ -47,7 +47,8 @@ export const keys = {
     ["run", runId, "attributes", "media", "beside", search, path] as const,
   attribute: (runId: string, path: string) => ["run", runId, "attributes", "one", path] as const,
   annotations: (runId: string) => ["run", runId, "attributes", "annotations"] as const,
-  buckets: (runId: string, path: string, range: SeriesRange | null) => ["run", runId, "buckets", path, range] as const,
+  buckets: (runId: string, path: string, range: SeriesRange | null, beside: Beside | null) =>
+    ["run", runId, "buckets", path, range, beside] as const,
   /** Of several runs, or of one that has no stream here. */
   chart: (question: ChartQuestion) => ["chart", question] as const,
   // The first words of these are `COMPARISON_KEYS`.

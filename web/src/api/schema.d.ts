@@ -3803,16 +3803,20 @@ export interface operations {
             query: {
                 run: string[];
                 path: string[];
-                /** @description Step; both ends of a range are included. */
-                first_step?: number | null;
-                /** @description Step; both ends of a range are included. */
-                last_step?: number | null;
                 /** @description Milliseconds; both ends of a range are included. */
                 first_time?: number | null;
                 /** @description Milliseconds; both ends of a range are included. */
                 last_time?: number | null;
                 /** @description Times count from 1970-01-01 UTC, or each run's creation. */
                 time_zero?: string;
+                /** @description Points of each line that come along from beside the stretch. */
+                points_before?: number;
+                /** @description Points of each line that come along from beside the stretch. */
+                points_after?: number;
+                /** @description Step; both ends of a range are included. */
+                first_step?: number | null;
+                /** @description Step; both ends of a range are included. */
+                last_step?: number | null;
                 /** @description Most points per line. */
                 max_buckets?: number;
             };

@@ -49,7 +49,8 @@ export function chartSvg(options: SvgOptions): string {
   const lines = curves.map(({ line }) => line);
   const wide = options.xRange ?? placeRange(lines) ?? (logX ? [1, 10] : [0, 1]);
   const xs: Range = wide[0] < wide[1] ? wide : logX ? [wide[0] / 2, wide[0] * 2] : [wide[0] - 1, wide[0] + 1];
-  const ys = valueRange(lines, { within: options.xRange, robust, log: logY }) ?? (logY ? [1, 10] : [0, 1]);
+  const heights = (within: Range | null) => valueRange(lines, { within, robust, log: logY });
+  const ys = heights(options.xRange) ?? heights(null) ?? (logY ? [1, 10] : [0, 1]);
   const x = scale(xs, LEFT, WIDTH - RIGHT, logX);
   const y = scale(ys, TOP + PLOT_HEIGHT, TOP, logY);
   const height = TOP + PLOT_HEIGHT + BELOW + curves.length * NAME_HEIGHT;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { appendPoints, type Buckets, bucketsOf, column, columnsFrom } from "./buckets.ts";
 import { parseExpressions } from "./expression.ts";
-import { bucketsOfExpression } from "./expression-value.ts";
+import { bucketsOfExpression, reachOfExpression } from "./expression-value.ts";
 
 function series(steps: number[], values: number[]): Buckets {
   const empty = bucketsOf(
@@ -50,4 +50,16 @@ test("what is not finite is marked, and times are kept", () => {
   const found = first && bucketsOfExpression(first, new Map([["a", series([1, 2], [0, 4])]]));
   expect(found && [...column(found, "infCount")]).toEqual([1, 0]);
   expect(found && [...column(found, "timeLast")]).toEqual([1000, 2000]);
+});
+
+test("an expression reaches as far as all that is inside each other", () => {
+  const reachOf = (text: string) => {
+    const [first] = parseExpressions(text).expressions ?? [];
+    return first === undefined ? null : reachOfExpression(first.expression);
+  };
+  expect(reachOf("a / log(b)")).toEqual({ before: 0, after: 0 });
+  expect(reachOf("average(slope(a), 10) - b")).toEqual({ before: 6, after: 5 });
+  expect(reachOf("average(average(a, 4), 10) + slope(b)")).toEqual({ before: 7, after: 7 });
+  expect(reachOf("-ema(a, 1)")).toEqual({ before: 0, after: 0 });
+  expect(reachOf("ema(a, 10)")?.before).toBeGreaterThan(60);
 });

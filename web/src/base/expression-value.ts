@@ -7,7 +7,7 @@
 
 import { type Buckets, bucketsOf, column, columnsFrom } from "./buckets.ts";
 import type { Expression, FunctionName, NamedExpression, Sign } from "./expression.ts";
-import { smooth } from "./smooth.ts";
+import { type Reach, reachOf, type Smoothing, smooth, UNSMOOTHED } from "./smooth.ts";
 import { between } from "./straight-lines.ts";
 
 /** The places of the expression over `series`, by path; null if one of them is not there or they share no step. */
@@ -108,9 +108,42 @@ function applied(sign: Sign, left: number, right: number): number {
   }
 }
 
+/** How far around a place an expression looks, in points: what is inside another reaches further. */
+export function reachOfExpression(expression: Expression): Reach {
+  switch (expression.kind) {
+    case "number":
+    case "series":
+      return { before: 0, after: 0 };
+    case "minus":
+      return reachOfExpression(expression.of);
+    case "binary":
+      return farthest([expression.left, expression.right].map(reachOfExpression));
+    case "call": {
+      const inside = farthest(expression.of.map(reachOfExpression));
+      const own =
+        expression.name === "slope" ? { before: 1, after: 0 } : reachOf(smoothingOf(expression.name, expression.of));
+      return { before: own.before + inside.before, after: own.after + inside.after };
+    }
+  }
+}
+
+function farthest(reaches: readonly Reach[]): Reach {
+  return {
+    before: Math.max(...reaches.map(({ before }) => before)),
+    after: Math.max(...reaches.map(({ after }) => after)),
+  };
+}
+
+/** The smoothing that a function is; one of nothing if it is none. */
+function smoothingOf(name: FunctionName, of: readonly Expression[]): Smoothing {
+  const points = of[1]?.kind === "number" ? of[1].value : 1;
+  if (name === "average") return { kind: "average", amount: points };
+  // Each older point weighs so much of the next that about the last `points` count.
+  return name === "ema" ? { kind: "ema", amount: 1 - 1 / points } : UNSMOOTHED;
+}
+
 function called(name: FunctionName, of: readonly Expression[], places: Places): Float64Array {
   const [first = new Float64Array(0), ...others] = of.map((each) => valuesOf(each, places));
-  const points = of[1]?.kind === "number" ? of[1].value : 1;
   switch (name) {
     case "abs":
     case "sqrt":
@@ -123,10 +156,8 @@ function called(name: FunctionName, of: readonly Expression[], places: Places): 
     case "max":
       return first.map((value, at) => Math[name](value, ...others.map((each) => each[at] ?? Number.NaN)));
     case "ema":
-      // Each older point weighs so much of the next that about the last `points` count.
-      return smooth(first, places.counts, { kind: "ema", amount: 1 - 1 / points });
     case "average":
-      return smooth(first, places.counts, { kind: "average", amount: points });
+      return smooth(first, places.counts, smoothingOf(name, of));
     case "slope":
       return slopeOf(first, places.steps);
   }

@@ -58,6 +58,23 @@ test("raw points have no envelope, buckets of many have", () => {
   expect(lineOf(bucketsOf(columns, 1, 0), plain).high).toEqual(Float64Array.of(8));
 });
 
+test("of what lies beside a stretch the next places are drawn, and all of it is smoothed", () => {
+  const buckets = series([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const smoothing = { kind: "average", amount: 5 } as const;
+  const whole = lineOf(buckets, { ...plain, smoothing });
+  const part = lineOf(buckets, { ...plain, smoothing, within: { by: "step", first: 2.5, last: 4.5 } });
+  expect([...part.x]).toEqual([2, 3, 4, 5]);
+  expect([...part.y]).toEqual([...whole.y.subarray(2, 6)]);
+  const between = lineOf(buckets, { ...plain, within: { by: "relative", first: 3100, last: 3200 } });
+  expect([...between.x]).toEqual([3, 4]);
+  const beyond = lineOf(buckets, { ...plain, within: { by: "time", first: 20_000, last: 30_000 } });
+  expect([...beyond.x]).toEqual([9]);
+  const step = Float64Array.of(0, 1, 2, 3, 4);
+  const group = { step, mean: step, deviation: step, error: step, min: step, max: step, runs: step };
+  const near = lineOfGroup(group, "range", { ...plain, within: { by: "step", first: 1.5, last: 2.5 } });
+  expect([...near.x]).toEqual([1, 2, 3]);
+});
+
 test("a smoothed line keeps its raw line", () => {
   const line = lineOf(series([0, 10, 0, 10]), { ...plain, smoothing: { kind: "ema", amount: 0.9 } });
   expect([...(line.raw ?? [])]).toEqual([0, 10, 0, 10]);

@@ -2,6 +2,7 @@
 
 import { type Buckets, column } from "./buckets.ts";
 import type { CrossColumns, GroupColumns } from "./chart-columns.ts";
+import type { SeriesRange } from "./series-range.ts";
 import { isSmooth, type Smoothing, smooth } from "./smooth.ts";
 
 /** `series` draws over the values of another series. */
@@ -15,6 +16,8 @@ export interface LineOptions {
   readonly smoothing: Smoothing;
   readonly logX: boolean;
   readonly logY: boolean;
+  /** Of what lies beside this stretch only the places next to it are drawn. */
+  readonly within?: SeriesRange | null;
 }
 
 /** What the band of a group shows around its mean. */
@@ -63,7 +66,7 @@ export function lineOf(buckets: Buckets, options: LineOptions): Line {
   const { places, rows } = placed(buckets, options);
   return drawn({
     options,
-    rows,
+    rows: cut(rows, buckets.columns, options),
     places,
     value: mean,
     smoothed: isSmooth(options.smoothing) ? smooth(mean, count, options.smoothing) : null,
@@ -86,9 +89,11 @@ export function lineOfGroup(group: GroupColumns, band: Band, options: LineOption
     const width = group[band];
     return mean.map((value, row) => value + sign * (width[row] ?? 0));
   };
+  // Groups are drawn over steps and over nothing else.
+  const steps = { stepFirst: step, stepLast: step, timeFirst: step, timeLast: step };
   return drawn({
     options,
-    rows: everyRow(step.length),
+    rows: cut(everyRow(step.length), steps, options),
     places: step,
     value: mean,
     smoothed: isSmooth(options.smoothing) ? smooth(mean, new Float64Array(0), options.smoothing) : null,
@@ -214,6 +219,21 @@ function placed(buckets: Buckets, { xAxis, origin }: LineOptions): { places: Flo
   if (!isAscending(times)) rows.sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
   const start = xAxis === "relative" ? origin : 0;
   return { places: times.map((time) => (time - start) / 1000), rows };
+}
+
+/** The rows that have a part in what is shown, and the one at each side to which the line goes on. */
+function cut(
+  rows: Int32Array,
+  columns: Pick<Buckets["columns"], "stepFirst" | "stepLast" | "timeFirst" | "timeLast">,
+  { within, origin }: LineOptions,
+): Int32Array {
+  if (within == null) return rows;
+  const { by } = within;
+  const start = by === "relative" ? origin : 0;
+  const [firsts, lasts] = by === "step" ? [columns.stepFirst, columns.stepLast] : [columns.timeFirst, columns.timeLast];
+  const from = rows.findIndex((row) => (lasts[row] ?? 0) - start >= within.first);
+  const to = rows.findLastIndex((row) => (firsts[row] ?? 0) - start <= within.last);
+  return rows.subarray(Math.max(0, (from < 0 ? rows.length : from) - 1), to + 2);
 }
 
 function notFinite(buckets: Buckets, rows: Int32Array): Marks {

@@ -7,3 +7,9 @@ export interface SeriesRange {
   readonly first: number;
   readonly last: number;
 }
+
+/** Points beside a range that come along: so that lines go on to its edges, and are smoothed as if they were whole. */
+export interface Beside {
+  readonly before: number;
+  readonly after: number;
+}

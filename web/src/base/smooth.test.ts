@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSmoothing, type Smoothing, smooth, smoothingText, UNSMOOTHED } from "./smooth.ts";
+import { parseSmoothing, reachOf, type Smoothing, smooth, smoothingText, UNSMOOTHED } from "./smooth.ts";
 
 const ones = (length: number) => new Float64Array(length).fill(1);
 const ema = (amount: number): Smoothing => ({ kind: "ema", amount });
@@ -79,4 +79,19 @@ test("a smoothing that an address says wrongly smooths nothing, and too much is 
     expect(parseSmoothing(wrong)).toEqual(UNSMOOTHED);
   }
   expect(parseSmoothing("7")).toEqual(ema(0.99));
+});
+
+test("what lies within reach is all that a smoothed value is made of", () => {
+  const values = Float64Array.from({ length: 400 }, (_, at) => Math.sin(at * at));
+  for (const smoothing of [
+    UNSMOOTHED,
+    ema(0.9),
+    { kind: "average", amount: 30 },
+    { kind: "gaussian", amount: 8 },
+  ] as const) {
+    const { before, after } = reachOf(smoothing);
+    const whole = smooth(values, ones(400), smoothing)[200] ?? Number.NaN;
+    const part = smooth(values.subarray(200 - before, 201 + after), ones(400), smoothing)[before];
+    expect(part).toBeCloseTo(whole, 4);
+  }
 });

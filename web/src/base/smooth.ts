@@ -37,6 +37,26 @@ export function isSmooth({ kind, amount }: Smoothing): boolean {
   return kind === "average" ? amount > 1 : amount > 0;
 }
 
+/** How many points before a place, and how many behind it, have a part in what it is after smoothing. */
+export interface Reach {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What weighs less than this part of the whole is not seen. */
+const SEEN = 1e-6;
+
+export function reachOf({ kind, amount }: Smoothing): Reach {
+  switch (kind) {
+    case "ema":
+      return { before: amount > 0 ? Math.ceil(Math.log(SEEN) / Math.log(amount)) : 0, after: 0 };
+    case "average":
+      return { before: Math.ceil(amount / 2), after: Math.ceil(amount / 2) };
+    case "gaussian":
+      return { before: Math.ceil(3 * amount), after: Math.ceil(3 * amount) };
+  }
+}
+
 export function smooth(values: Float64Array, counts: Float64Array, { kind, amount }: Smoothing): Float64Array {
   switch (kind) {
     case "ema":

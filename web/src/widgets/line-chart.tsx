@@ -183,7 +183,9 @@ function rangesOf(
   // A single place gets some room at both sides; uPlot cannot divide by an empty stretch.
   const whole: Range = all[0] < all[1] ? all : logX ? [all[0] / 2, all[1] * 2] : [all[0] - 1, all[1] + 1];
   const x = xRange !== null && !(logX && xRange[0] <= 0) ? xRange : whole;
-  const y = valueRange(lines, { within: xRange, robust, log: logY });
+  // Between two points there is no value, but the line from one to the other.
+  const y =
+    valueRange(lines, { within: xRange, robust, log: logY }) ?? valueRange(lines, { within: null, robust, log: logY });
   return { x, y: y ?? (logY ? [1, 10] : [0, 1]) };
 }
 

@@ -6,34 +6,62 @@ import math
 from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get
+from litestar.di import Provide
 from litestar.params import Parameter
 
 from marigram.server.api import encode
 from marigram.server.api.messages import BucketsAnswer, CrossedAnswer, GroupsAnswer
 from marigram.server.api.naming import path_of
 from marigram.server.api.routes import Step
-from marigram.server.query import BadQuestion, Query, StepRange, TimeRange
+from marigram.server.query import MAX_BESIDE, BadQuestion, Beside, Query, StepRange, TimeRange
 
 MaxBuckets = Annotated[int, Parameter(ge=2, le=20_000, description="Most points per line.")]
 Time = Annotated[float | None, Parameter(description="Milliseconds; both ends of a range are included.")]
 Zero = Annotated[
     str, Parameter(pattern="^(epoch|creation)$", description="Times count from 1970-01-01 UTC, or each run's creation.")
 ]
+Points = Annotated[
+    int, Parameter(ge=0, le=MAX_BESIDE, description="Points of each line that come along from beside the stretch.")
+]
+
+
+def _times(first_time: Time = None, last_time: Time = None, time_zero: Zero = "epoch") -> TimeRange | None:
+    if first_time is None and last_time is None:
+        return None
+    if (first_time is not None and math.isnan(first_time)) or (last_time is not None and math.isnan(last_time)):
+        message = "NaN is no time. Ask for a range between two numbers of milliseconds."
+        raise BadQuestion(message)
+    return TimeRange(
+        first=-math.inf if first_time is None else first_time,
+        last=math.inf if last_time is None else last_time,
+        since_creation=time_zero == "creation",
+    )
+
+
+def _beside(points_before: Points = 0, points_after: Points = 0) -> Beside:
+    return Beside(before=points_before, after=points_after)
+
+
+_STRETCH = {"times": Provide(_times, sync_to_thread=False), "beside": Provide(_beside, sync_to_thread=False)}
 
 
 def chart_routes(query: Query) -> Router:
     """Return the routes that answer charts with `query`."""
 
-    @get("/series/buckets", sync_to_thread=True, summary="Read series downsampled for a chart")
+    @get(
+        "/series/buckets",
+        sync_to_thread=True,
+        dependencies=_STRETCH,
+        summary="Read series downsampled for a chart",
+    )
     def buckets(
         request: Request[Any, Any, Any],
         run: list[str],
         path: list[str],
+        times: TimeRange | None,
+        beside: Beside,
         first_step: Step = None,
         last_step: Step = None,
-        first_time: Time = None,
-        last_time: Time = None,
-        time_zero: Zero = "epoch",
         max_buckets: MaxBuckets = 1000,
     ) -> Response[BucketsAnswer]:
         position = query.position()
@@ -41,8 +69,9 @@ def chart_routes(query: Query) -> Router:
             run,
             [path_of(each) for each in path],
             steps=_steps(first_step, last_step),
-            times=_times(first_time, last_time, time_zero),
+            times=times,
             max_buckets=max_buckets,
+            beside=beside,
         )
         if _wants_columns(request):
             return _binary(encode.buckets_body(answers, position))
@@ -92,19 +121,6 @@ def chart_routes(query: Query) -> Router:
 
 def _steps(first: float | None, last: float | None) -> StepRange:
     return StepRange(first=-math.inf if first is None else first, last=math.inf if last is None else last)
-
-
-def _times(first: float | None, last: float | None, zero: str) -> TimeRange | None:
-    if first is None and last is None:
-        return None
-    if (first is not None and math.isnan(first)) or (last is not None and math.isnan(last)):
-        message = "NaN is no time. Ask for a range between two numbers of milliseconds."
-        raise BadQuestion(message)
-    return TimeRange(
-        first=-math.inf if first is None else first,
-        last=math.inf if last is None else last,
-        since_creation=zero == "creation",
-    )
 
 
 def _wants_columns(request: Request[Any, Any, Any]) -> bool:

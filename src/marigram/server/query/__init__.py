@@ -16,7 +16,7 @@ from marigram.server.query.answers import (
     RunsAnswer,
     SeriesAnswer,
 )
-from marigram.server.query.charts import StepRange, TimeRange
+from marigram.server.query.charts import MAX_BESIDE, Beside, StepRange, TimeRange
 from marigram.server.query.choosing import RunChoice, SortValue
 from marigram.server.query.comparing import DifferencesAnswer
 from marigram.server.query.differences import Area, RunDifference
@@ -62,6 +62,7 @@ from marigram.server.store.points.port import DamagedPointsError
 
 __all__ = [
     "CLIENT",
+    "MAX_BESIDE",
     "OPEN_UP_TO",
     "Aggregate",
     "And",
@@ -70,6 +71,7 @@ __all__ = [
     "Attribute",
     "AttributeAnswer",
     "BadQuestion",
+    "Beside",
     "Best",
     "BucketColumns",
     "ColumnRow",

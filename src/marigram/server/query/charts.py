@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -17,6 +18,15 @@ from marigram.server.store.points.answers import BucketColumns
 
 MAX_SERIES = 256
 """Series in one question."""
+
+MAX_BESIDE = 4096
+"""Points of a series beside a stretch of it."""
+
+_BUCKETS_BESIDE = 512
+"""Of what lies beside on one side: half of them are single points, the nearest ones."""
+
+_ALL_BUCKETS_BESIDE = 12_288
+"""Of all series of a question on one side. Nobody looks at them, and each costs as much as one that is looked at."""
 
 
 class StepRange(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +58,15 @@ class TimeRange(msgspec.Struct, frozen=True, kw_only=True):
         return TimeRange(first=self.first + offset_ms, last=self.last + offset_ms)
 
 
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """How many points of each series come along from before a stretch and from behind it; at most `MAX_BESIDE` each."""
+
+    before: int = 0
+    after: int = 0
+
+
 EVERY_STEP = StepRange()
+NOTHING_BESIDE = Beside()
 
 
 class Charts:
@@ -66,8 +84,12 @@ class Charts:
         max_buckets: int,
         steps: StepRange = EVERY_STEP,
         times: TimeRange | None = None,
+        beside: Beside = NOTHING_BESIDE,
     ) -> list[SeriesAnswer]:
         """Return buckets of every float series that these runs have at these paths, in the order asked for.
+
+        There are more buckets of what lies `beside`; those next to the stretch are single points. So a line goes on to
+        the edges, and can be smoothed as if it were whole.
 
         With `times`, the buckets that touch this stretch of time. It becomes a stretch of steps, so that what is shown
         is as fine as on the step axis.
@@ -86,6 +108,8 @@ class Charts:
             else:
                 own_times = [times.later_by(created_at.get(run_id, 0)) for run_id, _ in of_runs]
                 found = self._in_time(of_runs, steps, own_times, max_buckets)
+            if beside != NOTHING_BESIDE:
+                found = self._with_beside(of_runs, found, steps if times is None else None, beside)
             answers += [
                 SeriesAnswer(run_id=run_id, path=path, buckets=buckets)
                 for (run_id, _), buckets in zip(of_runs, found, strict=True)
@@ -160,6 +184,48 @@ class Charts:
             series, first_step=steps.first, last_step=steps.last, max_buckets=max_buckets
         )
 
+    def _with_beside(
+        self,
+        series: Sequence[tuple[str, int]],
+        found: Sequence[BucketColumns],
+        steps: StepRange | None,
+        beside: Beside,
+    ) -> list[BucketColumns]:
+        """Return the buckets with those beside them; of a series that has none here, beside `steps`."""
+        stretches: list[tuple[int, float, float]] = []
+        """Of which series, from which step to which; in order of step for each."""
+        own: list[int] = []
+        """How many stretches of each series lie before its buckets, then how many behind."""
+        near = max(1, min(_BUCKETS_BESIDE, _ALL_BUCKETS_BESIDE // max(1, len(series))) // 2)
+        for number, ((run_id, attribute), buckets) in enumerate(zip(series, found, strict=True)):
+            ends = _ends_of(buckets) or steps
+            lead = trail = _NO_STEPS
+            if ends is not None and beside.before > 0:
+                last_step = math.nextafter(ends.first, -math.inf)
+                lead = self._points.floats(
+                    run_id, attribute, first_step=-math.inf, last_step=last_step, limit=beside.before, from_end=True
+                ).steps
+            if ends is not None and beside.after > 0:
+                first_step = math.nextafter(ends.last, math.inf)
+                trail = self._points.floats(
+                    run_id, attribute, first_step=first_step, last_step=math.inf, limit=beside.after
+                ).steps
+            for far_and_near in ((lead[:-near], lead[-near:]), (trail[:near], trail[near:])):
+                some = [(number, float(part[0]), float(part[-1])) for part in far_and_near if len(part)]
+                stretches += some
+                own.append(len(some))
+        parts = self._points.downsample_many(
+            [series[number] for number, _, _ in stretches],
+            first_step=[first for _, first, _ in stretches],
+            last_step=[last for _, _, last in stretches],
+            max_buckets=max(2, near),
+        )
+        rest = iter(parts)
+        return [
+            _joined([*islice(rest, own[2 * number]), buckets, *islice(rest, own[2 * number + 1])])
+            for number, buckets in enumerate(found)
+        ]
+
     def _in_time(
         self, series: Sequence[tuple[str, int]], steps: StepRange, times: Sequence[TimeRange], max_buckets: int
     ) -> list[BucketColumns]:
@@ -196,6 +262,23 @@ def _touching(buckets: BucketColumns, times: TimeRange) -> BucketColumns:
     are_side_by_side = len(there) > 0 and there[-1] - there[0] + 1 == len(there)
     rows = slice(int(there[0]), int(there[-1]) + 1) if are_side_by_side else there
     return BucketColumns(**{name: getattr(buckets, name)[rows] for name in BucketColumns.__struct_fields__})
+
+
+_NO_STEPS: Sequence[float] = ()
+
+
+def _ends_of(buckets: BucketColumns) -> StepRange | None:
+    if not len(buckets.step_first):
+        return None
+    return StepRange(first=float(buckets.step_first[0]), last=float(buckets.step_last[-1]))
+
+
+def _joined(parts: Sequence[BucketColumns]) -> BucketColumns:
+    if len(parts) == 1:
+        return parts[0]
+    return BucketColumns(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in BucketColumns.__struct_fields__}
+    )
 
 
 def _require_few(series: int) -> None:

@@ -52,23 +52,13 @@ class SeriesPages:
         if cursor is not None:
             first_step = math.nextafter(_step(cursor), math.inf)
         limit = min(limit, MAX_POINTS)
-        if attribute.kind is Kind.FLOAT_SERIES:
-            points = self._points.floats(
-                run_id, attribute.id, first_step=first_step, last_step=last_step, limit=None if from_end else limit
-            )
-            if from_end:
-                points = type(points)(
-                    steps=points.steps[-limit:], times=points.times[-limit:], values=points.values[-limit:]
-                )
-        else:
-            read = {
-                Kind.STRING_SERIES: self._points.strings,
-                Kind.FILE_SERIES: self._points.files,
-                Kind.HISTOGRAM_SERIES: self._points.histograms,
-            }[attribute.kind]
-            points = read(
-                run_id, attribute.id, first_step=first_step, last_step=last_step, limit=limit, from_end=from_end
-            )
+        read = {
+            Kind.FLOAT_SERIES: self._points.floats,
+            Kind.STRING_SERIES: self._points.strings,
+            Kind.FILE_SERIES: self._points.files,
+            Kind.HISTOGRAM_SERIES: self._points.histograms,
+        }[attribute.kind]
+        points = read(run_id, attribute.id, first_step=first_step, last_step=last_step, limit=limit, from_end=from_end)
         full = len(points.steps) == limit and not from_end
         return PointsAnswer(
             kind=attribute.kind,

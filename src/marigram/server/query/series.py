@@ -26,15 +26,23 @@ class WholeSeries:
         return self._points.position()
 
     def floats(
-        self, run_id: str, attribute: int, *, first_step: float, last_step: float, limit: int | None = None
+        self,
+        run_id: str,
+        attribute: int,
+        *,
+        first_step: float,
+        last_step: float,
+        limit: int | None = None,
+        from_end: bool = False,
     ) -> FloatPoints:
-        """Return float points in order of step, the first `limit`."""
+        """Return float points in order of step, the first or last `limit`."""
         return self._points.floats(
             run_id,
             attribute,
             first_step=first_step,
             last_step=last_step,
             limit=limit,
+            from_end=from_end,
             ancestors=self._ancestors(run_id, attribute),
         )
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from doors import Doors
 from marigram.model import Append, FloatPoints, Path
-from marigram.server.query import BadQuestion, StepRange, TimeRange
+from marigram.server.query import BadQuestion, Beside, StepRange, TimeRange
 from marigram.server.query.alignment import aligned
 from marigram.server.query.comparison import crossed, group_of
 from marigram.server.store.meta.memory import MemoryMetaStore
@@ -193,3 +193,30 @@ def test_the_door_groups_the_runs_that_have_the_series_and_crosses_two_of_a_run(
     assert found[0].columns.x.tolist() == found[0].columns.mean.tolist()
     with pytest.raises(BadQuestion, match="NaN is no step"):
         StepRange(first=math.nan)
+
+
+def test_a_stretch_comes_with_the_points_beside_it(doors: Doors) -> None:
+    steps = np.arange(0.0, 1000.0, 10.0)
+    points = FloatPoints(
+        steps=steps.tolist(), times=[CREATED_AT + int(step) for step in steps], values=(2 * steps).tolist()
+    )
+    doors.write(create(), Append(path=Path("loss"), points=points), run=RUN_ID)
+
+    def steps_of(stretch: StepRange | None, times: TimeRange | None = None, **beside: int) -> list[tuple[float, float]]:
+        [answer] = doors.query.charts.buckets(
+            [RUN_ID], ["loss"], max_buckets=1000, steps=stretch or StepRange(), times=times, beside=Beside(**beside)
+        )
+        found = answer.buckets
+        assert (found.mean == found.step_first + found.step_last).all()
+        return list(zip(found.step_first.tolist(), found.step_last.tolist(), strict=True))
+
+    within = StepRange(first=495, last=515)
+    assert steps_of(within) == [(500, 500), (510, 510)]
+    assert steps_of(within, before=1, after=1) == [(490, 490), (500, 500), (510, 510), (520, 520)]
+    assert steps_of(within, before=3) == [(470, 470), (480, 480), (490, 490), (500, 500), (510, 510)]
+    # Of a stretch without a point, those around it; of one at an end, what there is.
+    assert steps_of(StepRange(first=501, last=509), before=1, after=1) == [(500, 500), (510, 510)]
+    assert steps_of(StepRange(last=5), before=4, after=1) == [(0, 0), (10, 10)]
+    moments = TimeRange(first=CREATED_AT + 495, last=CREATED_AT + 515)
+    assert steps_of(None, moments, before=1, after=1) == steps_of(within, before=1, after=1)
+    assert steps_of(None, TimeRange(first=CREATED_AT + 10**9), before=1, after=1) == []

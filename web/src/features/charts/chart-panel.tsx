@@ -2,15 +2,18 @@
 
 import { type RefObject, useMemo, useRef } from "react";
 import { useChart } from "#api/charts.ts";
-import type { Buckets } from "#base/buckets.ts";
+import { type Buckets, column } from "#base/buckets.ts";
 import type { Line } from "#base/line.ts";
+import { lowerBound } from "#base/lower-bound.ts";
+import { reachOf } from "#base/smooth.ts";
 import { useDark } from "#widgets/dark.ts";
 import { useVisible } from "#widgets/visible.ts";
 import styles from "./chart-panel.module.css";
 import { curvesOf } from "./curves.ts";
 import { HEAD_HEIGHT, PanelFrame } from "./panel-frame.tsx";
+import { useRange } from "./use-range.ts";
 import type { ChartStyle, Drawn } from "./view.ts";
-import { rangeOf, type Zoom } from "./zoom.ts";
+import { besideOf, type Zoom } from "./zoom.ts";
 
 interface ChartPanelProps {
   readonly drawn: Drawn;
@@ -71,21 +74,22 @@ function PanelContent(props: PanelContentProps) {
   const { drawn, path, title, look, height, syncKey, onMaximise, zoom, onZoom, panel } = props;
   const { runs, groups } = drawn;
   const dark = useDark();
-  const origin = runs.length === 1 ? (runs[0]?.run.created_at ?? null) : null;
+  const range = useRange(zoom, drawn);
   const { data, error, isFetching, refetch } = useChart({
     runIds: runs.map(({ run }) => run.id),
     path,
-    range: zoom === null ? null : rangeOf(zoom, origin),
+    range,
+    beside: besideOf(runs.length, reachOf(look.smoothing)),
     maxBuckets: bucketsFor(groups?.length ?? runs.length, onMaximise === null),
     over: look.over,
     groups: groups === null ? null : new Map(groups.map(({ name, runIds }) => [name, runIds])),
   });
   const curves = useMemo(
-    () => (data === undefined ? null : curvesOf(data, drawn, look, dark)),
-    [data, drawn, look, dark],
+    () => (data === undefined ? null : curvesOf(data, drawn, look, dark, range)),
+    [data, drawn, look, dark, range],
   );
   const only = curves?.length === 1 && runs.length === 1 ? curves[0] : undefined;
-  const last = only === undefined ? null : lastValue(only.line, data?.buckets.get(only.id));
+  const last = only === undefined ? null : lastValue(only.line, data?.buckets.get(only.id), zoom);
   return (
     <PanelFrame
       name={path}
@@ -113,8 +117,11 @@ function emptyWords(runs: number, zoomed: boolean, over: string | null): string 
   return over === null ? "No points yet" : `No points at which ${over} has a value too`;
 }
 
-/** The last value that was logged; of a line that has no buckets, the last that is drawn. */
-function lastValue(line: Line, buckets: Buckets | undefined): number {
-  if (buckets !== undefined) return buckets.columns.last[buckets.rows - 1] ?? Number.NaN;
-  return line.value[line.value.length - 1] ?? Number.NaN;
+/** The last value that was logged of what is shown; of a line that has no buckets, the last that is drawn. */
+function lastValue(line: Line, buckets: Buckets | undefined, zoom: Zoom | null): number {
+  // A line goes on beyond the edge of a zoom.
+  const at = line.x.findLastIndex((x) => zoom === null || x <= zoom.to);
+  if (buckets === undefined) return line.value[at] ?? Number.NaN;
+  const row = zoom === null ? buckets.rows - 1 : lowerBound(column(buckets, "stepLast"), line.stepLast[at] ?? 0);
+  return buckets.columns.last[row] ?? Number.NaN;
 }

@@ -3,17 +3,25 @@
 import type { ChartData } from "#api/charts.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import { type LineOptions, lineOf, lineOfCross, lineOfGroup } from "#base/line.ts";
+import type { SeriesRange } from "#base/series-range.ts";
 import type { Curve } from "#widgets/line-paint.ts";
 import type { ChartStyle, Drawn } from "./view.ts";
 
-/** The lines of what is drawn, in its order; those without a point are left out. */
-export function curvesOf(data: ChartData, { runs, groups }: Drawn, look: ChartStyle, dark: boolean): Curve[] {
+/** The lines of what is drawn `within` a stretch, in its order; those without a point are left out. */
+export function curvesOf(
+  data: ChartData,
+  { runs, groups }: Drawn,
+  look: ChartStyle,
+  dark: boolean,
+  within: SeriesRange | null,
+): Curve[] {
   const options = (origin: number): LineOptions => ({
     xAxis: look.xAxis,
     origin,
     smoothing: look.smoothing,
     logX: look.logX,
     logY: look.logY,
+    within,
   });
   const appearance = (slot: number) => ({ color: lineColor(slot, dark), dash: lineDash(slot) });
   const curves =

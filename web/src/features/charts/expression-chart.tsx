@@ -4,17 +4,20 @@ import { type ReactNode, useMemo, useRef } from "react";
 import { type SeriesOfRuns, useSeriesOf } from "#api/expression-data.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import type { NamedExpression } from "#base/expression.ts";
-import { bucketsOfExpression } from "#base/expression-value.ts";
+import { bucketsOfExpression, reachOfExpression } from "#base/expression-value.ts";
 import { type Line, type LineOptions, lineOf, lineOfGroup } from "#base/line.ts";
 import { bandOf } from "#base/run-band.ts";
+import type { SeriesRange } from "#base/series-range.ts";
+import { reachOf } from "#base/smooth.ts";
 import { useDark } from "#widgets/dark.ts";
 import type { Curve } from "#widgets/line-paint.ts";
 import { useVisible } from "#widgets/visible.ts";
 import panelStyles from "./chart-panel.module.css";
 import { bucketsFor } from "./chart-panel.tsx";
 import { HEAD_HEIGHT, type NamedLine, PanelFrame } from "./panel-frame.tsx";
+import { useRange } from "./use-range.ts";
 import type { ChartStyle, Drawn } from "./view.ts";
-import { rangeOf, type Zoom } from "./zoom.ts";
+import { besideOf, type Zoom } from "./zoom.ts";
 
 interface ExpressionChartProps {
   readonly text: string;
@@ -60,16 +63,21 @@ function Content(props: ContentProps) {
   const dark = useDark();
   const { runs } = drawn;
   const names = useMemo(() => [...new Set(expressions.flatMap(({ paths }) => paths))], [expressions]);
-  const origin = runs.length === 1 ? (runs[0]?.run.created_at ?? null) : null;
+  const range = useRange(zoom, drawn);
   const { data, error, isFetching, refetch } = useSeriesOf({
     runIds: runs.map(({ run }) => run.id),
     paths: names,
-    range: zoom === null ? null : rangeOf(zoom, origin),
+    range,
+    beside: besideOf(
+      runs.length,
+      reachOf(look.smoothing),
+      ...expressions.map(({ expression }) => reachOfExpression(expression)),
+    ),
     maxBuckets: bucketsFor(runs.length, isMaximised),
   });
   const curves = useMemo(
-    () => (data === null ? null : curvesOf(data, expressions, drawn, look, dark, isMaximised)),
-    [data, expressions, drawn, look, dark, isMaximised],
+    () => (data === null ? null : curvesOf(data, expressions, drawn, look, dark, isMaximised, range)),
+    [data, expressions, drawn, look, dark, isMaximised, range],
   );
   return (
     <PanelFrame
@@ -132,8 +140,9 @@ function curvesOf(
   look: ChartStyle,
   dark: boolean,
   isMaximised: boolean,
+  within: SeriesRange | null,
 ): Curve[] {
-  const subjects = subjectsOf(data, drawn, look, isMaximised);
+  const subjects = subjectsOf(data, drawn, look, isMaximised, within);
   const isAlone = subjects.length === 1;
   const curves = subjects.flatMap(({ id, label, slot, lineOf: drawnLine }) =>
     expressions.flatMap((each, at): Curve[] => {
@@ -155,9 +164,15 @@ function curvesOf(
   return curves.filter(({ line }) => line.x.length > 0 || line.hidden > 0);
 }
 
-function subjectsOf(data: SeriesOfRuns, { runs, groups }: Drawn, look: ChartStyle, isMaximised: boolean): Subject[] {
+function subjectsOf(
+  data: SeriesOfRuns,
+  { runs, groups }: Drawn,
+  look: ChartStyle,
+  isMaximised: boolean,
+  within: SeriesRange | null,
+): Subject[] {
   const { xAxis, smoothing, logX, logY } = look;
-  const options = (origin: number): LineOptions => ({ xAxis, origin, smoothing, logX, logY });
+  const options = (origin: number): LineOptions => ({ xAxis, origin, smoothing, logX, logY, within });
   const bucketsOf = (runId: string, expression: NamedExpression) =>
     bucketsOfExpression(expression, data.get(runId) ?? new Map());
   if (groups === null) {

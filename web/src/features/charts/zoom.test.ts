@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf, rangeOf, withZoom, type Zoom, zoomOf, zoomTo } from "./zoom.ts";
+import { addressOf, besideOf, rangeOf, withZoom, type Zoom, zoomOf, zoomTo } from "./zoom.ts";
 
 const ZOOM: Zoom = { first: 10, last: 40, from: -0.5, to: 2e21, xAxis: "relative" };
 
@@ -40,4 +40,11 @@ test("relative times of one run are moments, of several they count from each run
   const zoom: Zoom = { from: 1, to: 2, first: 1000, last: 2000, xAxis: "relative" };
   expect(rangeOf(zoom, 50_000)).toEqual({ by: "time", first: 51_000, last: 52_000 });
   expect(rangeOf(zoom, null)).toEqual({ by: "relative", first: 1000, last: 2000 });
+});
+
+test("a zoom brings what its lines are smoothed with, and always the points next to it", () => {
+  expect(besideOf(1)).toEqual({ before: 1, after: 1 });
+  expect(besideOf(100, { before: 0, after: 0 })).toEqual({ before: 0, after: 0 });
+  expect(besideOf(100, { before: 66, after: 0 }, { before: 10, after: 10 })).toEqual({ before: 128, after: 16 });
+  expect(besideOf(1, { before: 1e6, after: 0 })).toEqual({ before: 4096, after: 1 });
 });

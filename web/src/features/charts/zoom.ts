@@ -1,7 +1,8 @@
 /** The stretch of the horizontal axis that charts show, and how an address says it. One per series, or of all; pure. */
 
 import type { XAxis } from "#base/line.ts";
-import type { SeriesRange } from "#base/series-range.ts";
+import type { Beside, SeriesRange } from "#base/series-range.ts";
+import type { Reach } from "#base/smooth.ts";
 
 export interface Zoom {
   /** What was dragged over, on the x axis. */
@@ -36,6 +37,24 @@ export function rangeOf({ xAxis, first, last }: Zoom, origin: number | null): Se
   // Points that come live say their moments; a run's beginning is known here as well as on the server.
   if (xAxis === "relative" && origin !== null) return { by: "time", first: first + origin, last: last + origin };
   return { by: xAxis, first, last };
+}
+
+/** The most that the server answers. */
+const MOST_BESIDE = 4096;
+/** Few different numbers: where smoothing changes a little, what was fetched will do. */
+const STEPS = 2;
+
+/** What lies beside each of more lines takes longer to find than the lines themselves. */
+const MANY = 24;
+
+/** The points beside what a zoom asks for that lines need: those to which they go on, and all within these reaches. */
+export function besideOf(lines: number, ...reaches: readonly Reach[]): Beside {
+  const isPlain = reaches.every(({ before, after }) => before === 0 && after === 0);
+  if (lines > MANY && isPlain) return { before: 0, after: 0 };
+  const rounded = (points: number) =>
+    Math.min(MOST_BESIDE, points <= 1 ? 1 : STEPS ** Math.ceil(Math.log(points) / Math.log(STEPS)));
+  const sum = (pick: (reach: Reach) => number) => rounded(reaches.reduce((all, reach) => all + pick(reach), 0));
+  return { before: sum(({ before }) => before), after: sum(({ after }) => after) };
 }
 
 /** `relative:0.5:2:10:40:train/loss`: the axis, from and to on it, first and last that is asked for, the path. */

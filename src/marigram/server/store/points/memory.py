@@ -103,10 +103,12 @@ class MemoryPointStore:
         first_step: float,
         last_step: float,
         limit: int | None = None,
+        from_end: bool = False,
         ancestors: Sequence[Ancestor] = (),
     ) -> FloatPoints:
         """See the port."""
-        found = self._points(run_id, attribute, float, first_step, last_step, ancestors)[:limit]
+        points = self._points(run_id, attribute, float, first_step, last_step, ancestors)
+        found = _limited(points, limit, from_end=from_end)
         return FloatPoints(
             steps=_floats(point.step for point in found),  # pyright: ignore[reportArgumentType] the port promises arrays
             times=_ints(point.time for point in found),  # pyright: ignore[reportArgumentType]

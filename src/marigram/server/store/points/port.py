@@ -141,9 +141,10 @@ class PointStore(Protocol):
         first_step: float,
         last_step: float,
         limit: int | None = None,
+        from_end: bool = False,
         ancestors: Sequence[Ancestor] = (),
     ) -> FloatPoints:
-        """Return points with `first_step <= step <= last_step` in order of step, the first `limit` of them.
+        """Return points with `first_step <= step <= last_step` in order of step, the first (or last) `limit`.
 
         The columns are NumPy arrays of float64, int64, float64. An unknown series is empty.
         """

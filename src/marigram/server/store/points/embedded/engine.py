@@ -163,6 +163,7 @@ class EmbeddedPointStore:
         first_step: float,
         last_step: float,
         limit: int | None = None,
+        from_end: bool = False,
         ancestors: Sequence[Ancestor] = (),
     ) -> FloatPoints:
         """See the port.
@@ -177,6 +178,7 @@ class EmbeddedPointStore:
             first_step=first_step,
             last_step=last_step,
             limit=limit,
+            from_end=from_end,
             ancestors=ancestors,
         )
         points = points_of(Kind.FLOAT_SERIES, found)
