@@ -151,7 +151,8 @@ def test_a_dashboard_is_made_of_the_charts_of_a_comparison_and_of_a_run(
     expect(page).to_have_url(re.compile(r"/dashboards/losses$"))
     expect_order(page, "train/loss", "validation/loss")
     expect(charts(page).first).to_have_attribute("data-lines", "2")
-    expect(charts(page).first).to_have_attribute("data-last-step", "20")
+    # A line goes on to the next point.
+    expect(charts(page).first).to_have_attribute("data-last-step", "21")
     expect(charts(page).nth(1)).to_have_attribute("data-last-step", "49")
     with browser.new_context() as elsewhere:
         other = elsewhere.new_page()
@@ -262,7 +263,7 @@ def _expect_as_compared(page: Page, shown: Locator, groups: Locator, expression:
     drawn = page.get_by_test_id("expression-panel")
     expect(drawn).to_have_attribute("data-path", expression)
     expect(drawn).to_have_attribute("data-lines", "2")
-    expect(drawn).to_have_attribute("data-last-step", "20")
+    expect(drawn).to_have_attribute("data-last-step", "21")
 
 
 @pytest.mark.slow
