@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import math
 import re
 import zipfile
 
+import pyarrow as pa
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
+from pyarrow import parquet
 
 from asking import HttpWriter
 from logged import LINES, NEEDLE, PROJECT, RUN, STDERR, STDOUT, WIDE, upload, write_logged
@@ -346,6 +350,13 @@ def test_files_stand_in_a_tree_are_previewed_and_come_as_archives(logged: str, p
         assert sorted(archive.namelist()) == ["out/deep/paper.pdf", "out/deep/weights.pt", "out/result.json"]
 
 
+def _parquet() -> bytes:
+    stream = io.BytesIO()
+    columns = {"id": [1, 2**53 + 1], "score": [0.5, math.nan], "text": ["one", "two"]}
+    parquet.write_table(pa.table(columns), stream)
+    return stream.getvalue()
+
+
 @pytest.mark.slow
 def test_files_that_are_odd_damaged_or_large_are_shown_as_well_as_can_be(
     shared_server: RunningServer, page: Page
@@ -359,6 +370,7 @@ def test_files_that_are_odd_damaged_or_large_are_shown_as_well_as_can_be(
         "torn": ("torn.png", "image/png", b"\x89PNG and no more"),
         "long": ("long.csv", "text/csv", f"row,text\n{rows}".encode()),
         "log": ("long.txt", "text/plain", rows.encode()),
+        "packed": ("packed.parquet", "application/vnd.apache.parquet", _parquet()),
     }
     odd = [attach(name, upload(writer, content, own, kind)) for name, (own, kind, content) in files.items()]
     writer.write(create(PROJECT), *odd)
@@ -378,8 +390,10 @@ def test_files_that_are_odd_damaged_or_large_are_shown_as_well_as_can_be(
     expect(page.get_by_role("cell", name="999", exact=True)).to_have_count(1)
     expect(opened("log").get_by_text("Only the first 2.0 MB.")).to_be_visible()
     expect(page.get_by_test_id("code-line").first).to_contain_text("0,xxx")
+    expect(opened("packed").get_by_role("row").nth(2)).to_have_text(re.compile("^9007199254740993.*NaN.*two$"))
     page.goto(f"{address}?tab=media")
-    tile = {name: page.locator(f"[data-testid=media-tile][data-path='{name}']") for name in ("torn", "long")}
+    tile = {name: page.locator(f"[data-testid=media-tile][data-path='{name}']") for name in files}
+    expect(tile["packed"].get_by_role("row")).to_have_count(3)
     expect(tile["torn"].get_by_test_id("broken-file")).to_be_visible()
     expect(tile["long"].get_by_role("row")).to_have_count(21)
 

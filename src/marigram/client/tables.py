@@ -17,7 +17,8 @@ def stored_table(table: Any) -> tuple[bytes, str]:  # noqa: ANN401 tables share 
     stream = io.BytesIO()
     module = type(table).__module__.partition(".")[0]
     if callable(getattr(table, "write_parquet", None)):  # polars
-        table.write_parquet(stream)
+        # As the others do by themselves, and so that browsers can show it.
+        table.write_parquet(stream, compression="snappy")
     elif callable(getattr(table, "to_parquet", None)):  # pandas
         try:
             table.to_parquet(stream)

@@ -112,7 +112,7 @@ def _refuse(*_: object) -> None:
 
 
 def test_a_table_of_polars_becomes_parquet() -> None:
-    table = a_class("DataFrame", "polars.dataframe", write_parquet=lambda _, stream: stream.write(b"PAR1"))
+    table = a_class("DataFrame", "polars.dataframe", write_parquet=lambda _, stream, **_options: stream.write(b"PAR1"))
     file = File.create_from(table)
     assert (file.media_type, file.content) == ("application/vnd.apache.parquet", b"PAR1")
 

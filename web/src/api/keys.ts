@@ -75,6 +75,8 @@ export const keys = {
   lastLines: (runId: string, path: string) => ["last-lines", runId, path] as const,
   chosenPaths: (project: string) => ["chosen-paths", project] as const,
   points: (runId: string, path: string) => ["run", runId, "points", path] as const,
+  parquet: (runId: string, path: string, sha256: string, rows: number) =>
+    ["run", runId, "parquet", path, sha256, rows] as const,
   text: (runId: string, path: string, sha256: string) => ["run", runId, "text", path, sha256] as const,
 };
 

@@ -1,4 +1,4 @@
-/** A table that was written as text, its first row as heading. */
+/** A table: one that was written as text, its first row as heading, or rows that are known. */
 
 import { useMemo } from "react";
 import { delimiterOf, parseTable } from "#base/csv-table.ts";
@@ -15,11 +15,24 @@ interface TextTableProps {
 
 export function TextTable({ text, isCut, file, maxRows }: TextTableProps) {
   const { filename, media_type: mediaType } = file;
-  const rows = useMemo(
+  const [head = [], ...body] = useMemo(
     () => parseTable(text, delimiterOf(filename, mediaType, text), maxRows + 2),
     [text, filename, mediaType, maxRows],
   );
-  const [head = [], ...body] = rows;
+  return (
+    <RowTable filename={filename} head={head} rows={body.slice(0, maxRows)} isCut={isCut || body.length > maxRows} />
+  );
+}
+
+interface RowTableProps {
+  readonly filename: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Whether there are more rows. */
+  readonly isCut: boolean;
+}
+
+export function RowTable({ filename, head, rows, isCut }: RowTableProps) {
   return (
     <div
       className={styles.scroller}
@@ -40,12 +53,12 @@ export function TextTable({ text, isCut, file, maxRows }: TextTableProps) {
           </tr>
         </thead>
         <tbody>
-          {body.slice(0, maxRows).map((row, at) => (
+          {rows.map((row, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place.
             <tr key={at}>
               {row.map((cell, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: columns have no identity but their place.
-                <td key={index} data-number={cell !== "" && Number.isFinite(Number(cell))}>
+                <td key={index} data-number={cell === "NaN" || (cell !== "" && Number.isFinite(Number(cell)))}>
                   {cell}
                 </td>
               ))}
@@ -53,10 +66,8 @@ export function TextTable({ text, isCut, file, maxRows }: TextTableProps) {
           ))}
         </tbody>
       </table>
-      {(isCut || body.length > maxRows) && (
-        <p className={styles.more}>
-          Only the first {formatCount(Math.min(body.length, maxRows))} rows. Download the file to see all.
-        </p>
+      {isCut && (
+        <p className={styles.more}>Only the first {formatCount(rows.length)} rows. Download the file to see all.</p>
       )}
     </div>
   );

@@ -22,11 +22,12 @@ class Preview(str, Enum):
     AUDIO = "audio"
     VIDEO = "video"
     TABLE = "table"
+    PARQUET = "parquet"
     PDF = "pdf"
     NONE = "none"
 
 
-MEDIA = frozenset({Preview.IMAGE, Preview.AUDIO, Preview.VIDEO, Preview.HTML, Preview.TABLE})
+MEDIA = frozenset({Preview.IMAGE, Preview.AUDIO, Preview.VIDEO, Preview.HTML, Preview.TABLE, Preview.PARQUET})
 """What a gallery shows."""
 
 READABLE = frozenset({Preview.TEXT, Preview.JSON, Preview.DIFF, Preview.TABLE})
@@ -34,6 +35,7 @@ READABLE = frozenset({Preview.TEXT, Preview.JSON, Preview.DIFF, Preview.TABLE})
 
 _DIFF_NAME = re.compile(r"\.(diff|patch)$", re.IGNORECASE)
 _TABLE_NAME = re.compile(r"\.(csv|tsv)$", re.IGNORECASE)
+_PARQUET_NAME = re.compile(r"\.parquet$", re.IGNORECASE)
 _PAGE_NAME = re.compile(r"\.html?$", re.IGNORECASE)
 _JSON_NAME = re.compile(r"\.json$", re.IGNORECASE)
 _TEXT_NAME = re.compile(
@@ -58,6 +60,8 @@ def preview_of(path: str, file: File) -> Preview:
         return Preview.PDF
     if media_type in {"text/csv", "text/tab-separated-values"} or _TABLE_NAME.search(name):
         return Preview.TABLE
+    if media_type == "application/vnd.apache.parquet" or _PARQUET_NAME.search(name):
+        return Preview.PARQUET
     if media_type == "text/html" or _PAGE_NAME.search(name):
         return Preview.HTML
     if media_type == "application/json" or media_type.endswith("+json") or _JSON_NAME.search(name):

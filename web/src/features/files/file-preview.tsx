@@ -2,6 +2,7 @@
 
 import { Button, Loader } from "@mantine/core";
 import { useMemo } from "react";
+import { MOST_PARQUET_BYTES, useParquetStart } from "#api/parquet.ts";
 import { useFileStart } from "#api/queries.ts";
 import { fileAddress } from "#api/request.ts";
 import type { File, Run } from "#api/types.ts";
@@ -17,7 +18,7 @@ import { DiffView } from "#widgets/diff-view.tsx";
 import { EmbeddedFile } from "#widgets/embedded-file.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { DownloadIcon } from "#widgets/icons.tsx";
-import { TextTable } from "#widgets/text-table.tsx";
+import { RowTable, TextTable } from "#widgets/text-table.tsx";
 import styles from "./file-preview.module.css";
 
 interface FilePreviewProps {
@@ -81,12 +82,26 @@ function Body({ run, path, file, kind }: BodyProps) {
       return <EmbeddedFile kind={kind} className={styles.frame} url={url} name={path} />;
     case "none":
       return <EmptyState title={`No preview for ${file.media_type}`}>Download the file to open it.</EmptyState>;
+    case "parquet":
+      if (file.size > MOST_PARQUET_BYTES) {
+        return <EmptyState title="The table is too large to be shown">Download the file to open it.</EmptyState>;
+      }
+      return <ParquetBody run={run} path={path} file={file} />;
     case "table":
     case "text":
     case "json":
     case "diff":
       return <TextBody run={run} path={path} file={file} kind={kind} />;
   }
+}
+
+function ParquetBody({ run, path, file }: Omit<BodyProps, "kind">) {
+  const { data, error } = useParquetStart(run.id, path, file, MAX_ROWS);
+  if (error !== null) {
+    return <EmptyState title="This table cannot be shown">{error.message}</EmptyState>;
+  }
+  if (data === undefined) return <Loader m="lg" size={18} color="gray" />;
+  return <RowTable filename={file.filename} {...data} />;
 }
 
 function TextBody({ run, path, file, kind }: BodyProps) {

@@ -1,12 +1,13 @@
 /** What is in one frame, by its kind: a picture, sound, film, page, table, or only its name. */
 
+import { MOST_PARQUET_BYTES, useParquetStart } from "#api/parquet.ts";
 import { useFileStart } from "#api/queries.ts";
 import { fileAddress } from "#api/request.ts";
 import type { Run } from "#api/types.ts";
 import { formatBytes } from "#base/numbers.ts";
 import { type PreviewKind, previewKind } from "#base/preview-kind.ts";
 import { EmbeddedFile } from "#widgets/embedded-file.tsx";
-import { TextTable } from "#widgets/text-table.tsx";
+import { RowTable, TextTable } from "#widgets/text-table.tsx";
 import type { Frame } from "./frames.ts";
 import styles from "./media-tab.module.css";
 
@@ -46,6 +47,9 @@ export function MediaBody({ run, path, frame, large }: MediaBodyProps) {
       );
     case "table":
       return <TableBody run={run} path={path} frame={frame} large={large} />;
+    case "parquet":
+      if (frame.file.size > MOST_PARQUET_BYTES) break;
+      return <ParquetBody run={run} path={path} frame={frame} large={large} />;
     default:
   }
   return (
@@ -63,6 +67,17 @@ function TableBody({ run, path, frame: { file, step }, large }: MediaBodyProps) 
   return (
     <div className={large ? styles["full-table"] : styles.table}>
       <TextTable text={data.text} isCut={data.isCut} file={file} maxRows={rows} />
+    </div>
+  );
+}
+
+function ParquetBody({ run, path, frame: { file, step }, large }: MediaBodyProps) {
+  const { data, error } = useParquetStart(run.id, path, file, large ? ROWS_IN_WINDOW : ROWS_IN_TILE, step);
+  if (error !== null) return <span role="alert">This table cannot be shown. {error.message}</span>;
+  if (data === undefined) return null;
+  return (
+    <div className={large ? styles["full-table"] : styles.table}>
+      <RowTable filename={file.filename} {...data} />
     </div>
   );
 }
