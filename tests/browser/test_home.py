@@ -134,3 +134,17 @@ def test_home_palette_and_connect_look_and_are_accessible(lively: RunningServer,
     expect(page.get_by_text("import marigram as neptune")).to_be_visible()
     look.at("connect")
     assert not look.faults
+
+
+@pytest.mark.slow
+def test_what_projects_are_searched_for_stands_in_the_address(lively: RunningServer, page: Page) -> None:
+    for number in range(8):
+        HttpWriter(lively.url, f"{0xA0 + number:032x}").write(create(f"many/p{number}"))
+    page.goto(lively.url)
+    page.get_by_role("textbox", name="Filter projects").fill("many p7")
+    row = page.get_by_test_id("project-row")
+    expect(row).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"\?search=many"))
+    page.reload()
+    expect(row).to_have_count(1)
+    expect(page.get_by_role("textbox", name="Filter projects")).to_have_value("many p7")

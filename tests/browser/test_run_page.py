@@ -102,6 +102,11 @@ def test_the_two_outputs_of_a_console_are_shown_apart_and_downloaded(logged: str
     assert text.splitlines() == [f"warning {at}" for at in range(1, 501)]
     page.get_by_test_id("console-stream").get_by_text("Both").click()
     expect(page).not_to_have_url(re.compile("stream="))
+    wrapped = page.get_by_role("button", name="Wrap long lines")
+    wrapped.click()
+    expect(page).to_have_url(re.compile("wrap=1"))
+    page.reload()
+    expect(wrapped).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -47,6 +48,11 @@ def test_what_changed_is_ranked_and_says_where_the_curves_part(tuned: RunningSer
     expect(rate).to_contain_text("67%)")
     page.reload()
     expect(rate).to_contain_text("67%)")
+    # Whose lines are shown stands in the address.
+    expect(lines.first).to_have_attribute("data-diff", "removed")
+    packages.get_by_role("button", name="Hide the lines").click()
+    expect(page).not_to_have_url(re.compile("folded="))
+    expect(lines).to_have_count(0)
     page.get_by_test_id("changes-filter").fill("environment")
     expect(packages).to_be_visible()
     expect(rate).to_have_count(0)

@@ -6,9 +6,15 @@ import { RegisteredModelView } from "#features/models/registered-model.tsx";
 import { modelsRoute } from "./router.tsx";
 
 export function ModelsRoutePage() {
-  const { name, version, logged, run, path } = modelsRoute.useSearch();
+  const { name, version, logged, run, path, search } = modelsRoute.useSearch();
+  const navigate = modelsRoute.useNavigate();
   if (name !== undefined) return <RegisteredModelView name={name} version={version} />;
   if (logged !== undefined) return <LoggedModelView id={logged} />;
   if (run !== undefined && path !== undefined) return <FolderModelView runId={run} path={path} />;
-  return <ModelsPage />;
+  return (
+    <ModelsPage
+      words={search ?? ""}
+      onWords={(words) => void navigate({ search: { search: words || undefined }, replace: true, resetScroll: false })}
+    />
+  );
 }

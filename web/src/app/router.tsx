@@ -7,6 +7,7 @@ import { CrashPage, NotFoundPage } from "./not-found-page.tsx";
 import {
   compareSearch,
   dashboardSearch,
+  homeSearch,
   modelsSearch,
   parseSearch,
   runSearch,
@@ -17,9 +18,10 @@ import { Shell } from "./shell.tsx";
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
-const homeRoute = createRoute({
+export const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
+  validateSearch: homeSearch,
   beforeLoad: async ({ location }) => {
     const printed = runOfPrintedLink(location.hash);
     const run = printed === null ? null : await findRun(printed);
@@ -31,7 +33,7 @@ const homeRoute = createRoute({
       replace: true,
     });
   },
-  component: lazyRouteComponent(() => import("#features/home/home-page.tsx"), "HomePage"),
+  component: lazyRouteComponent(() => import("./home-route.tsx"), "HomeRoutePage"),
 });
 
 const connectRoute = createRoute({

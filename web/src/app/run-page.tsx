@@ -53,6 +53,7 @@ const NOTHING_SINGLED_OUT: RunSearch = {
   zoom: undefined,
   stream: undefined,
   regex: undefined,
+  wrap: undefined,
   line: undefined,
   folded: undefined,
   toggled: undefined,

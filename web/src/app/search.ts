@@ -86,8 +86,19 @@ export function runsSearch(raw: Raw): RunsSearch {
   };
 }
 
+export interface HomeSearch {
+  /** Words that the names of the projects hold. */
+  readonly search?: string | undefined;
+}
+
+export function homeSearch(raw: Raw): HomeSearch {
+  return { search: textOf(raw.search) };
+}
+
 /** Which model is looked at: a registered one, one that was logged, or a folder of a run; none: the list of all. */
 export interface ModelsSearch {
+  /** What the list of all is searched for. */
+  readonly search?: string | undefined;
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly logged?: string | undefined;
@@ -97,6 +108,7 @@ export interface ModelsSearch {
 
 export function modelsSearch(raw: Raw): ModelsSearch {
   return {
+    search: textOf(raw.search),
     name: textOf(raw.name),
     version: textOf(raw.version),
     logged: textOf(raw.logged),
@@ -174,6 +186,8 @@ export interface RunSearch extends ChartsSearch {
   readonly stream?: ConsoleStream | undefined;
   /** Whether console lines are searched for a regular expression. */
   readonly regex?: boolean | undefined;
+  /** Whether long lines of the console are wrapped. */
+  readonly wrap?: boolean | undefined;
   /** What is marked: a line of the console (its series and its number), a line of a file, a file of a diff. */
   readonly line?: string | undefined;
   /** Folders of a tree that are open where others are closed, or the other way round. */
@@ -191,6 +205,7 @@ export function runSearch(raw: Raw): RunSearch {
     step: Number.isFinite(step) ? step : undefined,
     stream: oneOf(raw.stream, CONSOLE_STREAMS),
     regex: flagOf(raw.regex),
+    wrap: flagOf(raw.wrap),
     line: textOf(raw.line),
     toggled: namesOf(raw.toggled),
   };

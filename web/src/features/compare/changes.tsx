@@ -1,13 +1,15 @@
 /** What changed from one of the compared runs to another: one list, what weighs most first. */
 
 import { Loader } from "@mantine/core";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { type DifferenceInfo, useDifferences } from "#api/differences.ts";
 import type { Run } from "#api/types.ts";
+import type { Change as ViewChange } from "#base/change.ts";
 import { formatCount, formatNumber } from "#base/numbers.ts";
 import { matchesSearch } from "#base/path.ts";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
+import { folding } from "#widgets/toggled.ts";
 import styles from "./changes.module.css";
 import { AREA_WORDS, differenceOfValues, pairWords, partingWords, textsOf } from "./changes.ts";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
@@ -18,7 +20,7 @@ const TextDifference = lazy(() => import("./text-difference.tsx").then((m) => ({
 interface ChangesProps {
   readonly compared: readonly ComparedRun[];
   readonly view: CompareView;
-  readonly onView: (patch: CompareView) => void;
+  readonly onView: (change: ViewChange<CompareView>) => void;
   readonly runLink: (run: Run, content: ReactNode) => ReactNode;
 }
 
@@ -42,7 +44,7 @@ export function Changes({ compared, view, onView, runLink }: ChangesProps) {
       <p className={styles.words}>
         From {runLink(before.run, before.label)} to {runLink(after.run, after.label)}
       </p>
-      <ChangeList before={before} after={after} filter={view.filter ?? ""} onView={onView} />
+      <ChangeList before={before} after={after} view={view} onView={onView} />
     </div>
   );
 }
@@ -50,11 +52,12 @@ export function Changes({ compared, view, onView, runLink }: ChangesProps) {
 interface ChangeListProps {
   readonly before: ComparedRun;
   readonly after: ComparedRun;
-  readonly filter: string;
-  readonly onView: (patch: CompareView) => void;
+  readonly view: CompareView;
+  readonly onView: (change: ViewChange<CompareView>) => void;
 }
 
-function ChangeList({ before, after, filter, onView }: ChangeListProps) {
+function ChangeList({ before, after, view, onView }: ChangeListProps) {
+  const filter = view.filter ?? "";
   const { data, error, isPending, refetch } = useDifferences(before.run.id, after.run.id);
   if (isPending) return <Loader size={20} color="gray" className={styles.waiting ?? ""} />;
   if (data === undefined) return error === null ? null : <ErrorState error={error} onRetry={() => void refetch()} />;
@@ -69,7 +72,13 @@ function ChangeList({ before, after, filter, onView }: ChangeListProps) {
       )}
       <ol className={styles.list} data-testid="changes">
         {shown.map((each) => (
-          <Change key={`${each.area} ${each.path}`} each={each} runs={[before.run.id, after.run.id]} onView={onView} />
+          <Change
+            key={`${each.area} ${each.path}`}
+            each={each}
+            runs={[before.run.id, after.run.id]}
+            onView={onView}
+            {...folding(view, onView, each.path, false)}
+          />
         ))}
       </ol>
       {notes !== "" && <p className={styles.words}>{notes}</p>}
@@ -99,11 +108,13 @@ interface ChangeProps {
   readonly each: DifferenceInfo;
   /** Ids of the run before and of the one after. */
   readonly runs: readonly [string, string];
-  readonly onView: (patch: CompareView) => void;
+  readonly onView: (change: ViewChange<CompareView>) => void;
+  /** Whether the lines that differ are shown. */
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
 }
 
-function Change({ each, runs, onView }: ChangeProps) {
-  const [isOpen, setOpen] = useState(false);
+function Change({ each, runs, onView, isOpen, onToggle }: ChangeProps) {
   const { area, path, before, after, weight, details, parting } = each;
   const change = differenceOfValues(before, after);
   const texts = textsOf(each);
@@ -131,14 +142,14 @@ function Change({ each, runs, onView }: ChangeProps) {
               <button
                 type="button"
                 className={styles.link}
-                onClick={() => onView({ tab: undefined, filter: undefined, path })}
+                onClick={() => onView({ tab: undefined, filter: undefined, folded: undefined, path })}
               >
                 Show the chart
               </button>
             </>
           )}
           {texts !== null && (
-            <button type="button" className={styles.link} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            <button type="button" className={styles.link} aria-expanded={isOpen} onClick={onToggle}>
               {isOpen ? "Hide the lines" : "Show the lines"}
             </button>
           )}

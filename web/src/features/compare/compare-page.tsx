@@ -7,6 +7,7 @@ import { useComparedRuns, useValuesAt } from "#api/comparison.ts";
 import { type RunGroup, useGroupPaths, useGroups } from "#api/groups.ts";
 import type { SeriesQuestion } from "#api/series-paths.ts";
 import type { Run } from "#api/types.ts";
+import type { Change } from "#base/change.ts";
 import type { Band } from "#base/line.ts";
 import { colorSlots } from "#base/run-color.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
@@ -83,7 +84,7 @@ export interface ComparedRun {
 interface ComparePageProps {
   readonly project: string;
   readonly view: CompareView;
-  readonly onView: (patch: CompareView) => void;
+  readonly onView: (change: Change<CompareView>) => void;
   /** The charts of what is drawn, which another feature makes. */
   readonly charts: (
     drawn: { readonly runs: readonly ComparedRun[]; readonly groups: readonly RunGroup[] | null },

@@ -26,6 +26,8 @@ export interface ConsoleViewState {
   readonly filter?: string | undefined;
   readonly path?: string | undefined;
   readonly regex?: boolean | undefined;
+  /** Whether long lines are wrapped. */
+  readonly wrap?: boolean | undefined;
   readonly stream?: "stdout" | "stderr" | undefined;
   /** The line that is singled out, as `placeText` writes it. */
   readonly line?: string | undefined;
@@ -138,7 +140,7 @@ function Output({ run, paths, view, onView, sources, children }: OutputProps) {
   const place = useMemo(() => parsePlace(view.line), [view.line]);
   const linked = place !== null && paths.includes(place.path) ? place : null;
   const [follow, setFollow] = useState(linked === null);
-  const [wrap, setWrap] = useState(false);
+  const wrap = view.wrap === true;
   const [asked, setAsked] = useState(0);
   // A link leads to its line at once: the end of the log is not loaded first.
   const [tailWanted, setTailWanted] = useState(linked === null);
@@ -253,7 +255,7 @@ function Output({ run, paths, view, onView, sources, children }: OutputProps) {
           <Tool label="Last line" onClick={() => setFollow(true)}>
             <DownIcon size={14} />
           </Tool>
-          <Tool label="Wrap long lines" pressed={wrap} onClick={() => setWrap(!wrap)}>
+          <Tool label="Wrap long lines" pressed={wrap} onClick={() => onView({ wrap: !wrap || undefined })}>
             <WrapIcon />
           </Tool>
           <CopyButton

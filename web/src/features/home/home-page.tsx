@@ -2,7 +2,7 @@
 
 import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useProjects } from "#api/queries.ts";
 import { useLiveHome, useRecentRuns } from "#api/recent-runs.ts";
 import type { ProjectInfo } from "#api/types.ts";
@@ -17,7 +17,13 @@ import { QuickStart } from "./quick-start.tsx";
 /** More projects than one sees at a glance get a filter. */
 const FILTERED_FROM = 8;
 
-export function HomePage() {
+interface HomePageProps {
+  /** Words that the names of the projects hold. */
+  readonly words: string;
+  readonly onWords: (words: string) => void;
+}
+
+export function HomePage({ words, onWords }: HomePageProps) {
   const { data, error, isPending, refetch } = useProjects();
   const running = useRecentRuns(false);
   const ended = useRecentRuns(true);
@@ -40,14 +46,17 @@ export function HomePage() {
           <Activity title="Running" runs={running} empty="Nothing runs at the moment." testId="running-runs" />
           <Activity title="Ended lately" runs={ended} empty="No run has ended yet." testId="ended-runs" />
         </div>
-        <Projects projects={data.projects} />
+        <Projects projects={data.projects} words={words} onWords={onWords} />
       </div>
     </div>
   );
 }
 
-function Projects({ projects }: { readonly projects: readonly ProjectInfo[] }) {
-  const [words, setWords] = useState("");
+interface ProjectsProps extends HomePageProps {
+  readonly projects: readonly ProjectInfo[];
+}
+
+function Projects({ projects, words, onWords }: ProjectsProps) {
   const wanted = words.toLowerCase().split(/\s+/);
   const shown = projects.filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
   return (
@@ -58,7 +67,7 @@ function Projects({ projects }: { readonly projects: readonly ProjectInfo[] }) {
         </h2>
         <span className={styles.count}>{formatCount(projects.length)}</span>
         {projects.length >= FILTERED_FROM && (
-          <SearchInput className={styles.search} value={words} onChange={setWords} label="Filter projects" pause={0} />
+          <SearchInput className={styles.search} value={words} onChange={onWords} label="Filter projects" pause={0} />
         )}
       </div>
       <table className={styles.table}>

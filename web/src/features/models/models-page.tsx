@@ -2,7 +2,7 @@
 
 import { Skeleton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useRegisteredModels } from "#api/models.ts";
 import type { RegisteredModelInfo } from "#api/types.ts";
 import { formatCount } from "#base/numbers.ts";
@@ -15,9 +15,14 @@ import { Aliases, RunLink, Tags } from "./words.tsx";
 /** More models than one sees at a glance get a filter. */
 const FILTERED_FROM = 8;
 
-export function ModelsPage() {
+interface ModelsPageProps {
+  /** Words that the models' names and tags hold. */
+  readonly words: string;
+  readonly onWords: (words: string) => void;
+}
+
+export function ModelsPage({ words, onWords }: ModelsPageProps) {
   const { data, error, refetch } = useRegisteredModels();
-  const [words, setWords] = useState("");
   useEffect(() => {
     document.title = "Models · Marigram";
   }, []);
@@ -40,7 +45,7 @@ export function ModelsPage() {
         <h1 className={styles.title}>Models</h1>
         <span className={styles.dim}>{formatCount(data.models.length)}</span>
         {data.models.length >= FILTERED_FROM && (
-          <SearchInput className={styles.search} value={words} onChange={setWords} label="Filter models" pause={0} />
+          <SearchInput className={styles.search} value={words} onChange={onWords} label="Filter models" pause={0} />
         )}
       </div>
       {data.models.length === 0 ? (
