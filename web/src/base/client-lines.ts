@@ -44,6 +44,17 @@ export function mlflowFor(origin: string, tokenRequired: boolean): string {
   return lines.join("\n");
 }
 
+/** What registers a first model by MLflow's client. */
+export function modelFor(origin: string): string {
+  return `import mlflow
+from sklearn.linear_model import LinearRegression
+
+mlflow.set_tracking_uri("${origin}")
+with mlflow.start_run():
+    model = LinearRegression().fit([[0], [1]], [0, 1])
+    mlflow.sklearn.log_model(model, "model", registered_model_name="first")`;
+}
+
 /** What is said once per machine, so that scripts need not name the server. */
 export function environmentFor(origin: string, tokenRequired: boolean): string {
   const lines = [`export MARIGRAM_URL=${origin}`];

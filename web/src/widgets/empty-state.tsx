@@ -8,15 +8,18 @@ interface EmptyStateProps {
   readonly title: string;
   /** Whether this is all that the page has to say, so that its title is the page's heading. */
   readonly isPage?: boolean;
+  /** Lines to start with. */
+  readonly start?: ReactNode;
   readonly children?: ReactNode;
 }
 
-export function EmptyState({ title, isPage = false, children }: EmptyStateProps) {
+export function EmptyState({ title, isPage = false, start, children }: EmptyStateProps) {
   const Title = isPage ? "h1" : "p";
   return (
     <div className={styles.empty}>
       <Title className={styles.title}>{title}</Title>
       {children !== undefined && <div className={styles.text}>{children}</div>}
+      {start !== undefined && <div className={styles.start}>{start}</div>}
     </div>
   );
 }

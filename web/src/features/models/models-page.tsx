@@ -5,7 +5,9 @@ import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useRegisteredModels } from "#api/models.ts";
 import type { RegisteredModelInfo } from "#api/types.ts";
+import { modelFor } from "#base/client-lines.ts";
 import { formatCount } from "#base/numbers.ts";
+import { CodeStep } from "#widgets/code-step.tsx";
 import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { RelativeTime } from "#widgets/relative-time.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
@@ -49,8 +51,11 @@ export function ModelsPage({ words, onWords }: ModelsPageProps) {
         )}
       </div>
       {data.models.length === 0 ? (
-        <EmptyState title="No model is registered yet">
-          Register one with MLflow's client, for example <code>log_model(…, registered_model_name="cats")</code>.
+        <EmptyState
+          title="No model is registered yet"
+          start={<CodeStep number={null} title="A script that registers one" text={modelFor(window.location.origin)} />}
+        >
+          Register one with MLflow's client.
         </EmptyState>
       ) : (
         <div className={styles.scroller} tabIndex={0} role="region" aria-label="Registered models">

@@ -33,11 +33,12 @@ test("a group inside a group is told by both keys, and is opened and closed by i
 });
 
 test("what runs do not have is a key that one can read", () => {
-  expect([null, [], ["a", "b"], false, 0].map((key) => keyText(key))).toEqual([
+  expect([null, [], ["a", "b"], false, 0, ""].map((key) => keyText(key))).toEqual([
     "nothing",
     "none",
     "a, b",
     "false",
     "0",
+    "empty",
   ]);
 });

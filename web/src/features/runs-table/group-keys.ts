@@ -9,6 +9,7 @@ export type Key = RunGroupInfo["keys"][number];
 
 export function keyText(value: Key): string {
   if (value === null) return "nothing";
+  if (value === "") return "empty";
   return Array.isArray(value) ? value.join(", ") || "none" : String(value);
 }
 

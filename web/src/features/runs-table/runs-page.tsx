@@ -229,15 +229,17 @@ function NoRuns({ project, search, trashed }: NoRunsProps) {
   if (trashed)
     return <EmptyState title="The trash is empty">Runs that are moved to the trash are kept here.</EmptyState>;
   return (
-    <EmptyState title="This project has no runs">
-      Log one. It appears here by itself, while it runs. <Link to="/connect">More ways to connect</Link>
-      <div className={styles.start}>
+    <EmptyState
+      title="This project has no runs"
+      start={
         <CodeStep
           number={null}
           title="Save as first.py, then run python first.py"
           text={programFor(window.location.origin, project)}
         />
-      </div>
+      }
+    >
+      Log one. It appears here by itself, while it runs. <Link to="/connect">More ways to connect</Link>
     </EmptyState>
   );
 }
@@ -250,11 +252,13 @@ interface QueryProblemProps {
 /** What is wrong with the query and how to put it right; the place is one click away. */
 function QueryProblem({ problem, field }: QueryProblemProps) {
   const { position } = problem;
+  const [sentence = "", ...place] = problem.message.split("\n");
   return (
     <div className={styles.problem}>
-      <pre role="alert" tabIndex={0} data-testid="query-problem">
-        {problem.message}
-      </pre>
+      <div className={styles.said} role="alert" data-testid="query-problem">
+        {sentence}
+        {place.length > 0 && <pre tabIndex={0}>{place.join("\n")}</pre>}
+      </div>
       {position !== null && (
         <Button
           size="compact-xs"
