@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from marigram.client.companion import Companion
@@ -124,12 +124,18 @@ def cost_watch_of(recorder: Recorder, queue: Queue) -> CostWatch:
     )
 
 
-def line_writer_of(recorder: Recorder, monitoring: Path) -> Callable[[str], Callable[[int, str], None]]:
-    """Return what makes, for the name of a stream, a function that records its lines by number."""
+def line_writer_of(
+    recorder: Recorder, monitoring: Path, next_steps: Mapping[Path, float]
+) -> Callable[[str], Callable[[int, str], None]]:
+    """Return what makes, for the name of a stream, a function that records its lines by number.
+
+    Lines that the run has there already, because it was resumed, stay: the numbers go on after them.
+    """
 
     def of_stream(name: str) -> Callable[[int, str], None]:
         path = Path(f"{monitoring}/{name}")
-        return lambda number, text: recorder.append(path, text, step=number, timestamp=None)
+        before = next_steps.get(path, 1.0) - 1
+        return lambda number, text: recorder.append(path, text, step=before + number, timestamp=None)
 
     return of_stream
 

@@ -263,7 +263,10 @@ def init_run(  # noqa: PLR0913 each says one thing about the run, and all but on
         recorder.sink = WaitingSink(queue, timeout_s=SYNC_CALL_TIMEOUT_S)
     source = {"recorder": recorder, "choice": choice, "directory": FilePath.cwd()}
     run.begin(
-        companions=[*console_captures(choice, line_writer_of(recorder, monitoring), time.monotonic), *watches],
+        companions=[
+            *console_captures(choice, line_writer_of(recorder, monitoring, next_steps), time.monotonic),
+            *watches,
+        ],
         provenance=threading.Thread(target=write_source, kwargs=source, name="marigram-source", daemon=True)
         if leads
         else None,

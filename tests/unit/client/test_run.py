@@ -345,12 +345,17 @@ def test_a_run_is_continued_by_its_key_and_its_series_go_on(fake: FakeServer) ->
     }  # fmt: skip
     fake.answers[f"/api/v1/projects/{PROJECT}/runs/TEST-1"] = found
     series = {"path": "loss", "kind": "float_series", "series": {"last_step": 41.0, "last": 0.5, "count": 42}}
-    fake.answers[f"/api/v1/runs/{run_id}/attributes"] = {"attributes": [series], "cursor": None}
-    run = marigram.init_run(project=PROJECT, with_id="TEST-1", **QUIET)
+    printed = {"path": "here/stdout", "kind": "string_series", "series": {"last_step": 7.0, "last": "x", "count": 7}}
+    fake.answers[f"/api/v1/runs/{run_id}/attributes"] = {"attributes": [series, printed], "cursor": None}
+    options = {**QUIET, "capture_stdout": True, "monitoring_namespace": "here"}
+    run = marigram.init_run(project=PROJECT, with_id="TEST-1", **options)
     assert run.id == run_id
     run["loss"].append(0.25)
+    print("one\ntwo")
     run.stop()
     assert fake.series("loss") == [(42.0, 0.25)]
+    # What an earlier process printed there is kept.
+    assert dict(fake.series("here/stdout")) == {8.0: "one", 9.0: "two"}
     with pytest.raises(marigram.NotFoundError, match="TEST-9"):
         marigram.init_run(project=PROJECT, with_id="TEST-9", **QUIET)
 
