@@ -18,6 +18,7 @@ from looking import Look
 from marigram.model import RunStatus, SetStatus
 from operations import CREATED_AT, create, floats, put
 from running_server import RunningServer
+from waiting import wait_until
 
 PROJECT = "lab/cats"
 RUNS = 3
@@ -186,13 +187,24 @@ def test_a_dashboard_of_a_grouped_comparison_has_its_expressions_and_zooms(sweep
     page.goto(f"{sweep.url}/{PROJECT}/compare?runs={ids}&{look}")
     of_expression = page.get_by_test_id("expression-panel")
     _expect_as_compared(page, page.get_by_test_id("chart-panel"), page.get_by_test_id("legend-item"), expression)
-    page.get_by_test_id("save-charts").click()
+    _a_link_to_it_opens_it_alone(page, of_expression)
+    # Whether the name is free is not known yet when Enter is pressed.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/views/dashboard", hold, times=1)
+    with page.expect_request("**/views/dashboard"):
+        page.get_by_test_id("save-charts").click()
     page.get_by_role("textbox", name="Name", exact=True).fill("seeds")
     page.keyboard.press("Enter")
+    held[0].continue_()
     expect(page).to_have_url(re.compile(r"/dashboards/seeds$"))
     groups = page.get_by_test_id("dashboard-groups").get_by_role("listitem")
     page.reload()
     _expect_as_compared(page, charts(page), groups, expression)
+    _a_link_to_it_opens_it_alone(page, of_expression)
     # Who reads it looks where they like.
     page.get_by_test_id("expression-panel").get_by_role("button", name="Reset zoom").click()
     expect(of_expression).to_have_attribute("data-last-step", "49")
@@ -250,6 +262,21 @@ def _change_for_all(page: Page) -> None:
     with page.expect_response(lambda answer: '"over' in (answer.request.post_data or "")):
         page.get_by_role("option", name="train/accuracy").click()
     page.keyboard.press("Escape")
+
+
+def _a_link_to_it_opens_it_alone(page: Page, chart: Locator) -> None:
+    expression = chart.get_attribute("data-path")
+    assert expression is not None
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    chart.get_by_role("button", name="Save or share").click()
+    page.get_by_role("menuitem", name="Copy link to this chart").click()
+    read = "navigator.clipboard.readText()"
+    wait_until(lambda: "path=" in page.evaluate(read), "the copied link")
+    page.goto(page.evaluate(read))
+    alone = page.get_by_role("dialog").get_by_test_id("expression-panel")
+    expect(alone).to_have_attribute("data-path", expression)
+    page.keyboard.press("Escape")
+    expect(alone).to_have_count(0)
 
 
 def _expect_as_compared(page: Page, shown: Locator, groups: Locator, expression: str) -> None:

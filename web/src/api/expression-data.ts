@@ -1,7 +1,7 @@
 /** The series that expressions are made of, as a hook over the query cache. */
 
 import { keepPreviousData, useQueries } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useEffectEvent, useMemo } from "react";
 import type { Buckets } from "#base/buckets.ts";
 import type { Beside, SeriesRange } from "#base/series-range.ts";
 import { fetchChart, questionOf } from "./charts.ts";
@@ -21,9 +21,9 @@ interface SeriesRequest {
 export type SeriesOfRuns = ReadonlyMap<string, ReadonlyMap<string, Buckets>>;
 
 /** Several series are put together anew at once, so new points come in turns and not one by one. */
-const RENEW_MS = 5000;
+const RENEW_MS = 2000;
 
-/** Buckets of the series at `paths` of each run. On a page with a stream of one run they are fetched anew in turns. */
+/** Buckets of the series at `paths` of each run. Where a run is followed, they are fetched anew when it logs. */
 export function useSeriesOf({ runIds, paths, range, beside, maxBuckets }: SeriesRequest) {
   const { charts } = useApi();
   const stream = useStreamIfAny();
@@ -36,11 +36,29 @@ export function useSeriesOf({ runIds, paths, range, beside, maxBuckets }: Series
         staleTime: 30_000,
         gcTime: 60_000,
         structuralSharing: false,
-        refetchInterval: stream === null ? (false as const) : RENEW_MS,
         placeholderData: keepPreviousData,
       };
     }),
   });
+  const renew = useEffectEvent(() => {
+    for (const { refetch } of results) void refetch({ cancelRefetch: false });
+  });
+  const names = paths.join("\n");
+  useEffect(() => {
+    if (stream === null) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const renewSoon = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        renew();
+      }, RENEW_MS);
+    };
+    const stops = names.split("\n").map((path) => stream.onPoints(path, renewSoon));
+    return () => {
+      for (const stop of stops) stop();
+      clearTimeout(timer);
+    };
+  }, [stream, names]);
   const state = results.map(({ dataUpdatedAt, isPlaceholderData }) => `${dataUpdatedAt} ${isPlaceholderData}`).join();
   const isPending = results.some(({ isPending: pending }) => pending);
   // biome-ignore lint/correctness/useExhaustiveDependencies: every render has a new list of the same answers.
@@ -51,7 +69,7 @@ export function useSeriesOf({ runIds, paths, range, beside, maxBuckets }: Series
       for (const [runId, buckets] of results[at]?.data?.buckets ?? []) found.get(runId)?.set(path, buckets);
     });
     return found;
-  }, [state, isPending, runIds.join(), paths.join("\n")]);
+  }, [state, isPending, runIds.join(), names]);
   return {
     data,
     error: results.find(({ error }) => error !== null)?.error ?? null,

@@ -1,11 +1,11 @@
 /** One chart of a dashboard, also over the whole page: of a series or of an expression, as its panel says. */
 
-import { Modal } from "@mantine/core";
 import { useMemo } from "react";
 import { parseExpressions } from "#base/expression.ts";
 import { parseSmoothing } from "#base/smooth.ts";
 import { ChartPanel } from "#features/charts/chart-panel.tsx";
 import { ExpressionChart } from "#features/charts/expression-chart.tsx";
+import { Maximised } from "#features/charts/maximised.tsx";
 import type { ChartStyle, Drawn } from "#features/charts/view.ts";
 import type { Zoom } from "#features/charts/zoom.ts";
 import type { Shown } from "#features/dashboards/dashboard.ts";
@@ -19,9 +19,6 @@ interface DashboardChartProps {
   readonly search: DashboardSearch;
   readonly onSearch: (patch: DashboardSearch) => void;
 }
-
-/** Of the window's height, what a chart that fills the page leaves to its frame. */
-const FILLED_SHARE = 0.62;
 
 export function DashboardChart({ drawn: { show, height, ...drawn }, search, onSearch }: DashboardChartProps) {
   const { panel, place, runs, groups, band, onKeepZoom } = drawn;
@@ -50,6 +47,7 @@ export function DashboardChart({ drawn: { show, height, ...drawn }, search, onSe
   const zooms = search.zoom ?? [];
   const common = {
     show,
+    addressName: name,
     drawn: lines,
     look,
     // Who changes a dashboard sees and changes what all will see.
@@ -67,28 +65,16 @@ export function DashboardChart({ drawn: { show, height, ...drawn }, search, onSe
         syncKey={`dashboard ${x} ${over ?? ""} ${logx}`}
         onMaximise={() => onSearch({ path: name })}
       />
-      <Modal
-        opened={search.path === name}
-        onClose={() => onSearch({ path: undefined })}
-        size="min(1400px, 96vw)"
-        title="Chart"
-        centered
-        transitionProps={{ duration: 0 }}
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
-        <Chart
-          {...common}
-          height={Math.round(window.innerHeight * FILLED_SHARE)}
-          syncKey="dashboard alone"
-          onMaximise={null}
-        />
-      </Modal>
+      <Maximised opened={search.path === name} onClose={() => onSearch({ path: undefined })}>
+        {(filled) => <Chart {...common} height={filled} syncKey="dashboard alone" onMaximise={null} />}
+      </Maximised>
     </>
   );
 }
 
 interface ChartProps {
   readonly show: Shown;
+  readonly addressName: string;
   readonly drawn: Drawn;
   readonly look: ChartStyle;
   readonly height: number;

@@ -1,7 +1,7 @@
 /** Asks for the name of something that is to be kept: a new one, a copy, or the same under another name. */
 
 import { Button, Group, Modal, TextInput } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 
 interface NameDialogProps {
   readonly title: string;
@@ -27,8 +27,12 @@ export function NameDialog(props: NameDialogProps) {
   // The name that it has is not wrong, only not new.
   const wrong = busy || name === initial ? null : problemOf(name);
   const problem = refused ?? wrong;
-  const isReady = name !== "" && name !== initial && problem === null;
+  const isNew = name !== "" && name !== initial;
+  const isReady = isNew && problem === null;
+  // Whether it shall be done as soon as it is known that nothing is wrong.
+  const [isWanted, setWanted] = useState(false);
   const submit = async () => {
+    setWanted(isNew && problem === undefined);
     if (!isReady || busy) return;
     setBusy(true);
     try {
@@ -38,6 +42,10 @@ export function NameDialog(props: NameDialogProps) {
       setBusy(false);
     }
   };
+  const goOn = useEffectEvent(() => void submit());
+  useEffect(() => {
+    if (isWanted && isReady) goOn();
+  }, [isWanted, isReady]);
   return (
     <Modal opened onClose={onClose} title={title} centered transitionProps={{ duration: 0 }}>
       <form
@@ -55,6 +63,7 @@ export function NameDialog(props: NameDialogProps) {
           error={problem}
           onChange={(event) => {
             setTyped(event.currentTarget.value);
+            setWanted(false);
             setRefused(null);
           }}
         />
@@ -63,7 +72,7 @@ export function NameDialog(props: NameDialogProps) {
           <Button size="xs" variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" size="xs" disabled={!isReady} loading={busy}>
+          <Button type="submit" size="xs" disabled={!isNew || typeof problem === "string"} loading={busy || isWanted}>
             {action}
           </Button>
         </Group>

@@ -19,6 +19,8 @@ interface ChartPanelProps {
   readonly drawn: Drawn;
   readonly path: string;
   readonly title: string;
+  /** What an address calls the chart, if not as it is called here. */
+  readonly addressName?: string;
   readonly look: ChartStyle;
   readonly height: number;
   readonly syncKey: string;
@@ -103,6 +105,7 @@ function PanelContent(props: PanelContentProps) {
       zoom={zoom}
       onZoom={onZoom}
       onMaximise={onMaximise}
+      addressName={props.addressName}
       empty={emptyWords(runs.length, zoom !== null, look.over)}
       error={data === undefined ? error : null}
       isWaiting={data === undefined && isFetching}

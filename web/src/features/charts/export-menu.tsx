@@ -16,6 +16,8 @@ import type { ChartStyle } from "./view.ts";
 
 interface ExportMenuProps {
   readonly path: string;
+  /** What an address calls the chart. */
+  readonly addressName: string;
   readonly curves: readonly Curve[];
   readonly pins: readonly Pin[];
   readonly look: ChartStyle;
@@ -23,7 +25,7 @@ interface ExportMenuProps {
   readonly xRange: readonly [number, number] | null;
 }
 
-export function ExportMenu({ path, curves, pins, look, panel, xRange }: ExportMenuProps) {
+export function ExportMenu({ path, addressName, curves, pins, look, panel, xRange }: ExportMenuProps) {
   const dark = useDark();
   const name = leafOf(path) || "chart";
   const savePng = () => {
@@ -40,7 +42,7 @@ export function ExportMenu({ path, curves, pins, look, panel, xRange }: ExportMe
   const saveCsv = () => save(new Blob([chartCsv(path, curves)], { type: "text/csv" }), `${name}.csv`);
   const copyLink = () => {
     const link = new URL(window.location.href);
-    link.searchParams.set("path", path);
+    link.searchParams.set("path", addressName);
     void copyText(link.href);
   };
   return (

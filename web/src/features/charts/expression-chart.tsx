@@ -21,6 +21,8 @@ import { besideOf, type Zoom } from "./zoom.ts";
 
 interface ExpressionChartProps {
   readonly text: string;
+  /** What an address calls the chart, if not as it is called here. */
+  readonly addressName?: string;
   readonly expressions: readonly NamedExpression[];
   readonly drawn: Drawn;
   readonly look: ChartStyle;
@@ -92,6 +94,7 @@ function Content(props: ContentProps) {
       zoom={zoom}
       onZoom={onZoom}
       onMaximise={onMaximise}
+      addressName={props.addressName}
       tools={tools}
       names={namesOf(expressions, drawn, dark)}
       empty={emptyWords(data, names, zoom !== null)}

@@ -9,6 +9,7 @@ import { ExpressionField } from "#widgets/expression-field.tsx";
 import { CloseIcon } from "#widgets/icons.tsx";
 import { ExpressionChart } from "./expression-chart.tsx";
 import styles from "./expression-panels.module.css";
+import { Maximised } from "./maximised.tsx";
 import type { ChartStyle, ChartsView, Drawn } from "./view.ts";
 import type { Zoom } from "./zoom.ts";
 
@@ -38,6 +39,7 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
     const zoom = view.zoom?.filter((address) => gone === undefined || !address.endsWith(`:${gone}`));
     onView({ expr: next.length === 0 ? undefined : next, zoom: zoom?.length ? zoom : undefined });
   };
+  const single = singleOf(view.path, texts, known);
   if (texts.length === 0 && !isAdding) return null;
   return (
     <section className={styles.section} aria-label="Expressions">
@@ -69,6 +71,7 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
             syncKey={syncKey}
             zoom={zoomOf(text)}
             onZoom={(zoom) => onZoom(text, zoom)}
+            onMaximise={() => onView({ path: text })}
             tools={
               <>
                 <button type="button" className={styles.change} onClick={() => setChanging(at)}>
@@ -84,6 +87,22 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
           />
         );
       })}
+      <Maximised opened={single !== null} onClose={() => onView({ path: undefined })}>
+        {(height) =>
+          single !== null && (
+            <ExpressionChart
+              {...single}
+              drawn={drawn}
+              look={look}
+              syncKey={`${syncKey} alone`}
+              zoom={zoomOf(single.text)}
+              onZoom={(zoom) => onZoom(single.text, zoom)}
+              height={height}
+              isMaximised={true}
+            />
+          )
+        }
+      </Maximised>
       {isAdding && (
         <SeriesExpression
           text=""
@@ -97,6 +116,13 @@ export function ExpressionPanels(props: ExpressionPanelsProps) {
       )}
     </section>
   );
+}
+
+/** The expression that fills the page; null if none does, or cannot be read. */
+function singleOf(path: string | undefined, texts: readonly string[], known: ReadonlySet<string> | null) {
+  if (path === undefined || !texts.includes(path)) return null;
+  const { expressions } = parseExpressions(path, known);
+  return expressions === null ? null : { text: path, expressions };
 }
 
 /** A list of thousands of paths is not looked through but searched. */

@@ -34,6 +34,8 @@ interface PanelFrameProps {
   readonly zoom: Zoom | null;
   readonly onZoom: (zoom: Zoom | null) => void;
   readonly onMaximise: (() => void) | null;
+  /** What an address calls the chart that fills the page; its name if that is not said. */
+  readonly addressName?: string | undefined;
   /** What else stands at the right of the title. */
   readonly tools?: ReactNode;
   /** What is named below; all lines of a panel that fills the page, none in others. */
@@ -81,7 +83,15 @@ export function PanelFrame(props: PanelFrameProps) {
             </button>
           )}
           {curves !== null && curves.length > 0 && (
-            <ExportMenu path={name} curves={curves} pins={pins} look={look} panel={panel} xRange={xRange} />
+            <ExportMenu
+              path={name}
+              addressName={props.addressName ?? name}
+              curves={curves}
+              pins={pins}
+              look={look}
+              panel={panel}
+              xRange={xRange}
+            />
           )}
           {onMaximise !== null && (
             <Tooltip label="Maximise" openDelay={400}>

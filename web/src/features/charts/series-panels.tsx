@@ -1,6 +1,5 @@
 /** Panels of many series: a toolbar, sections by namespace, one panel over the whole page. */
 
-import { Modal } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useAnnotations } from "#api/annotations.ts";
 import { type SeriesQuestion, useSectionPaths, useSeriesSections } from "#api/series-paths.ts";
@@ -17,6 +16,7 @@ import { Waiting } from "#widgets/waiting.tsx";
 import { AnnotationsContext } from "./annotations.ts";
 import { ChartPanel } from "./chart-panel.tsx";
 import { ChartToolbar } from "./chart-toolbar.tsx";
+import { Maximised } from "./maximised.tsx";
 import styles from "./series-panels.module.css";
 import type { ChartStyle, ChartsView, Drawn } from "./view.ts";
 import { ALL, withZoom, type Zoom, zoomOf } from "./zoom.ts";
@@ -61,6 +61,8 @@ export function SeriesPanels(props: SeriesPanelsProps) {
     syncKey: `${series.below ?? ""} ${xAxis} ${look.logX}`,
   });
   const zooming = zoomingBy(look.xAxis);
+  // An expression that fills the page is drawn by those who draw expressions.
+  const single = view.path !== undefined && view.expr?.includes(view.path) ? undefined : view.path;
   const [isAdding, setAdding] = useState(false);
   const top = useRef<HTMLDivElement>(null);
   const shown = useRef(filter);
@@ -135,13 +137,21 @@ export function SeriesPanels(props: SeriesPanelsProps) {
         {found.hasNextPage && !found.isFetching && (
           <More key={sections.length} onReached={() => void found.fetchNextPage()} />
         )}
-        <Maximised
-          drawn={drawn}
-          path={view.path}
-          look={look}
-          zooming={zooming}
-          onClose={() => onView({ path: undefined })}
-        />
+        <Maximised opened={single !== undefined} onClose={() => onView({ path: undefined })}>
+          {(height) => (
+            <ChartPanel
+              drawn={drawn}
+              path={single ?? ""}
+              title={single ?? ""}
+              look={look}
+              height={height}
+              syncKey={`${zooming.syncKey} alone`}
+              onMaximise={null}
+              zoom={zooming.zoomOf(single ?? "")}
+              onZoom={(zoom) => zooming.onZoom(single ?? "", zoom)}
+            />
+          )}
+        </Maximised>
       </div>
     </AnnotationsContext>
   );
@@ -212,41 +222,4 @@ function PanelGrid({ drawn, series, filter, section, look, unitOf, zooming, onMa
 
 function withUnit(title: string, unit: string | null): string {
   return unit === null ? title : `${title} (${unit})`;
-}
-
-interface MaximisedProps {
-  readonly drawn: Drawn;
-  readonly path: string | undefined;
-  readonly look: ChartStyle;
-  readonly zooming: Zooming;
-  readonly onClose: () => void;
-}
-
-function Maximised({ drawn, path, look, zooming, onClose }: MaximisedProps) {
-  const open = path !== undefined;
-  return (
-    <Modal
-      opened={open}
-      onClose={onClose}
-      size="min(1400px, 96vw)"
-      title="Chart"
-      centered
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      {open && (
-        <ChartPanel
-          drawn={drawn}
-          path={path}
-          title={path}
-          look={look}
-          height={Math.round(window.innerHeight * 0.62)}
-          syncKey={`${zooming.syncKey} alone`}
-          onMaximise={null}
-          zoom={zooming.zoomOf(path)}
-          onZoom={(zoom) => zooming.onZoom(path, zoom)}
-        />
-      )}
-    </Modal>
-  );
 }
