@@ -13,7 +13,7 @@ import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import type { ComparedRun, CompareView } from "./compare-page.tsx";
 import styles from "./compare-table.module.css";
-import { type CompareRow, differenceOf, differenceText, differs, looksAlike, rowsOf } from "./rows.ts";
+import { type CompareRow, differenceOf, differenceText, differs, isOfSomeProcess, looksAlike, rowsOf } from "./rows.ts";
 
 interface CompareTableProps {
   readonly compared: readonly ComparedRun[];
@@ -36,7 +36,11 @@ export function CompareTable({ compared, view, onView, runLink }: CompareTablePr
   );
   const all = useMemo(() => rowsOf(data?.pages ?? []), [data]);
   const differ = view.differ ?? false;
-  const rows = useMemo(() => (differ ? all.filter((row) => differs(row, runIds)) : all), [all, differ, runIds]);
+  const different = useMemo(() => (differ ? all.filter((row) => differs(row, runIds)) : all), [all, differ, runIds]);
+  const rows = useMemo(
+    () => (differ && search === "" ? different.filter((row) => !isOfSomeProcess(row, runIds)) : different),
+    [different, differ, search, runIds],
+  );
   const baseline = runIds.find((id) => id === view.baseline) ?? null;
   // What the others are measured against stands before them.
   const columns = useMemo(
@@ -77,6 +81,14 @@ export function CompareTable({ compared, view, onView, runLink }: CompareTablePr
           {formatCount(rows.length)}
           {hasNextPage ? "+" : ""} attributes
         </span>
+        {rows.length < different.length && (
+          <span className={styles.count} data-testid="compare-left-out">
+            {formatCount(different.length - rows.length)} of single processes are left out.{" "}
+            <button type="button" className={styles.link} onClick={() => onView({ filter: "monitoring/" })}>
+              Show them
+            </button>
+          </span>
+        )}
       </div>
       {error !== null && data === undefined && <ErrorState error={error} onRetry={() => void refetch()} />}
       {!isPending && rows.length === 0 && !hasNextPage && error === null && (
@@ -180,6 +192,7 @@ function Row({ row, index, top, columns, baseline }: RowProps) {
     row,
     columns.map(({ run }) => run.id),
   );
+  const isExact = isDifferent && looksAlike(row);
   return (
     <div
       role="row"
@@ -199,7 +212,7 @@ function Row({ row, index, top, columns, baseline }: RowProps) {
           key={run.id}
           cell={row.cells.get(run.id)}
           baseline={run.id === baseline ? undefined : base}
-          isExact={isDifferent && looksAlike(row)}
+          isExact={isExact}
         />
       ))}
     </div>

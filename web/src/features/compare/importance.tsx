@@ -48,7 +48,11 @@ export function Importance({ project, compared, view, onView }: ImportanceProps)
           data-testid="importance-scope"
           value={isAll ? "all" : "compared"}
           data={[
-            { value: "compared", label: `These ${compared.length} runs`, disabled: compared.length > MOST_NAMED },
+            {
+              value: "compared",
+              label: compared.length === 1 ? "This run" : `These ${compared.length} runs`,
+              disabled: compared.length > MOST_NAMED,
+            },
             { value: "all", label: "All of the project" },
           ]}
           onChange={(value) => onView({ scope: value === "all" ? "all" : undefined, filter: undefined })}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ComparedPage } from "#api/comparison.ts";
 import type { AttributeInfo } from "#api/types.ts";
-import { differenceOf, differenceText, differs, looksAlike, rowsOf } from "./rows.ts";
+import { differenceOf, differenceText, differs, isOfSomeProcess, looksAlike, rowsOf } from "./rows.ts";
 
 const number = (path: string, value: number): AttributeInfo => ({ path, kind: "float", value });
 const page = (attributes: Record<string, AttributeInfo[]>, cursors: Record<string, string | null>): ComparedPage => ({
@@ -27,6 +27,14 @@ test("what one run has and another has not differs", () => {
   if (row === undefined) throw new Error("one row was made");
   expect(differs(row, ["a", "b"])).toBe(false);
   expect(differs(row, ["a", "b", "c"])).toBe(true);
+});
+
+test("what is named after a process of one run is told from what both have", () => {
+  const of = (path: string, ...runs: string[]) =>
+    isOfSomeProcess({ path, cells: new Map(runs.map((run) => [run, number(path, 1)])) }, ["a", "b"]);
+  expect(of("monitoring/1f2e/cpu", "a")).toBe(true);
+  expect(of("monitoring/here/cpu", "a", "b")).toBe(false);
+  expect(of("parameters/lr", "a")).toBe(false);
 });
 
 test("values that only look alike differ", () => {

@@ -50,6 +50,11 @@ export function differs({ cells }: CompareRow, runIds: readonly string[]): boole
   return false;
 }
 
+/** Whether the row is named after a process of some of the runs: that others do not have it is no difference. */
+export function isOfSomeProcess({ path, cells }: CompareRow, runIds: readonly string[]): boolean {
+  return path.startsWith("monitoring/") && cells.size < runIds.length;
+}
+
 /** Whether some that differ at this row would be shown by the same words. */
 export function looksAlike({ cells }: CompareRow): boolean {
   const all = [...cells.values()];

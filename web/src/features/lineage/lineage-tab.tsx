@@ -32,7 +32,7 @@ export function LineageTab({ run, attributes }: LineageTabProps) {
             {times === 2 ? "once" : `${times - 1} times`}. Each stands on the tab Monitoring.
           </p>
         ) : (
-          <p className={styles.none}>It was not resumed.</p>
+          <p className={styles.none}>It was not resumed by another process.</p>
         )}
       </Part>
       <Part title="Forked from">
