@@ -141,14 +141,16 @@ def test_a_dashboard_is_made_of_the_charts_of_a_comparison_and_of_a_run(
     sweep: RunningServer, page: Page, browser: Browser
 ) -> None:
     ids = [f"{number:032x}" for number in range(RUNS)]
-    question = f"runs={','.join(ids)}&hidden={ids[1]}&filter=loss&log=1&smoothing=0.6&zoom={zoomed('train/loss')}"
+    question = (
+        f"runs={','.join(ids)}&hidden={ids[1]}&filter=loss&log=1&smoothing=0.6&zoom={zoomed('train/loss')}&legend=lr"
+    )
     page.goto(f"{sweep.url}/{PROJECT}/compare?{question}")
     expect(page.get_by_test_id("chart-panel")).to_have_count(2)
     page.get_by_test_id("save-charts").click()
     expect(page.get_by_role("radio", name="These 2 runs")).to_be_visible()
     expect(page.get_by_text("A dashboard leaves out")).to_have_count(0)
     page.get_by_role("textbox", name="Name", exact=True).fill("losses")
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page).to_have_url(re.compile(r"/dashboards/losses$"))
     expect_order(page, "train/loss", "validation/loss")
     expect(charts(page).first).to_have_attribute("data-lines", "2")
@@ -158,8 +160,23 @@ def test_a_dashboard_is_made_of_the_charts_of_a_comparison_and_of_a_run(
     with browser.new_context() as elsewhere:
         other = elsewhere.new_page()
         other.goto(page.url)
-        expect(other.get_by_role("list", name="Chosen runs").get_by_role("link")).to_have_text(["CATS-1", "CATS-3"])
+        names = other.get_by_role("list", name="Chosen runs").get_by_role("link")
+        expect(names).to_have_text(["lr 0.1", "lr 0.3"])
+        # Who reads a dashboard names its runs for the address alone.
+        other.get_by_test_id("name-by").fill("seed")
+        other.get_by_role("option", name="seed", exact=True).click()
+        expect(names).to_have_text(["lr 0.1, seed 0", "lr 0.3, seed 0"])
+        expect(other).to_have_url(re.compile("legend=lr&legend=seed"))
+        other.reload()
+        expect(names).to_have_text(["lr 0.1, seed 0", "lr 0.3, seed 0"])
+        for path in ("lr", "seed"):
+            other.get_by_role("button", name=f"Name runs without {path}").click()
+        expect(names).to_have_text(["CATS-1", "CATS-3"])
+    assert stored(sweep, "losses")["legend"] == ["lr"]
     page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Name runs without lr").click()
+    expect(page.get_by_role("list", name="Chosen runs").get_by_role("link")).to_have_text(["CATS-1", "CATS-3"])
+    wait_until(lambda: "legend" not in stored(sweep, "losses"), "the dashboard without names")
     page.get_by_label("Axes and smoothing of all that match loss").click()
     expect(page.get_by_label("Smoothing", exact=True)).to_have_value("0.6")
     expect(page.get_by_label("Logarithmic y")).to_be_checked()

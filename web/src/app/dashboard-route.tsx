@@ -22,7 +22,7 @@ export function DashboardRoutePage() {
       project={full}
       name={name}
       view={search}
-      onView={(patch) => change({ ...patch, edit: patch.edit === true ? true : undefined })}
+      onView={change}
       onMade={(made) =>
         void navigate({
           to: "/$workspace/$project/dashboards/$name",

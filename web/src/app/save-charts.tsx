@@ -37,9 +37,9 @@ export function SaveChartsOf({ project: full, drawn, paths, look, search }: Save
         robust,
         group: drawn.groups === null ? "" : (search.group ?? ""),
         band: look.band,
+        legend: search.legend ?? [],
       }}
       runs={drawn.runs.map(({ run }) => run.id)}
-      leftOut={search.legend === undefined ? [] : ["the attributes that name the runs"]}
       onMade={(name) =>
         void navigate({ to: "/$workspace/$project/dashboards/$name", params: { workspace, project, name } })
       }

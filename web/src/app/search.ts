@@ -288,6 +288,8 @@ export interface DashboardSearch {
   /** Ids or keys of the runs that are drawn instead of the newest, joined by commas. */
   readonly runs?: string | undefined;
   readonly edit?: boolean | undefined;
+  /** Attributes that name the runs instead of those that are saved. */
+  readonly legend?: readonly string[] | undefined;
   /** The chart that fills the page: number of its panel and path. */
   readonly path?: string | undefined;
   /** Stretches that charts show, one per series. */
@@ -295,5 +297,11 @@ export interface DashboardSearch {
 }
 
 export function dashboardSearch(raw: Raw): DashboardSearch {
-  return { runs: textOf(raw.runs), edit: flagOf(raw.edit), path: textOf(raw.path), zoom: listOf(raw.zoom) };
+  return {
+    runs: textOf(raw.runs),
+    edit: flagOf(raw.edit),
+    legend: listOf(raw.legend),
+    path: textOf(raw.path),
+    zoom: listOf(raw.zoom),
+  };
 }

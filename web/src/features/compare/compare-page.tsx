@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } 
 import { useLiveComparison } from "#api/charts.ts";
 import { useComparedRuns, useValuesAt } from "#api/comparison.ts";
 import { type RunGroup, useGroupPaths, useGroups } from "#api/groups.ts";
+import { labelsOf, useNamePaths } from "#api/run-labels.ts";
 import type { SeriesQuestion } from "#api/series-paths.ts";
 import type { Run } from "#api/types.ts";
 import type { Change } from "#base/change.ts";
@@ -13,12 +14,11 @@ import { colorSlots } from "#base/run-color.ts";
 import { EmptyState } from "#widgets/empty-state.tsx";
 import { GroupChoice } from "#widgets/group-choice.tsx";
 import { Highlight, HighlightProvider } from "#widgets/highlight.ts";
+import { NameChoice } from "#widgets/name-choice.tsx";
 import type { FoldedView } from "#widgets/toggled.ts";
 import { Waiting } from "#widgets/waiting.tsx";
 import styles from "./compare-page.module.css";
-import { labelsOf } from "./labels.ts";
 import { Legend } from "./legend.tsx";
-import { Naming } from "./naming.tsx";
 
 const Changes = lazy(() => import("./changes.tsx").then((m) => ({ default: m.Changes })));
 const CompareTable = lazy(() => import("./compare-table.tsx").then((m) => ({ default: m.CompareTable })));
@@ -259,6 +259,7 @@ type GroupControlsProps = Pick<ComparePageProps, "project" | "view" | "onView">;
 
 function GroupControls({ project, view, onView }: GroupControlsProps) {
   const [search, setSearch] = useState("");
+  const [name, setName] = useState("");
   return (
     <div className={styles.grouping}>
       <GroupChoice
@@ -268,7 +269,12 @@ function GroupControls({ project, view, onView }: GroupControlsProps) {
         onSearch={setSearch}
         onChange={(group, band) => onView({ group: group || undefined, band: band === "deviation" ? undefined : band })}
       />
-      <Naming project={project} view={view} onView={onView} />
+      <NameChoice
+        chosen={view.legend ?? NO_PATHS}
+        options={useNamePaths(project, name)}
+        onSearch={setName}
+        onChange={(legend) => onView({ legend: legend.length === 0 ? undefined : legend })}
+      />
     </div>
   );
 }

@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import { useLiveComparison } from "#api/charts.ts";
-import { useComparedRuns } from "#api/comparison.ts";
+import { useComparedRuns, useValuesAt } from "#api/comparison.ts";
 import { type RunGroup, useGroups } from "#api/groups.ts";
 import { useNewestRuns } from "#api/newest-runs.ts";
 import { type SeriesQuestion, useFoundPaths } from "#api/series-paths.ts";
@@ -30,12 +30,14 @@ import styles from "./dashboard-page.module.css";
 import { nameOf, PanelFrame } from "./panel-frame.tsx";
 import { type ShownRun, ShownRuns, shownRuns } from "./shown-runs.tsx";
 import { useDashboard } from "./use-dashboard.ts";
-import { Groups, WhichRuns } from "./which-runs.tsx";
+import { Groups, Names, WhichRuns } from "./which-runs.tsx";
 
 export interface DashboardView {
   /** Ids or keys of the runs that are drawn instead of the newest, joined by commas. */
   readonly runs?: string | undefined;
   readonly edit?: boolean | undefined;
+  /** Attributes that name the runs instead of those that are saved. */
+  readonly legend?: readonly string[] | undefined;
 }
 
 /** A chart of a panel, of which one with a filter has several. */
@@ -97,7 +99,11 @@ export function DashboardPage(props: DashboardPageProps) {
       <header className={styles.head}>
         <h1 className={styles.title}>{name}</h1>
         <div className={styles.tools}>
-          <Button size="xs" variant={editing ? "filled" : "default"} onClick={() => onView({ edit: !editing })}>
+          <Button
+            size="xs"
+            variant={editing ? "filled" : "default"}
+            onClick={() => onView({ edit: editing ? undefined : true })}
+          >
             {editing ? "Done" : "Edit"}
           </Button>
           <DashboardMenu
@@ -130,6 +136,7 @@ export function DashboardPage(props: DashboardPageProps) {
         project={project}
         dashboard={dashboard}
         view={view}
+        onView={onView}
         editing={editing}
         onChange={change}
         chart={chart}
@@ -141,21 +148,27 @@ export function DashboardPage(props: DashboardPageProps) {
 }
 
 const NO_RUNS: readonly Run[] = [];
+const NO_NAMES = new Map<string, never>();
+/** What names a run if nothing else does. */
+const KEY = "sys/id";
 
-interface PanelsProps extends Pick<DashboardPageProps, "project" | "view" | "chart" | "around" | "runLink"> {
+interface PanelsProps extends Pick<DashboardPageProps, "project" | "view" | "onView" | "chart" | "around" | "runLink"> {
   readonly dashboard: Dashboard;
   readonly editing: boolean;
   readonly onChange: (next: Dashboard) => void;
 }
 
-function Panels({ project, dashboard, view, editing, onChange, chart, around, runLink }: PanelsProps) {
+function Panels(props: PanelsProps) {
+  const { project, dashboard, view, onView, editing, onChange, chart, around, runLink } = props;
   const named = useMemo(() => [...new Set((view.runs ?? "").split(",").filter(Boolean))], [view.runs]);
   const chosen = named.length > 0 ? named : dashboard.runs;
   const picked = useComparedRuns(project, chosen);
   const newest = useNewestRuns(project, dashboard.search, chosen.length > 0 ? 0 : dashboard.most);
   const { error } = chosen.length > 0 ? picked : newest;
   const found = chosen.length === 0 ? newest.data : picked.isPending ? undefined : picked.runs;
-  const runs = useMemo(() => shownRuns(found ?? []), [found]);
+  const legend = view.legend ?? dashboard.legend;
+  const { data: names = NO_NAMES } = useValuesAt(project, found ?? NO_RUNS, legend);
+  const runs = useMemo(() => shownRuns(found ?? NO_RUNS, legend, names), [found, legend, names]);
   const runIds = useMemo(() => runs.map(({ run }) => run.id), [runs]);
   const series = useMemo<SeriesQuestion>(() => ({ runIds, kind: "float_series" }), [runIds]);
   const { group, band } = dashboard;
@@ -195,7 +208,19 @@ function Panels({ project, dashboard, view, editing, onChange, chart, around, ru
   };
   return (
     <HighlightProvider value={highlight}>
-      <ShownRuns runs={runs} groups={groups} isChosen={chosen.length > 0} runLink={runLink} />
+      <ShownRuns runs={runs} groups={groups} isChosen={chosen.length > 0} runLink={runLink}>
+        <Names
+          project={project}
+          chosen={legend}
+          onChange={(next) => {
+            // Who changes a dashboard names the runs for all, who reads it for this address.
+            if (editing) {
+              onView({ legend: undefined });
+              onChange({ ...dashboard, legend: next });
+            } else onView({ legend: next.length > 0 ? next : dashboard.legend.length > 0 ? [KEY] : undefined });
+          }}
+        />
+      </ShownRuns>
       {around(
         runIds,
         <div className={styles.grid} data-testid="dashboard">

@@ -31,6 +31,7 @@ describe("a dashboard", () => {
       runs: ["f1"],
       group: "lr",
       band: "range" as const,
+      legend: ["lr", "sys/name"],
     };
     expect(parseDashboard(JSON.parse(JSON.stringify(writtenDashboard(whole))))).toEqual(whole);
   });
@@ -100,6 +101,7 @@ describe("a dashboard", () => {
     robust: true,
     group: "",
     band: "deviation",
+    legend: ["lr"],
   };
   const look = { size: "small", x: "time", over: null, smoothing: "0.6", log: true, logx: false, robust: true };
 
@@ -140,6 +142,7 @@ describe("a dashboard", () => {
       zoomsOf: () => ["series:0.123456:0.987654:1234.567:98765.432:*"],
       smoothing: "average:1000",
       logx: true,
+      legend: Array.from({ length: 20 }, () => path),
     };
     const runs = Array.from({ length: 50 }, () => "f".repeat(32));
     expect(JSON.stringify(writtenDashboard(dashboardOf(page, runs))).length).toBeLessThan(32_768);

@@ -39,9 +39,21 @@ export interface Dashboard {
   /** The attribute by whose value runs are drawn as groups; empty draws each run. */
   readonly group: string;
   readonly band: Band;
+  /** Attributes that name the runs; without any, their keys and names do. */
+  readonly legend: readonly string[];
 }
 
-export const EMPTY: Dashboard = { panels: [], search: "", most: 10, runs: [], group: "", band: "deviation" };
+export const EMPTY: Dashboard = {
+  panels: [],
+  search: "",
+  most: 10,
+  runs: [],
+  group: "",
+  band: "deviation",
+  legend: [],
+};
+/** A name of more attributes is longer than a line. */
+const MOST_NAMES = 10;
 export const MOST_RUNS = 50;
 /** The server keeps some 32,000 characters of a view. */
 export const MOST_PANELS = 100;
@@ -63,6 +75,9 @@ export function parseDashboard(content: Readonly<Record<string, unknown>>): Dash
       : EMPTY.runs,
     group: typeof content.group === "string" ? content.group : EMPTY.group,
     band: BANDS.find((band) => band === content.band) ?? EMPTY.band,
+    legend: Array.isArray(content.legend)
+      ? content.legend.filter((path) => typeof path === "string").slice(0, MOST_NAMES)
+      : EMPTY.legend,
   };
 }
 
@@ -104,7 +119,7 @@ function parseShow({ path, filter, expression }: Readonly<Record<string, unknown
 }
 
 /** The opposite of `parseDashboard`; what is as usual is left out. */
-export function writtenDashboard({ panels, search, most, runs, group, band }: Dashboard): object {
+export function writtenDashboard({ panels, search, most, runs, group, band, legend }: Dashboard): object {
   return {
     panels: panels.map(({ show, size, x, over, zoom, smoothing, log, logx, robust }) => ({
       ...show,
@@ -122,6 +137,7 @@ export function writtenDashboard({ panels, search, most, runs, group, band }: Da
     ...(runs.length === 0 ? {} : { runs }),
     ...(group === "" ? {} : { group }),
     ...(band === EMPTY.band ? {} : { band }),
+    ...(legend.length === 0 ? {} : { legend }),
   };
 }
 
@@ -152,6 +168,7 @@ export interface ShownCharts {
   readonly robust: boolean;
   readonly group: string;
   readonly band: Band;
+  readonly legend: readonly string[];
 }
 
 /** A filter's panel shows no more. */
@@ -164,7 +181,7 @@ export function chartsLeftOut({ paths, filter, expressions }: ShownCharts): numb
 
 /** The dashboard of a page of charts: its filter, so that series that come later match it, or a chart for each path. */
 export function dashboardOf(shown: ShownCharts, runs: readonly string[]): Dashboard {
-  const { paths, filter, expressions, x, over, zoomsOf, smoothing, log, logx, robust, group, band } = shown;
+  const { paths, filter, expressions, x, over, zoomsOf, smoothing, log, logx, robust, group, band, legend } = shown;
   const shows: DashboardPanel["show"][] = [
     ...expressions.map((expression) => ({ expression })),
     ...(isKeptAsFilter(filter, paths) ? [{ filter }] : paths.map((path) => ({ path }))),
@@ -173,7 +190,7 @@ export function dashboardOf(shown: ShownCharts, runs: readonly string[]): Dashbo
     const size = "expression" in show ? ("medium" as const) : ("small" as const);
     return { id, show, size, ...axisOf(show, x, over), zoom: zoomsOf(show), smoothing, log, logx, robust };
   });
-  return { ...EMPTY, panels, runs: runs.slice(0, MOST_RUNS), group, band };
+  return { ...EMPTY, panels, runs: runs.slice(0, MOST_RUNS), group, band, legend: legend.slice(0, MOST_NAMES) };
 }
 
 function isKeptAsFilter(filter: string, paths: readonly string[]): boolean {

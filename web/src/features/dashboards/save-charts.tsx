@@ -21,8 +21,6 @@ interface SaveChartsProps {
   readonly shown: ShownCharts;
   /** Ids of the runs that are drawn. */
   readonly runs: readonly string[];
-  /** What the page shows and a dashboard does not. */
-  readonly leftOut: readonly string[];
   readonly onMade: (name: string) => void;
 }
 
@@ -38,13 +36,12 @@ export function SaveCharts(props: SaveChartsProps) {
   );
 }
 
-function SaveDialog({ project, shown, runs, leftOut, onMade, onClose }: SaveChartsProps & { onClose: () => void }) {
+function SaveDialog({ project, shown, runs, onMade, onClose }: SaveChartsProps & { onClose: () => void }) {
   const { views, save } = useViews(project, "dashboard");
   const [which, setWhich] = useState("these");
   const notes = [
     ...(chartsLeftOut(shown) > 0 ? [`all but the first ${MOST_PANELS} charts`] : []),
     ...(which === "these" && runs.length > MOST_RUNS ? [`all but the first ${MOST_RUNS} runs`] : []),
-    ...leftOut,
   ];
   return (
     <NameDialog

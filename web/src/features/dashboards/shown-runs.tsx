@@ -1,7 +1,9 @@
 /** Whose lines a dashboard shows: each run or group with its colour, as a comparison of them has it. */
 
 import type { ReactNode } from "react";
+import type { ValuesAt } from "#api/comparison.ts";
 import type { RunGroup } from "#api/groups.ts";
+import { labelsOf } from "#api/run-labels.ts";
 import type { Run } from "#api/types.ts";
 import { lineColor, lineDash } from "#base/color.ts";
 import { colorSlots } from "#base/run-color.ts";
@@ -16,15 +18,15 @@ export interface ShownRun {
   readonly slot: number;
 }
 
-/** The runs in the order of their creation, so that a new one leaves the colours of the others alone. */
-export function shownRuns(runs: readonly Run[]): readonly ShownRun[] {
+/**
+ * The runs in the order of their creation, so that a new one leaves the colours of the others alone; named by what they
+ * have at the paths `legend`, if there are any.
+ */
+export function shownRuns(runs: readonly Run[], legend: readonly string[], values: ValuesAt): readonly ShownRun[] {
   const sorted = [...runs].sort((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
   const slots = colorSlots(sorted.map(({ id }) => id));
-  return sorted.map((run) => ({
-    run,
-    label: run.name === "" ? run.key : `${run.key} ${run.name}`,
-    slot: slots.get(run.id) ?? 0,
-  }));
+  const labels = labelsOf(sorted, legend, values);
+  return sorted.map((run) => ({ run, label: labels.get(run.id) ?? run.key, slot: slots.get(run.id) ?? 0 }));
 }
 
 interface ShownRunsProps {
@@ -34,9 +36,11 @@ interface ShownRunsProps {
   /** Whether the address names them; otherwise they are the newest. */
   readonly isChosen: boolean;
   readonly runLink: (run: Run, content: ReactNode) => ReactNode;
+  /** What chooses how the runs are named. */
+  readonly children: ReactNode;
 }
 
-export function ShownRuns({ runs, groups, isChosen, runLink }: ShownRunsProps) {
+export function ShownRuns({ runs, groups, isChosen, runLink, children }: ShownRunsProps) {
   return (
     <>
       {groups !== null && (
@@ -59,6 +63,7 @@ export function ShownRuns({ runs, groups, isChosen, runLink }: ShownRunsProps) {
               {run.status !== "finished" && <StatusBadge status={run.status} />}
             </Item>
           ))}
+          <li className={styles.naming}>{children}</li>
         </ul>
       )}
     </>

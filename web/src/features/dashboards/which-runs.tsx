@@ -3,7 +3,9 @@
 import { Button, NumberInput } from "@mantine/core";
 import { useState } from "react";
 import { useGroupPaths } from "#api/groups.ts";
+import { useNamePaths } from "#api/run-labels.ts";
 import { GroupChoice } from "#widgets/group-choice.tsx";
+import { NameChoice } from "#widgets/name-choice.tsx";
 import { SearchInput } from "#widgets/search-input.tsx";
 import { clampedMost, type Dashboard, MOST_RUNS } from "./dashboard.ts";
 import styles from "./dashboard-page.module.css";
@@ -45,6 +47,27 @@ export function WhichRuns({ dashboard, onChange }: WhichRunsProps) {
         pause={500}
         value={dashboard.search}
         onChange={(search) => onChange({ ...dashboard, search })}
+      />
+    </div>
+  );
+}
+
+interface NamesProps {
+  readonly project: string;
+  readonly chosen: readonly string[];
+  readonly onChange: (chosen: readonly string[]) => void;
+}
+
+export function Names({ project, chosen, onChange }: NamesProps) {
+  const [search, setSearch] = useState("");
+  return (
+    <div className={styles.groups}>
+      <NameChoice
+        chosen={chosen}
+        className={styles.group}
+        options={useNamePaths(project, search)}
+        onSearch={setSearch}
+        onChange={onChange}
       />
     </div>
   );

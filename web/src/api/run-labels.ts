@@ -1,9 +1,19 @@
-/** What names the compared runs: key and name, or the attributes that one has chosen. Pure. */
+/** What names runs in lists and charts: key and name, or the attributes that one has chosen. */
 
-import { cellText } from "#api/cells.ts";
-import type { ValuesAt } from "#api/comparison.ts";
-import type { Run } from "#api/types.ts";
 import { leafOf } from "#base/path.ts";
+import { cellText } from "./cells.ts";
+import type { ValuesAt } from "./comparison.ts";
+import { useColumns } from "./queries.ts";
+import type { Run } from "./types.ts";
+
+const NAMELESS: readonly string[] = ["file", "file_series", "string_series", "histogram_series"];
+
+/** Attributes that can name the runs of `project`, of those that hold `search`. */
+export function useNamePaths(project: string, search: string): readonly string[] {
+  const { data } = useColumns(project, search, true);
+  const found = (data?.columns ?? []).filter(({ kind }) => !NAMELESS.includes(kind)).map(({ path }) => path);
+  return [...new Set(found)];
+}
 
 /** Paths whose values are names by themselves. */
 const NAMES: readonly string[] = ["sys/name", "sys/id", "sys/tags"];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AttributeInfo, Run } from "#api/types.ts";
-import { labelsOf } from "./labels.ts";
+import { labelsOf } from "./run-labels.ts";
+import type { AttributeInfo, Run } from "./types.ts";
 
 const run = (id: string, name: string) => ({ id, name, key: `RUN-${id}` }) as Run;
 const cell = (value: number | string) =>
