@@ -77,7 +77,7 @@ function PanelContent(props: PanelContentProps) {
   const { runs, groups } = drawn;
   const dark = useDark();
   const range = useRange(zoom, drawn);
-  const { data, error, isFetching, refetch } = useChart({
+  const { data, error, isFetching, isPlaceholderData, refetch } = useChart({
     runIds: runs.map(({ run }) => run.id),
     path,
     range,
@@ -86,10 +86,12 @@ function PanelContent(props: PanelContentProps) {
     over: look.over,
     groups: groups === null ? null : new Map(groups.map(({ name, runIds }) => [name, runIds])),
   });
-  const curves = useMemo(
+  const found = useMemo(
     () => (data === undefined ? null : curvesOf(data, drawn, look, dark, range)),
     [data, drawn, look, dark, range],
   );
+  // The answer to the question before may have nothing for this one; that does not say that there is nothing.
+  const curves = isPlaceholderData && found?.length === 0 ? null : found;
   const only = curves?.length === 1 && runs.length === 1 ? curves[0] : undefined;
   const last = only === undefined ? null : lastValue(only.line, data?.buckets.get(only.id), zoom);
   return (
@@ -108,7 +110,7 @@ function PanelContent(props: PanelContentProps) {
       addressName={props.addressName}
       empty={emptyWords(runs.length, zoom !== null, look.over)}
       error={data === undefined ? error : null}
-      isWaiting={data === undefined && isFetching}
+      isWaiting={curves === null && isFetching}
       onRetry={() => void refetch()}
     />
   );
