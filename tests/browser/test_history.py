@@ -1,8 +1,9 @@
-"""What real clients log is drawn: what a fork inherits, histograms over steps, figures of Plotly."""
+"""What real clients log is drawn: what a fork inherits, histograms over steps, figures of Plotly, films."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from plotly.graph_objects import Figure, Scatter
 
 import marigram
 from running_server import RunningServer
+
+CLIP = Path(__file__).parent / "clip.webm"
+"""One second of ten colours, 32 x 24 pixels in VP8, recorded from a canvas."""
 
 
 def _started(server: RunningServer, **arguments: Any) -> marigram.Run:
@@ -89,14 +93,15 @@ def test_histograms_are_a_heat_map_that_tells_counts_and_goes_on_live(shared_ser
 
 
 @pytest.mark.slow
-def test_a_figure_of_plotly_is_alive_in_its_box_and_asks_no_other_server(
+def test_figures_of_plotly_are_alive_in_their_boxes_films_play_and_no_other_server_is_asked(
     shared_server: RunningServer, page: Page
 ) -> None:
     figure = Figure(Scatter(x=[1, 2, 3], y=[4, 1, 2], mode="markers"))
     with _started(shared_server) as run:
         run["report/figure"].upload(figure)
         run["report/over_time"].append(figure, step=7)
-        run["report/clip"].upload(marigram.File.from_content(b"not much of a film", extension="webm"))
+        run["report/clip"].upload(str(CLIP))
+        run["report/damaged"].upload(marigram.File.from_content(CLIP.read_bytes()[200:], extension="webm"))
         run.wait()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -113,6 +118,10 @@ def test_a_figure_of_plotly_is_alive_in_its_box_and_asks_no_other_server(
     page.get_by_role("button", name="Show report/figure full screen").click()
     expect(page.get_by_test_id("media-full").locator("iframe").content_frame.locator("path.point")).to_have_count(3)
     page.keyboard.press("Escape")
-    expect(page.locator("[data-testid=media-tile][data-path='report/clip'] video[controls]")).to_have_count(1)
+    film = page.locator("[data-testid=media-tile][data-path='report/clip'] video[controls]")
+    film.evaluate("film => { film.muted = true; film.loop = true; return film.play(); }")
+    page.wait_for_function("film => film.currentTime > 0 && film.videoWidth === 32", arg=film.element_handle())
+    damaged = page.locator("[data-testid=media-tile][data-path='report/damaged']")
+    expect(damaged.get_by_test_id("broken-file")).to_contain_text("This film cannot be shown")
     assert len(asked) > 5
     assert [url for url in asked if not url.startswith((shared_server.url, "blob:", "data:"))] == []
