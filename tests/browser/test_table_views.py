@@ -278,6 +278,7 @@ def test_runs_are_grouped_by_what_stands_for_a_series_and_the_groups_are_filters
     expect(group).to_have_count(4)
     page.get_by_role("button", name="Show the runs of 3 alone: 1").click()
     expect(field).to_have_value("first(loss) = 3")
+    expect(page.get_by_test_id("run-row")).to_have_count(1)
     expect(page.get_by_test_id("run-row")).to_have_attribute("data-run-key", "STAN-2")
     field.fill("")
     field.press("Escape")  # closes what the field offers
@@ -299,6 +300,7 @@ def test_runs_are_grouped_by_what_stands_for_a_series_and_the_groups_are_filters
     expect(group.nth(1).get_by_role("gridcell").nth(2)).to_have_text("0.75 0.5 … 1")
     page.get_by_role("button", name="Show the runs of nothing alone: 1").click()
     expect(field).to_have_value("accuracy@min(loss) NOT EXISTS")
+    expect(page.get_by_test_id("run-row")).to_have_count(1)
     expect(page.get_by_test_id("run-row")).to_have_attribute("data-run-key", "STAN-4")
 
 

@@ -54,6 +54,7 @@ MOST_POINTS = 20
 
 _NUMBERS = frozenset({Kind.INT, Kind.FLOAT})
 _FLOAT_SERIES = frozenset({Kind.FLOAT_SERIES})
+_COUNTED = frozenset({Kind.FLOAT_SERIES, Kind.STRING_SET})
 _TYPES: Mapping[str, frozenset[Kind]] = {
     "bool": frozenset({Kind.BOOL}),
     "int": _NUMBERS,
@@ -244,7 +245,8 @@ class _Parser:
             stand_in = Aggregate(token.text.lower())
             if stand_in is Aggregate.FIRST:
                 self._count_point(token, kinds)
-            return _Operand(path=path, kinds=kinds or _FLOAT_SERIES, stand_in=stand_in)
+            countable = _COUNTED if stand_in is Aggregate.COUNT else _FLOAT_SERIES
+            return _Operand(path=path, kinds=kinds or countable, stand_in=stand_in)
         path, kinds = self._typed_path()
         if self._peek().kind is TokenKind.AT:
             return self._at_best(path, kinds)

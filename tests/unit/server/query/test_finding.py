@@ -76,6 +76,17 @@ def test_tags_names_dates_and_running_times_are_asked_for_as_attributes(doors: D
     assert found(doors, "sys/id = CATS-2 OR sys/id = CATS-3") == [1, 2]
 
 
+def test_points_of_series_and_strings_of_sets_are_counted(doors: Doors) -> None:
+    emptied = (edit("many", add=["a"]), edit("many", remove=["a"]))
+    written(doors, [floats("many", [1, 2, 3])], [edit("many", add=["a", "b"])], emptied, [put("many", 2)], [])
+    assert found(doors, "count(many) = 2") == [1]
+    assert found(doors, "count(many) >= 2") == [0, 1]
+    assert found(doors, "count(many) = 0") == [2]
+    assert found(doors, "count(many:floatSeries) < 5") == [0]
+    assert found(doors, "many = a AND count(many) != 1") == [1]
+    assert found(doors, "count(many) EXISTS") == [0, 1, 2]
+
+
 def test_a_state_is_what_is_shown(doors: Doors) -> None:
     written(doors, [], [SetStatus(status=RunStatus.FAILED, at=CREATED_AT)], [])
     assert found(doors, "sys/state = running") == [0, 2]

@@ -3,12 +3,12 @@
 import type { RunRow } from "#api/types.ts";
 import type { ColumnSpec } from "./column-spec.ts";
 import { exactText } from "./exact-values.ts";
-import { type Export, exportedRows, headOf } from "./export-rows.ts";
+import { different, type Export, exportedRows, headOf } from "./export-rows.ts";
 
 /** @throws ApiError a page could not be fetched; DOMException it was cancelled. */
 export async function exportCsv(wanted: Export): Promise<Blob> {
   const { columns } = wanted;
-  const parts = [csvLine(["key", "id", ...columns.map(headOf)])];
+  const parts = [csvLine(different(["key", "id", ...columns.map(headOf)]))];
   const now = Date.now();
   for await (const rows of exportedRows(wanted)) parts.push(rows.map((row) => rowLine(row, columns, now)).join(""));
   return new Blob(parts, { type: "text/csv;charset=utf-8" });

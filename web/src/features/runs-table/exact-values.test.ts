@@ -46,4 +46,6 @@ test("numbers, truths and moments stay what they are; sets and names of files ar
   expect(exactValue(row, columnOf("loss", "max"), 0)).toBe(null);
   expect(exactValue(row, columnOf("sys/state"), 0)).toBe("failed");
   expect(exactText(row, columnOf("bad"), 0)).toBe("-Infinity");
+  const zero = { ...row, cells: { lr: { path: "lr", kind: "float", value: -0 } as const } };
+  expect(exactText(zero, columnOf("lr"), 0)).toBe("-0");
 });

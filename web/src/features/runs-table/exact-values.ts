@@ -55,5 +55,6 @@ function exactOf({ kind, value }: AttributeInfo): Exact {
 export function exactText(row: RunRow, column: ColumnSpec, now: number): string {
   const value = exactValue(row, column, now);
   if (value === null) return "";
+  if (Object.is(value, -0)) return "-0";
   return value instanceof Date ? value.toISOString() : String(value);
 }

@@ -50,3 +50,14 @@ export function saveBlob(blob: Blob, filename: string): void {
   // The browser reads it after this returns.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
+
+/** A file has each name once: a second one gets a number. */
+export function different(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let free = name;
+    for (let number = 2; taken.has(free); number += 1) free = `${name} (${number})`;
+    taken.add(free);
+    return free;
+  });
+}

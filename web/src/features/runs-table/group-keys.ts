@@ -18,11 +18,6 @@ export function groupId(keys: readonly Key[]): string {
   return JSON.stringify(keys);
 }
 
-/** Whether a filter finds the runs of a group: none asks for a set that is empty. */
-export function isAskable(keys: readonly Key[]): boolean {
-  return !keys.some((key) => Array.isArray(key) && key.length === 0);
-}
-
 /** What runs are grouped by, in a few words. */
 export function keyTitle(by: string): string {
   const column = columnOfId(by);
@@ -44,6 +39,8 @@ export function groupSearch(search: string, by: readonly string[], keys: readonl
     if (value === null) found = withCondition(found, condition(operand, "NOT EXISTS", ""));
     else if (Array.isArray(value)) {
       for (const one of value) found = withCondition(found, condition(operand, "CONTAINS", one));
+      // A set that has one more is of another group.
+      found = withCondition(found, condition(`count(${operand})`, "=", String(value.length)));
     } else found = withCondition(found, condition(operand, "=", String(value)));
   }
   return found;

@@ -12,7 +12,7 @@ import { NextIcon } from "#widgets/icons.tsx";
 import { StatusBadge } from "#widgets/status-badge.tsx";
 import { columnText, numberText } from "./cells.ts";
 import { type ColumnSpec, columnId, isPicked, NOTES_PATH } from "./column-spec.ts";
-import { groupId, isAskable, type Key, keyText, keyTitle } from "./group-keys.ts";
+import { groupId, type Key, keyText, keyTitle } from "./group-keys.ts";
 import styles from "./groups-table.module.css";
 import { RunCell } from "./run-cell.tsx";
 
@@ -145,7 +145,7 @@ function GroupRow({ grouped, group, keys, isOpen, dimmed }: GroupRowProps) {
         </button>
       </div>
       <div role="gridcell" tabIndex={-1} className={styles.td} data-numeric="true">
-        {onFilter === null || !isAskable(keys) ? (
+        {onFilter === null ? (
           count
         ) : (
           <button

@@ -9,7 +9,7 @@ import type { CSSProperties, KeyboardEvent } from "react";
 import { useLiveGroups } from "#api/run-groups.ts";
 import { isQuery } from "#base/query-text.ts";
 import { type ColumnSpec, columnId } from "./column-spec.ts";
-import { groupId, groupSearch, isAskable, type Key, keyTitle, turned } from "./group-keys.ts";
+import { groupId, groupSearch, type Key, keyTitle, turned } from "./group-keys.ts";
 import { type Grouped, GroupLevel } from "./group-rows.tsx";
 import { Grouping } from "./grouping.tsx";
 import styles from "./groups-table.module.css";
@@ -85,10 +85,8 @@ export function GroupsTable(props: GroupsTableProps) {
     else if (event.key === "Enter" && runKey !== undefined) props.onOpenRun(runKey);
     else if (event.key === " " && run !== undefined) toggleRun(run);
     else if (event.key === "h" && run !== undefined && selected.has(run)) props.onHide(run, !props.hidden.has(run));
-    else if (event.key === "f" && group !== undefined) {
-      const keys = JSON.parse(group) as Key[];
-      if (isAskable(keys)) grouped.onFilter?.(keys);
-    } else if (!moveFocus(event.currentTarget, row, event.key)) return;
+    else if (event.key === "f" && group !== undefined) grouped.onFilter?.(JSON.parse(group) as Key[]);
+    else if (!moveFocus(event.currentTarget, row, event.key)) return;
     event.preventDefault();
   };
   const columns = ["min(340px, 54vw)", "104px", ...numbers.map(() => "190px"), "minmax(0, 1fr)"].join(" ");

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { different, typedColumn } from "./parquet.ts";
+import { different } from "./export-rows.ts";
+import { typedColumn } from "./parquet.ts";
 
 test("a column keeps the one type that its values have, and nothing stays nothing", () => {
   expect(typedColumn([true, null])).toEqual({ type: "BOOLEAN", data: [true, null] });

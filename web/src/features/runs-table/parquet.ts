@@ -7,7 +7,7 @@
 
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { type Exact, exactValue } from "./exact-values.ts";
-import { type Export, exportedRows, headOf } from "./export-rows.ts";
+import { different, type Export, exportedRows, headOf } from "./export-rows.ts";
 
 /** @throws ApiError a page could not be fetched; DOMException it was cancelled. */
 export async function exportParquet(wanted: Export): Promise<Blob> {
@@ -63,15 +63,4 @@ function typeOf(value: Exclude<Exact, null>): ColumnType {
 function textOf(value: Exact): string | null {
   if (value === null) return null;
   return value instanceof Date ? value.toISOString() : String(value);
-}
-
-/** A file has each name once: a second one gets a number. */
-export function different(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let free = name;
-    for (let number = 2; taken.has(free); number += 1) free = `${name} (${number})`;
-    taken.add(free);
-    return free;
-  });
 }

@@ -111,8 +111,9 @@ export function QueryBox({ project, value, onChange, problem, inputRef }: QueryB
       setOpen(false);
       tell(typed);
     } else if (event.key === "Escape") {
-      if (open && choices.length > 0) setOpen(false);
-      else if (typed !== "") {
+      // What is still on its way is not to come up afterwards.
+      setOpen(false);
+      if (choices.length === 0 && typed !== "") {
         setTyped("");
         tell("");
       }

@@ -23,6 +23,7 @@ from marigram.server.query.table.conditions import numbers_that_compare, rows_th
 from marigram.server.store.meta.filter import (
     OWN_KINDS,
     RUNNING_TIME,
+    Aggregate,
     And,
     Compare,
     Comparison,
@@ -132,7 +133,9 @@ class Filters:
             return self._compare_own(table, wanted) if own else found
         kinds = self._meta.kinds_at(table.project, wanted.path).keys()
         kinds = kinds if wanted.kinds is None else kinds & wanted.kinds
-        if kinds & VALUE_KINDS:
+        if wanted.aggregate is Aggregate.COUNT:
+            found |= self._compare_sizes(table, wanted, kinds)
+        elif kinds & VALUE_KINDS:
             try:
                 column = table.values(wanted.path)
                 many = len(column.values) >= MANY_TEXTS
@@ -148,6 +151,24 @@ class Filters:
         if Kind.STRING_SERIES in kinds:
             found |= self._compare_last_texts(table, wanted)
         return found
+
+    @staticmethod
+    def _compare_sizes(table: Table, wanted: Compare, kinds: AbstractSet[Kind]) -> Mask:
+        """Return which runs have a set of so many strings."""
+        nothing = np.zeros(len(table.index), np.bool_)
+        if Kind.STRING_SET not in kinds or wanted.literal.number is None:
+            return nothing
+        try:
+            column = table.values(wanted.path)
+        except TooBigError:
+            message = f"What runs have at {wanted.path!r} takes too much memory to be counted. Leave the condition out."
+            raise BadQuestion(message) from None
+        if column.code is None:
+            return nothing
+        sizes = [float(len(value)) if isinstance(value, frozenset) else np.nan for value in column.values]
+        # The last one is for runs that have no set: their code is -1.
+        per_run = np.array([*sizes, np.nan], np.float64)[column.code]
+        return numbers_that_compare(per_run, wanted.comparison, wanted.literal.number, nan_counts=False)
 
     def _compare_many_texts(self, table: Table, wanted: Compare, kinds: AbstractSet[Kind]) -> Mask:
         """Return which runs have values that compare so at a path whose texts are too many for a column."""
