@@ -7,6 +7,9 @@ import { columnOfId } from "./column-spec.ts";
 
 export type Key = RunGroupInfo["keys"][number];
 
+/** How groups are ordered unless one says otherwise: by how many runs they have. */
+export const MOST_FIRST = "-count";
+
 export function keyText(value: Key): string {
   if (value === null) return "nothing";
   if (value === "") return "empty";

@@ -9,7 +9,7 @@ import type { CSSProperties, KeyboardEvent } from "react";
 import { useLiveGroups } from "#api/run-groups.ts";
 import { isQuery } from "#base/query-text.ts";
 import { type ColumnSpec, columnId } from "./column-spec.ts";
-import { groupId, groupSearch, type Key, keyTitle, turned } from "./group-keys.ts";
+import { groupId, groupSearch, type Key, keyTitle, MOST_FIRST, turned } from "./group-keys.ts";
 import { type Grouped, GroupLevel } from "./group-rows.tsx";
 import { Grouping } from "./grouping.tsx";
 import styles from "./groups-table.module.css";
@@ -36,8 +36,6 @@ interface GroupsTableProps {
   readonly onFilter: (search: string) => void;
   readonly onOpenRun: (key: string) => void;
 }
-
-export const MOST_FIRST = "-count";
 
 export function GroupsTable(props: GroupsTableProps) {
   const { project, search, by, numbers, order, open, selected } = props;

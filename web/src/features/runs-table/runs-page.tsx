@@ -1,19 +1,16 @@
 /** The runs of a project: filter, sort, choose columns, select, edit, open one. Live. */
 
 import { Button } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
-import { type RefObject, useEffect, useRef } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useRef } from "react";
 import { ApiError } from "#api/request.ts";
 import { useRunPages } from "#api/run-pages.ts";
 import type { RunPage, RunRow } from "#api/types.ts";
-import { programFor } from "#base/client-lines.ts";
 import { formatCount } from "#base/numbers.ts";
-import { CodeStep } from "#widgets/code-step.tsx";
-import { EmptyState, ErrorState } from "#widgets/empty-state.tsx";
+import { ErrorState } from "#widgets/empty-state.tsx";
 import { isNumeric } from "./cells.ts";
 import { ColumnPicker } from "./column-picker.tsx";
 import { askedPaths, askedPicks, formatColumn, tableColumns } from "./column-spec.ts";
-import { GroupsTable, MOST_FIRST } from "./groups-table.tsx";
+import { MOST_FIRST } from "./group-keys.ts";
 import { QueryBox } from "./query-box.tsx";
 import { QueryBuilder } from "./query-builder.tsx";
 import styles from "./runs-page.module.css";
@@ -21,6 +18,10 @@ import { RunsTable } from "./runs-table.tsx";
 import { idsOf, listed, type SelectionView, selectionOf } from "./selection.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 import { TableMenu } from "./table-menu.tsx";
+
+// Not part of what a table of runs waits for.
+const GroupsTable = lazy(() => import("./groups-table.tsx").then((m) => ({ default: m.GroupsTable })));
+const NoRuns = lazy(() => import("./no-runs.tsx").then((m) => ({ default: m.NoRuns })));
 
 /** What the address says. */
 export interface RunsView {
@@ -158,30 +159,32 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
       {error !== null && badQuery === null && data === undefined && (
         <ErrorState error={error} onRetry={() => void refetch()} />
       )}
-      {!isGrouped && fresh !== undefined && rows.length === 0 && (
-        <NoRuns project={project} search={search} trashed={trashed} />
-      )}
-      {isGrouped && (
-        <GroupsTable
-          project={project}
-          search={search}
-          by={view.group ?? []}
-          numbers={columns.filter((each) => numbered.has(each.path))}
-          order={view.order ?? MOST_FIRST}
-          open={view.open ?? []}
-          selected={selected}
-          hidden={hidden}
-          onBy={(by) => onView({ group: listed(by), order: undefined, open: stillOpen(view, by) })}
-          onOrder={(order) => onView({ order: order === MOST_FIRST ? undefined : order })}
-          onOpen={(open) => onView({ open: listed(open.slice(-MOST_OPEN)) })}
-          onSelect={select}
-          onHide={hide}
-          onFilter={(text) =>
-            onView({ search: text, all: undefined, group: undefined, order: undefined, open: undefined })
-          }
-          onOpenRun={onOpen}
-        />
-      )}
+      <Suspense>
+        {!isGrouped && fresh !== undefined && rows.length === 0 && (
+          <NoRuns project={project} search={search} trashed={trashed} />
+        )}
+        {isGrouped && (
+          <GroupsTable
+            project={project}
+            search={search}
+            by={view.group ?? []}
+            numbers={columns.filter((each) => numbered.has(each.path))}
+            order={view.order ?? MOST_FIRST}
+            open={view.open ?? []}
+            selected={selected}
+            hidden={hidden}
+            onBy={(by) => onView({ group: listed(by), order: undefined, open: stillOpen(view, by) })}
+            onOrder={(order) => onView({ order: order === MOST_FIRST ? undefined : order })}
+            onOpen={(open) => onView({ open: listed(open.slice(-MOST_OPEN)) })}
+            onSelect={select}
+            onHide={hide}
+            onFilter={(text) =>
+              onView({ search: text, all: undefined, group: undefined, order: undefined, open: undefined })
+            }
+            onOpenRun={onOpen}
+          />
+        )}
+      </Suspense>
       {!isGrouped && (shown.length > 0 || isPending) && (
         <RunsTable
           project={project}
@@ -216,32 +219,6 @@ export function RunsPage({ project, view, onView, onAddress, onOpen, onCompare }
 /** Groups stay open when the runs inside them are grouped by one more path. */
 function stillOpen({ group = [], open }: RunsView, by: readonly string[]): readonly string[] | undefined {
   return by.length > 0 && group.every((path, index) => by[index] === path) ? open : undefined;
-}
-
-interface NoRunsProps {
-  readonly project: string;
-  readonly search: string;
-  readonly trashed: boolean;
-}
-
-function NoRuns({ project, search, trashed }: NoRunsProps) {
-  if (search !== "") return <EmptyState title="No run matches the filter">Try fewer or other words.</EmptyState>;
-  if (trashed)
-    return <EmptyState title="The trash is empty">Runs that are moved to the trash are kept here.</EmptyState>;
-  return (
-    <EmptyState
-      title="This project has no runs"
-      start={
-        <CodeStep
-          number={null}
-          title="Save as first.py, then run python first.py"
-          text={programFor(window.location.origin, project)}
-        />
-      }
-    >
-      Log one. It appears here by itself, while it runs. <Link to="/connect">More ways to connect</Link>
-    </EmptyState>
-  );
 }
 
 interface QueryProblemProps {
