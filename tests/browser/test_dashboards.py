@@ -83,7 +83,7 @@ def test_a_dashboard_is_made_filled_arranged_and_shared(sweep: RunningServer, pa
     page.keyboard.press("Enter")
     expect_order(page, "train/loss", "validation/accuracy", "train/accuracy", "validation/accuracy")
     expect(charts(page).first).to_have_attribute("data-lines", str(RUNS))
-    expect(page.get_by_test_id("dashboard-runs").get_by_role("listitem")).to_have_count(RUNS)
+    expect(page.get_by_test_id("dashboard-runs").get_by_role("link")).to_have_count(RUNS)
     # By mouse: the filter's panel to the first place. By keys: the second one to the right, and larger.
     grips = page.get_by_test_id("panel-grip")
     grips.nth(2).drag_to(grips.nth(0))
