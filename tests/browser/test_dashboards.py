@@ -362,6 +362,29 @@ def test_a_change_that_the_server_refuses_is_said_and_saved_again(sweep: Running
 
 
 @pytest.mark.slow
+def test_of_two_who_change_a_dashboard_the_second_chooses_whose_it_is(sweep: RunningServer, page: Page) -> None:
+    save(sweep, "ours", panels=[{"path": "train/loss"}, {"path": "train/accuracy"}])
+    page.goto(f"{sweep.url}/{PROJECT}/dashboards/ours?edit=1")
+    expect_order(page, "train/loss", "train/accuracy")
+    save(sweep, "ours", panels=[{"path": "validation/loss"}, {"path": "train/accuracy"}])
+    page.get_by_label("Remove train/loss").click()
+    expect(page.get_by_role("alert")).to_contain_text("Somebody else has changed this dashboard")
+    assert len(stored(sweep, "ours")["panels"]) == 2
+    page.get_by_role("button", name="Show theirs").click()
+    expect_order(page, "validation/loss", "train/accuracy")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    with page.expect_response("**/views/dashboard/ours") as answered:
+        page.get_by_label("Remove validation/loss").click()
+    assert answered.value.ok
+    expect_order(page, "train/accuracy")
+    save(sweep, "ours", panels=[{"path": "train/accuracy"}, {"path": "validation/loss"}])
+    page.get_by_label("Remove train/accuracy").click()
+    page.get_by_role("button", name="Save mine instead").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert stored(sweep, "ours")["panels"] == []
+
+
+@pytest.mark.slow
 def test_what_is_open_at_a_panel_stays_at_it_while_changes_are_saved(sweep: RunningServer, page: Page) -> None:
     save(sweep, "slow", panels=[{"path": "train/loss"}, {"path": "train/accuracy"}])
     page.goto(f"{sweep.url}/{PROJECT}/dashboards/slow?edit=1")

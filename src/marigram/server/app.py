@@ -51,6 +51,7 @@ from marigram.server.ingest import (
     RunKeptError,
     UnknownProjectError,
     UnknownRunError,
+    ViewChangedError,
     ViewKeeper,
     ViewRefusedError,
 )
@@ -261,6 +262,7 @@ def _asgi(
             UnknownRunError: _refusal(404, "not_found"),
             UnknownProjectError: _refusal(404, "not_found"),
             ViewRefusedError: _refusal(400, "view_refused"),
+            ViewChangedError: _refusal(409, "view_changed"),
             RunEndedError: _refusal(409, "run_ended"),
             RunKeptError: _refusal(409, "run_kept"),
             EditRefusedError: _refusal(409, "edit_refused"),

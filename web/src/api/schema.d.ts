@@ -1631,6 +1631,7 @@ export interface components {
         /** ViewContent */
         ViewContent: {
             content: string;
+            instead_of?: number | null;
         };
         /**
          * ViewKind

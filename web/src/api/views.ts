@@ -29,9 +29,12 @@ export function useViews(project: string, kind: ViewKind) {
     error,
     isPending,
     refetch,
-    /** Save a view in place of the one of this name, and return it as the server keeps it. */
-    save: async (name: string, content: object): Promise<View> => {
-      const body = { content: JSON.stringify(content) };
+    /**
+     * Save a view in place of the one of this name, and return it as the server keeps it. With `insteadOf`, only in
+     * place of the one that was saved then; if it is another by now, it fails with the code `view_changed`.
+     */
+    save: async (name: string, content: object, insteadOf: number | null = null): Promise<View> => {
+      const body = { content: JSON.stringify(content), instead_of: insteadOf };
       const saved = await putJson<View>(`${address(project, kind)}/${encodeURIComponent(name)}`, body);
       put((held) => [...held.filter((view) => view.name !== name), saved].sort((a, b) => (a.name < b.name ? -1 : 1)));
       return saved;

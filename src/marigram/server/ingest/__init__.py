@@ -11,6 +11,7 @@ from marigram.server.ingest.refusals import (
     RunKeptError,
     UnknownProjectError,
     UnknownRunError,
+    ViewChangedError,
     ViewRefusedError,
 )
 from marigram.server.ingest.scribe import Scribe, Turn
@@ -37,6 +38,7 @@ __all__ = [
     "UnknownProjectError",
     "UnknownRunError",
     "UnnamedUpload",
+    "ViewChangedError",
     "ViewKeeper",
     "ViewRefusedError",
 ]

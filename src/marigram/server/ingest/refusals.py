@@ -33,3 +33,7 @@ class UnknownProjectError(LookupError):
 
 class ViewRefusedError(ValueError):
     """A view can't be saved as it is; the message says why."""
+
+
+class ViewChangedError(ValueError):
+    """A view is no longer the one that was changed; the message says what became of it."""

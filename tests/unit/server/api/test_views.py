@@ -16,13 +16,21 @@ VIEWS = "/api/v1/projects/lab/cats/views"
 FIRST, SECOND, THIRD = "1" * 32, "2" * 32, "3" * 32
 
 
-def save(server: RunningServer, name: str, content: object, *, kind: str = "table", project: str = "cats") -> Answer:
+def save(
+    server: RunningServer,
+    name: str,
+    content: object,
+    *,
+    kind: str = "table",
+    project: str = "cats",
+    instead_of: int | None = None,
+) -> Answer:
     text = content if isinstance(content, str) else json.dumps(content)
     return ask(
         server.url,
         f"/api/v1/projects/lab/{project}/views/{kind}/{quote(name)}",
         method="PUT",
-        body=json.dumps({"content": text}).encode(),
+        body=json.dumps({"content": text, "instead_of": instead_of}).encode(),
         headers={"content-type": "application/json"},
     )
 
@@ -43,6 +51,21 @@ def test_a_view_is_saved_replaced_read_after_a_restart_and_removed(server: Runni
     for _ in range(2):
         assert ask(server.url, f"{VIEWS}/table/best%20runs%3F", method="DELETE").status == 204
     assert (names(server), names(server, "dashboard")) == ([], ["best runs?"])
+
+
+def test_of_two_who_change_a_view_the_second_hears_of_the_first(shared_server: RunningServer) -> None:
+    HttpWriter(shared_server.url, "4" * 32).write(create())
+    read_by_both = save(shared_server, "both", {"n": 0}).json()["saved_at"]
+    first = save(shared_server, "both", {"n": 1}, instead_of=read_by_both)
+    assert (first.status, first.json()["saved_at"] > read_by_both) == (200, True)
+    second = save(shared_server, "both", {"n": 2}, instead_of=read_by_both)
+    assert (second.status, second.json()["code"]) == (409, "view_changed")
+    assert "saved again" in second.json()["message"]
+    assert save(shared_server, "both", {"n": 3}, instead_of=first.json()["saved_at"]).status == 200
+    ask(shared_server.url, f"{VIEWS}/table/both", method="DELETE")
+    gone = save(shared_server, "both", {"n": 4}, instead_of=first.json()["saved_at"])
+    assert (gone.status, "removed" in gone.json()["message"]) == (409, True)
+    assert "both" not in names(shared_server)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "3", '{"x": "%s"}' % ("y" * 32_768)])

@@ -75,7 +75,10 @@ const HEIGHTS: Readonly<Record<Size, number>> = { small: 190, medium: 240, large
 
 export function DashboardPage(props: DashboardPageProps) {
   const { project, name, view, onView, onMade, onGone, chart, around, runLink } = props;
-  const { dashboard, isMissing, isPending, error, refetch, problem, change, saveAgain } = useDashboard(project, name);
+  const { dashboard, isMissing, isPending, error, refetch, problem, change, saveAgain, takeTheirs } = useDashboard(
+    project,
+    name,
+  );
   const editing = view.edit === true;
   useEffect(() => {
     document.title = `${name} · ${project} · Marigram`;
@@ -117,9 +120,15 @@ export function DashboardPage(props: DashboardPageProps) {
       </header>
       {problem !== null && (
         <p className={styles.problem} role="alert">
-          The last change is not saved. {problem}{" "}
+          The last change is not saved.{" "}
+          {problem.isConflict ? "Somebody else has changed this dashboard, or deleted it, meanwhile." : problem.text}{" "}
+          {problem.isConflict && (
+            <Button size="compact-xs" variant="default" onClick={() => void takeTheirs()}>
+              Show theirs
+            </Button>
+          )}{" "}
           <Button size="compact-xs" variant="default" onClick={saveAgain}>
-            Save again
+            {problem.isConflict ? "Save mine instead" : "Save again"}
           </Button>
         </p>
       )}

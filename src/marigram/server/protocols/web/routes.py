@@ -81,9 +81,12 @@ class ViewContent(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         content: a JSON object, as text; what is in it is the web app's.
+        instead_of: the `saved_at` of the view that was changed; if another is there by now, it is left, and the answer
+            is 409 `view_changed`. Null: whatever is there is replaced.
     """
 
     content: str
+    instead_of: int | None = None
 
 
 def web_routes(ingest: Ingest, editor: RunEditor, keeper: ViewKeeper) -> Router:
@@ -131,7 +134,7 @@ def web_routes(ingest: Ingest, editor: RunEditor, keeper: ViewKeeper) -> Router:
 
     @put(view_path, sync_to_thread=True, summary="Save a view, in place of the one of this name")
     def save_view(workspace: str, name: str, kind: ViewKind, view: ViewName, data: ViewContent) -> View:
-        return keeper.save(f"{workspace}/{name}", kind, view, data.content)
+        return keeper.save(f"{workspace}/{name}", kind, view, data.content, instead_of=data.instead_of)
 
     @delete(view_path, sync_to_thread=True, summary="Forget a saved view")
     def remove_view(workspace: str, name: str, kind: ViewKind, view: ViewName) -> None:
