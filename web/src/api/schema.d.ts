@@ -1094,6 +1094,7 @@ export interface components {
         /** DifferenceList */
         DifferenceList: {
             differences: components["schemas"]["DifferenceInfo"][];
+            is_whole: boolean;
             left_out: number;
             series_alike: number;
             series_left_out: number;

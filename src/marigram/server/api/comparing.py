@@ -38,6 +38,7 @@ def comparing_routes(query: Query) -> Router:
             left_out=answer.left_out,
             series_alike=answer.series_alike,
             series_left_out=answer.series_left_out,
+            is_whole=answer.is_whole,
         )
 
     @get("/projects/{workspace:str}/{name:str}/importance", sync_to_thread=True, summary="Rank parameters by a target")

@@ -41,12 +41,14 @@ class DifferenceList(msgspec.Struct, frozen=True, kw_only=True):
     """What changed between two runs, what weighs most first; `left_out` counts those that are not listed.
 
     `series_alike` counts the series that do not part, `series_left_out` those that were too many to compare.
+    `is_whole` says whether all attributes were compared; of very many it is the first ones.
     """
 
     differences: list[DifferenceInfo]
     left_out: int
     series_alike: int
     series_left_out: int
+    is_whole: bool
 
 
 class ParameterGroupInfo(msgspec.Struct, frozen=True, kw_only=True):

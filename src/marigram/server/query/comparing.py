@@ -24,14 +24,15 @@ from marigram.server.store.points.answers import BucketColumns
 MOST_SERIES = 200
 """Shared series that are compared; each is two series to read."""
 
-MOST_ATTRIBUTES = 20_000
+MOST_ATTRIBUTES = 100_000
+"""Of each run, in the order of their paths."""
+
 MOST_DIFFERENCES = 500
 
 _MOST_CELLS = 400
 _MOST_POINTS = 4000
 """Points of a series that are looked at one by one to find a step; a cell rarely has as many."""
 
-_PAGE = 1000
 _SERIES_AT_ONCE = 50
 _MOST_TEXT_BYTES = 1 << 20
 _MOST_TEXTS = 60
@@ -46,21 +47,26 @@ class DifferencesAnswer(msgspec.Struct, frozen=True, kw_only=True):
         left_out: how many more there are.
         series_alike: shared metrics whose curves do not part.
         series_left_out: shared metrics that were not compared, because there are too many.
+        is_whole: all attributes were compared; false if a run has more than `MOST_ATTRIBUTES`.
     """
 
     differences: list[RunDifference]
     left_out: int
     series_alike: int
     series_left_out: int
+    is_whole: bool
 
 
 class RunComparer:
     """Compares two runs."""
 
-    def __init__(self, *, meta: MetaStore, points: WholeSeries, blobs: BlobStore) -> None:
+    def __init__(
+        self, *, meta: MetaStore, points: WholeSeries, blobs: BlobStore, most_attributes: int = MOST_ATTRIBUTES
+    ) -> None:
         self._meta = meta
         self._points = points
         self._blobs = blobs
+        self._most = most_attributes
 
     def differences(self, run_id: str, baseline_id: str) -> DifferencesAnswer:
         """Return what changed from the baseline to the run; both exist.
@@ -71,7 +77,7 @@ class RunComparer:
         if run_id == baseline_id:
             message = "A run does not differ from itself. Choose another one to compare it with."
             raise BadQuestion(message)
-        before, after = list(self._attributes(baseline_id)), list(self._attributes(run_id))
+        (before, all_before), (after, all_after) = self._attributes(baseline_id), self._attributes(run_id)
         found = differences_of(before, after, _Texts(self._blobs).read)
         shared = _shared_series(before, after)
         curves = list(self._curves(baseline_id, run_id, shared[:MOST_SERIES]))
@@ -92,16 +98,13 @@ class RunComparer:
             left_out=max(0, len(found) - MOST_DIFFERENCES),
             series_alike=alike,
             series_left_out=max(0, len(shared) - MOST_SERIES),
+            is_whole=all_before and all_after,
         )
 
-    def _attributes(self, run_id: str) -> Iterator[Attribute]:
-        after = ""
-        for _ in range(0, MOST_ATTRIBUTES, _PAGE):
-            page = self._meta.attributes(run_id, after=after, limit=_PAGE)
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = page[-1].path
+    def _attributes(self, run_id: str) -> tuple[Sequence[Attribute], bool]:
+        """Return the attributes of a run that are compared, and whether these are all."""
+        found = self._meta.attributes(run_id, limit=self._most + 1)
+        return found[: self._most], len(found) <= self._most
 
     def _first_points(
         self, before: tuple[str, int], after: tuple[str, int], first: float, last: float

@@ -12,8 +12,10 @@ import pytest
 from doors import Doors
 from marigram.model import Append, FloatPoints, Operation, Path
 from marigram.server.query import Area, BadQuestion, DifferencesAnswer, RunDifference
+from marigram.server.query.comparing import RunComparer
 from marigram.server.query.differences import line_changes, package_changes
 from marigram.server.query.parting import Parting, parting_of
+from marigram.server.query.series import WholeSeries
 from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.batch import PointBatch, WritePoints
 from marigram.server.store.points.memory import MemoryPointStore
@@ -236,6 +238,15 @@ def test_the_step_at_which_long_curves_part_is_one_that_both_have(doors: Doors) 
         "early": (1234, 7),
     }
     assert by_path(answer)["lost"].before == curve[-1]
+
+
+def test_of_more_attributes_than_are_compared_it_says_so(doors: Doors) -> None:
+    values = [put(f"parameters/{name}", 1) for name in "abc"]
+    assert answered(doors, values, [*values[:2], put("parameters/c", 2)]).is_whole
+    points = WholeSeries(meta=doors.meta, points=doors.points)
+    comparer = RunComparer(meta=doors.meta, points=points, blobs=doors.blobs, most_attributes=2)
+    answer = comparer.differences(AFTER, BEFORE)
+    assert (answer.is_whole, answer.differences) == (False, [])
 
 
 def test_a_run_is_not_compared_with_itself(doors: Doors) -> None:

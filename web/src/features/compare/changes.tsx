@@ -90,10 +90,12 @@ function notesOf({
   left_out,
   series_alike,
   series_left_out,
+  is_whole,
 }: {
   readonly left_out: number;
   readonly series_alike: number;
   readonly series_left_out: number;
+  readonly is_whole: boolean;
 }): string {
   const notes: string[] = [];
   if (series_alike > 0) {
@@ -101,6 +103,7 @@ function notesOf({
   }
   if (series_left_out > 0) notes.push(`${formatCount(series_left_out)} more metrics were not compared.`);
   if (left_out > 0) notes.push(`${formatCount(left_out)} lesser differences are left out.`);
+  if (!is_whole) notes.push("The runs have so many attributes that only the first of them were compared.");
   return notes.join(" ");
 }
 
