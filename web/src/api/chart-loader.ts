@@ -32,7 +32,7 @@ interface Group {
 const GATHER_MS = 8;
 /** Keeps an address well below the 8 kB that proxies accept, and lets the first panels draw early. */
 const MAX_PATHS = 16;
-/** The server answers at most 256 series at once; half of them are several megabytes already. */
+/** The server answers at most 256 series at once, of groups 1,024; half of the former are several megabytes already. */
 const MAX_SERIES = 128;
 
 export class ChartLoader {

@@ -19,6 +19,12 @@ from marigram.server.store.points.answers import BucketColumns
 MAX_SERIES = 256
 """Series in one question."""
 
+MAX_GROUPED = 1024
+"""Series in one question for groups: each group is one line, however many runs it has."""
+
+_ALL_GROUPED_BUCKETS = 2_000_000
+"""Of all series that are put together; 96 bytes each, while the question is answered."""
+
 MAX_BESIDE = 4096
 """Points of a series beside a stretch of it."""
 
@@ -122,9 +128,10 @@ class Charts:
         """Return for each path that any of the runs has a float series at the runs as one group; see `GroupColumns`.
 
         Raises:
-            BadQuestion: more than `MAX_SERIES` series are asked for.
+            BadQuestion: more than `MAX_GROUPED` series are asked for.
         """
-        _require_few(len(run_ids) * len(paths))
+        _require_few(len(run_ids) * len(paths), most=MAX_GROUPED)
+        max_buckets = min(max_buckets, _ALL_GROUPED_BUCKETS // max(1, len(run_ids)))
         return [
             GroupAnswer(
                 path=path,
@@ -281,7 +288,7 @@ def _joined(parts: Sequence[BucketColumns]) -> BucketColumns:
     )
 
 
-def _require_few(series: int) -> None:
-    if series > MAX_SERIES:
-        message = f"{series} series are too many for one question. Ask for at most {MAX_SERIES} runs times paths."
+def _require_few(series: int, *, most: int = MAX_SERIES) -> None:
+    if series > most:
+        message = f"{series} series are too many for one question. Ask for at most {most} runs times paths."
         raise BadQuestion(message)

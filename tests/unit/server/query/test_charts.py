@@ -22,7 +22,7 @@ from marigram.server.store.meta.memory import MemoryMetaStore
 from marigram.server.store.points.answers import BucketColumns
 from marigram.server.store.points.batch import PointBatch, WritePoints
 from marigram.server.store.points.memory import MemoryPointStore
-from operations import CREATED_AT, create
+from operations import CREATED_AT, create, floats
 
 MINUTE_MS = 60_000
 BANDS = FilePath(__file__).parents[4] / "web" / "src" / "base" / "run-band.cases.json"
@@ -193,6 +193,18 @@ def test_the_door_groups_the_runs_that_have_the_series_and_crosses_two_of_a_run(
     assert found[0].columns.x.tolist() == found[0].columns.mean.tolist()
     with pytest.raises(BadQuestion, match="NaN is no step"):
         StepRange(first=math.nan)
+
+
+def test_a_group_has_as_many_runs_as_one_selects(doors: Doors) -> None:
+    runs = [f"{number:032x}" for number in range(1, 302)]
+    for number, run in enumerate(runs):
+        doors.write(create(), floats("loss", [0, 1], [number, -number]), run=run)
+    [group] = doors.query.charts.groups(runs, ["loss"], max_buckets=100)
+    assert len(group.run_ids) == 301
+    assert group.columns.runs.tolist() == [301, 301]
+    assert group.columns.mean.tolist() == pytest.approx([150, -150])
+    with pytest.raises(BadQuestion, match="at most 1024"):
+        doors.query.charts.groups(runs[:1] * 1025, ["loss"], max_buckets=100)
 
 
 def test_a_stretch_comes_with_the_points_beside_it(doors: Doors) -> None:
