@@ -55,16 +55,22 @@ export function ShownRuns({ runs, groups, isChosen, runLink, children }: ShownRu
         </ul>
       )}
       {groups === null && (
-        <ul className={styles.runs} aria-label={isChosen ? "Chosen runs" : "Newest runs"} data-testid="dashboard-runs">
-          {runs.map(({ run, label, slot }) => (
-            <Item key={run.id} id={run.id}>
-              <Swatch slot={slot} />
-              {runLink(run, label)}
-              {run.status !== "finished" && <StatusBadge status={run.status} />}
-            </Item>
-          ))}
-          <li className={styles.naming}>{children}</li>
-        </ul>
+        <div className={styles.named}>
+          <ul
+            className={styles.runs}
+            aria-label={isChosen ? "Chosen runs" : "Newest runs"}
+            data-testid="dashboard-runs"
+          >
+            {runs.map(({ run, label, slot }) => (
+              <Item key={run.id} id={run.id}>
+                <Swatch slot={slot} />
+                {runLink(run, label)}
+                {run.status !== "finished" && <StatusBadge status={run.status} />}
+              </Item>
+            ))}
+          </ul>
+          {children}
+        </div>
       )}
     </>
   );
