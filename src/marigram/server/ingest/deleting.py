@@ -10,7 +10,9 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from marigram.model import Run, RunStatus
+import msgspec
+
+from marigram.model import Batch, CreateRun, Run, RunStatus
 from marigram.server.ingest.refusals import RunKeptError
 from marigram.server.store.meta.port import MetaStore
 from marigram.server.store.points.port import PointStore
@@ -20,6 +22,9 @@ ATTRIBUTES_PER_SLICE = 2_000
 
 SILENT_AFTER_MS = 60_000
 """A run that says it is running and was not heard of for so long may be deleted."""
+
+LAST_WORDS_MS = 60_000
+"""So long after a run was deleted, what its processes still say does not make it anew."""
 
 _NAMED = 5
 
@@ -33,6 +38,7 @@ class Deleter:
         self._clock_ms = clock_ms
         self._lock = threading.Lock()
         self._begun: set[str] = set()
+        self._gone: dict[str, tuple[int, int]] = {}
 
     def advance(self, run: Run) -> bool:
         """Remove some of the run; return whether it is gone. Call it again until it is.
@@ -53,7 +59,27 @@ class Deleter:
             self._begun.discard(run.id)
             raise
         self._begun.discard(run.id)
+        self._remember(run)
         return True
+
+    def _remember(self, run: Run) -> None:
+        now = self._clock_ms()
+        self._gone.pop(run.id, None)  # or it would stay in its old place, before others that are older
+        self._gone[run.id] = (run.created_at, now + LAST_WORDS_MS)
+        while (oldest := next(iter(self._gone))) != run.id and self._gone[oldest][1] <= now:
+            del self._gone[oldest]
+
+    def without_return(self, batch: Batch) -> Batch:
+        """Return the batch, without what would make a run anew that was deleted just now; called where `advance` is.
+
+        A syncer goes on after its script and says last what was stored. A new run under the same id was made later,
+        and is let in.
+        """
+        made_at, until = self._gone.get(batch.run_id, (None, 0))
+        if made_at is None or self._clock_ms() >= until:
+            return batch
+        kept = (each for each in batch.operations if not (isinstance(each, CreateRun) and each.created_at == made_at))
+        return msgspec.structs.replace(batch, operations=tuple(kept))
 
     def _begin(self, run_id: str) -> None:
         with self._lock:

@@ -362,7 +362,7 @@ class Ingest:
             if durable is None:
                 durable = self._points.writer_seq(*writer)
             if batch.first_seq == durable + 1:
-                cleaned, rejections = split(batch, self._blobs.touch)
+                cleaned, rejections = split(self._deleter.without_return(batch), self._blobs.touch)
                 chosen.append((waiting, cleaned, rejections))
                 durable = batch.last_seq
             else:

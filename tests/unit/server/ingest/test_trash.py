@@ -9,7 +9,7 @@ import pytest
 from doors import Doors
 from marigram.model import RunStatus, SetStatus, project_run_id
 from marigram.server.ingest import RunKeptError, UnknownRunError
-from marigram.server.ingest.deleting import ATTRIBUTES_PER_SLICE, SILENT_AFTER_MS, Deleter
+from marigram.server.ingest.deleting import ATTRIBUTES_PER_SLICE, LAST_WORDS_MS, SILENT_AFTER_MS, Deleter
 from marigram.server.query import NotThere
 from operations import CREATED_AT, PROJECT, RUN, create, floats, put
 
@@ -49,6 +49,25 @@ def test_a_run_whose_writer_is_silent_is_deleted_though_it_never_ended(doors: Do
     delete(doors)
     with pytest.raises(UnknownRunError, match="no run"):
         delete(doors)
+
+
+def test_the_last_words_of_a_deleted_run_do_not_make_it_anew_but_another_start_does(doors: Doors) -> None:
+    doors.write(create(), SetStatus(status=RunStatus.FINISHED, at=CREATED_AT))
+    doors.ingest.trash(RUN)
+    delete(doors)
+    refused = doors.write(create(), put("sys/receipt/points_logged", 3), writer="syncer")
+    assert [each.code for each in refused.rejections] == ["run_unknown"]
+    with pytest.raises(NotThere):
+        doors.query.run(RUN)
+    doors.write(create(at=CREATED_AT + 1), put("lr", 0.1), writer="another")
+    assert doors.query.run(RUN).created_at == CREATED_AT + 1
+    # The same again, long after: a copy of its queue that is sent on purpose.
+    doors.write(SetStatus(status=RunStatus.FINISHED, at=CREATED_AT + 2), writer="another")
+    doors.ingest.trash(RUN)
+    delete(doors)
+    doors.clock.now += LAST_WORDS_MS
+    assert doors.write(create(at=CREATED_AT + 1), writer="copy").rejections == ()
+    assert doors.query.run(RUN).created_at == CREATED_AT + 1
 
 
 def test_what_is_not_there_or_is_a_projects_own_is_neither_trashed_nor_deleted(doors: Doors) -> None:
