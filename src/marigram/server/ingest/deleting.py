@@ -1,7 +1,8 @@
 """`Deleter`: takes a run out of the stores for good, a slice at a time, so that no commit in between waits for long.
 
 Its attributes go first. In the end its points and then its row go together: after a crash in between the run is still
-there, in the trash, to be deleted again. Once it has begun it goes to its end, and the run cannot be restored.
+there, in the trash, to be deleted again. Once it has begun it goes to its end, and the run cannot be restored. What its
+processes say shortly after that does not make it anew.
 """
 
 from __future__ import annotations
